@@ -24,10 +24,10 @@ SELECT count(*) FROM old.sqlite_master WHERE name = 'staged' AND sql LIKE '%serv
 CREATE TEMP VIEW IF NOT EXISTS past_monitor AS
 SELECT id, site, domain, CASE WHEN is_time(first_ms) THEN first_ms END AS first_ms,
     CASE WHEN is_time(last_ms) THEN last_ms END AS last_ms
-FROM old.monitor WHERE is_monitor(id) AND is_id(site) AND is_id(domain)
+FROM old.monitor WHERE is_monitor(id) AND is_site(site) AND is_id(domain)
 -- script: view_sites
 CREATE TEMP VIEW IF NOT EXISTS past_site AS
-SELECT id, name FROM old.site WHERE is_monitor(id) AND is_id(name)
+SELECT id, name FROM old.site WHERE is_monitor(id) AND is_site(name)
 -- script: view_days
 CREATE TEMP VIEW IF NOT EXISTS past_day AS
 SELECT owner, day, up, degraded, bot, down, timeout FROM old.day
@@ -61,12 +61,6 @@ SELECT monitor, start_ms, before_ms, status, http_status, failure FROM old.turn
 WHERE is_monitor(monitor) AND is_time(start_ms) AND is_status(status)
     AND (before_ms IS NULL OR is_time(before_ms) AND before_ms < start_ms)
     AND is_http_status(http_status) AND is_failure(failure)
--- script: view_conditions
-CREATE TEMP VIEW IF NOT EXISTS past_condition AS
-SELECT scope, "check", began_ms, state, since_ms, count, last_ms, changed_ms, code
-FROM old.condition
-WHERE is_event(scope, "check", 0, state, code, '') AND is_time(began_ms) AND is_time(since_ms)
-    AND is_length(count) AND is_time(last_ms) AND (changed_ms IS NULL OR is_time(changed_ms))
 -- script: view_staged_events
 CREATE TEMP VIEW IF NOT EXISTS past_staged_event AS
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM old.staged_event
@@ -196,3 +190,16 @@ SELECT here.id, there.number, there.due_after_ms, there.start_ms, there.status, 
 FROM past_staged AS there
 JOIN past_monitor AS theirs ON theirs.id = there.monitor
 JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
+
+-- The staged events are added to the log, until they are staged again (follower.h). An export that
+-- was killed may have written them to the event log.
+-- script: carry_over_events
+INSERT INTO main.event (scope, "check", began_ms, number, at_ms, change, state, code, detail)
+SELECT scope, "check", began_ms,
+    (SELECT coalesce(max(number), 0) FROM main.event) + row_number() OVER (ORDER BY number),
+    at_ms, change, state, code, detail
+FROM past_staged_event AS there
+WHERE NOT EXISTS (SELECT 1 FROM main.event AS here
+    WHERE here.scope = there.scope AND here."check" = there."check"
+        AND here.began_ms = there.began_ms AND here.at_ms = there.at_ms
+        AND here.change = there.change)

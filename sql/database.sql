@@ -55,8 +55,8 @@ PRAGMA cache_spill = ON;
 -- such a value when it is written, and end the tick.
 -- script: count_impossible
 SELECT (SELECT count(*) FROM setting WHERE NOT is_any(value))
-    + (SELECT count(*) FROM site WHERE NOT (is_monitor(id) AND is_id(name)))
-    + (SELECT count(*) FROM monitor WHERE NOT (is_monitor(id) AND is_id(site) AND is_id(domain)
+    + (SELECT count(*) FROM site WHERE NOT (is_monitor(id) AND is_site(name)))
+    + (SELECT count(*) FROM monitor WHERE NOT (is_monitor(id) AND is_site(site) AND is_id(domain)
         AND (first_ms IS NULL OR is_time(first_ms)) AND is_time(due_after_ms)
         AND (last_ms IS NULL AND last_status IS NULL
             OR is_time(last_ms) AND is_status(last_status) AND is_http_status(last_http_status)

@@ -25,6 +25,7 @@ model/expect_body model/expect_explain
 model/expectation
 model/event records/fields
 model/confirm model/chain model/expiry_notice model/server_scope
+model/follow
 model/scheduler model/aggregator model/outage model/latency model/verdict template records/csv
 lookup state
 check

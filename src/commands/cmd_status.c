@@ -97,6 +97,24 @@ static void write_age(char text[32], int64_t ms)
     snprintf(text, 32, "%lld s ago", ms > 0 ? (long long)(ms / MS_PER_SECOND) : 0);
 }
 
+/* Prints what is not decided, and what was not confirmed. */
+static void print_undecided(const struct domain_view *view)
+{
+    static const char *const names[] = {
+        [UNDECIDED_SUSPECT] = "  (checking)", [UNDECIDED_RECOVERING] = "  (recovering)"};
+    enum undecided undecided = snapshot_undecided(view);
+    bool failed_once = undecided == UNDECIDED_NOTHING && snapshot_failed_once(view);
+    char failures[TEXT_COUNTED_MAX];
+
+    if (undecided != UNDECIDED_NOTHING)
+        fputs(names[undecided], stdout);
+    else if (failed_once)
+        fputs("  (failed once, not confirmed)", stdout);
+    if (view->n_unconfirmed > failed_once)
+        printf("  (%s not confirmed in %d days)",
+               text_counted(view->n_unconfirmed, "failure", failures), OUTAGE_DAYS);
+}
+
 static void print_domain(const struct status_table *table, const struct domain_view *view)
 {
     const struct recorded *last = view->last;
@@ -112,7 +130,9 @@ static void print_domain(const struct status_table *table, const struct domain_v
     if (last->latency_ms >= 0)
         snprintf(latency, sizeof latency, "%d ms", last->latency_ms);
     text_one_line(failure, sizeof failure, last->failure, strlen(last->failure));
-    printf("  %10s  %9s%s%s\n", age, latency, *failure ? "  " : "", failure);
+    printf("  %10s  %9s%s%s", age, latency, *failure ? "  " : "", failure);
+    print_undecided(view);
+    putchar('\n');
 }
 
 static bool is_failing(const struct site_view *view)

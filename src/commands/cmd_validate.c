@@ -47,14 +47,13 @@ static void warn_long_checks(const struct invocation *invocation, const struct c
                  (long long)(scheduler_longest_check(&config->domains[first]) / MS_PER_SECOND));
 }
 
-/* Even if its check fails at once, at the begin of a minute. */
+/* Even if its check fails at once, at the begin of a minute, and without retries. */
 static bool cannot_recheck(const struct domain *domain)
 {
     const struct confirm *rules = &domain->confirm;
 
     return rules->n_rechecks > 0 && (rules->failures > 1 || rules->successes > 1) &&
-           rules->recheck_seconds[0] * MS_PER_SECOND + scheduler_longest_check(domain) >
-               scheduler_time_left(0);
+           rules->recheck_seconds[0] * MS_PER_SECOND + domain->timeout_ms > scheduler_time_left(0);
 }
 
 static void warn_late_rechecks(const struct invocation *invocation, const struct config *config)

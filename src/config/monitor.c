@@ -292,6 +292,16 @@ static bool check_sites(struct loader *loader, struct node *root, struct node *s
     return false;
 }
 
+/* The event log, and the files beside it, are among the folders of the sites. */
+static void check_site_id(struct loader *loader, struct node *node, const char *id)
+{
+    static const char event_log[] = "events.log";
+
+    if (strncasecmp(id, event_log, sizeof event_log - 1) == 0)
+        mistakes_at(loader->mistakes, node,
+                    "id: '%s' begins like the name of the event log; choose another id", id);
+}
+
 void monitor_read_sites(struct loader *loader, struct node *root, struct node *main_sites,
                         struct node *include)
 {
@@ -314,6 +324,7 @@ void monitor_read_sites(struct loader *loader, struct node *root, struct node *m
             continue;
         read_site(loader, item->value, site, &id);
         if (site->id) {
+            check_site_id(loader, id, site->id);
             ids[n] = (struct named){site->id, id, n};
             n++;
         }

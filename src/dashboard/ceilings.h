@@ -6,16 +6,17 @@
  * (FAILURE_MAX), so monitors that fail every minute cannot make a file grow without bound.
  */
 enum {
-    CEILING_PAGE_OUTAGES = 100,  /* on the page of a site, of all its domains */
-    CEILING_JSON_OUTAGES = 200,  /* in the JSON of a site, of all its domains */
-    CEILING_FEED_ENTRIES = 100,  /* in each feed */
-    CEILING_PROBLEM_SITES = 10,  /* named on the index page */
-    CEILING_PROBLEM_DOMAINS = 3, /* named for each site */
-    CEILING_CERTIFICATES = 10,   /* noticed on a page because they end soon */
-    CEILING_REASONS = 240,       /* of the newest bad buckets of each timeline */
-    CEILING_BAD_DAYS = 12,       /* named for each site or domain */
-    CEILING_BAD_RUNS = 12,       /* named for each timeline; of these, */
-    CEILING_ROW_BAD_RUNS = 3     /* in a row of the index page */
+    CEILING_PAGE_OUTAGES = 100,    /* on the page of a site, of all its domains */
+    CEILING_PAGE_UNCONFIRMED = 50, /* the same of those that were not confirmed */
+    CEILING_JSON_OUTAGES = 200,    /* in the JSON of a site, of all its domains */
+    CEILING_FEED_ENTRIES = 100,    /* in each feed */
+    CEILING_PROBLEM_SITES = 10,    /* named on the index page */
+    CEILING_PROBLEM_DOMAINS = 3,   /* named for each site */
+    CEILING_CERTIFICATES = 10,     /* noticed on a page because they end soon */
+    CEILING_REASONS = 240,         /* of the newest bad buckets of each timeline */
+    CEILING_BAD_DAYS = 12,         /* named for each site or domain */
+    CEILING_BAD_RUNS = 12,         /* named for each timeline; of these, */
+    CEILING_ROW_BAD_RUNS = 3       /* in a row of the index page */
 };
 
 #endif

@@ -52,20 +52,32 @@ static void reason_of_slow(const struct entry_domain *entry, size_t bucket, int6
     }
 }
 
+/* The reason that an outage had at a moment. */
+static const struct outage_reason *find_reason(const struct outage *outage, int64_t at_ms)
+{
+    size_t i = outage->n_reasons - 1;
+
+    while (i > 0 && outage->reasons[i].since_ms >= at_ms)
+        i--;
+    return &outage->reasons[i];
+}
+
 /* Adds the failure of the outage to which the check of this bucket belongs. */
 static void reason_of_domain(const void *context, size_t bucket, struct object *into)
 {
     const struct entry_domain *entry = context;
     const struct domain_view *view = entry->view;
+    const struct outage_list *list = &view->outages[LIST_ALL];
     int64_t end_ms = entry->entry.snapshot->from_ms + ((int64_t)bucket + 1) * MS_PER_MINUTE;
+    enum event_check check = view->timeline[bucket] == STATUS_BOT_DETECTED ? EVENT_BOT : EVENT_HTTP;
 
     if (view->timeline[bucket] == STATUS_DEGRADED) {
         reason_of_slow(entry, bucket, end_ms, into);
         return;
     }
-    for (size_t i = view->n_outages; i-- > 0;) {
-        if (view->outages[i].from_ms < end_ms) {
-            object_brief(into, "reason", view->outages[i].failure, REASON_MAX);
+    for (size_t i = list->n; i-- > 0;) {
+        if (list->items[i]->from_ms < end_ms && list->items[i]->check == check) {
+            object_brief(into, "reason", find_reason(list->items[i], end_ms)->failure, REASON_MAX);
             return;
         }
     }
@@ -159,6 +171,20 @@ static void add_latency(struct object *object, const struct site_view *view)
         object_number(object, "latency_ms", slowest);
 }
 
+/* A site is being checked if one of its domains is; it recovers if one of them does. */
+static enum undecided find_undecided(const struct site_view *view)
+{
+    enum undecided found = UNDECIDED_NOTHING;
+
+    for (size_t i = 0; i < view->n_domains && found != UNDECIDED_SUSPECT; i++) {
+        enum undecided undecided = snapshot_undecided(&view->domains[i]);
+
+        if (undecided != UNDECIDED_NOTHING)
+            found = undecided;
+    }
+    return found;
+}
+
 const struct value *entry_fill_site(struct entry_site *entry, const struct site_view *view,
                                     bool full)
 {
@@ -177,6 +203,7 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
                 view->first_ms);
     timeline_fill(&entry->entry.timeline, &source, entry->entry.messages, object);
     add_latency(object, view);
+    problems_add_undecided(&entry->undecided, find_undecided(view), false, object);
     problems_of_domains(&entry->problems, view, snapshot->at_ms, entry->entry.messages);
     problems_add(&entry->problems, object);
     if (full)
@@ -263,47 +290,82 @@ static void add_charts(struct entry_domain *entry)
         object_list(&entry->entry.object, "charts", whole_day ? 1 : 2, chart_item, entry);
 }
 
-static const struct value *outage_item(void *context, size_t i)
+/* The id is also that of the element on the page, to which feeds link. */
+static void add_event_id(const struct entry_domain *entry, const struct outage *outage,
+                         struct object *object)
 {
-    struct entry_domain *entry = context;
-    const struct outage *outage = &entry->view->outages[entry->view->n_outages - 1 - i];
+    char id[EVENT_ID_MAX];
+
+    snapshot_event_id(entry->entry.snapshot, entry->view, outage, id);
+    object_bytes(object, "event_id", id, strlen(id));
+}
+
+/* The outage at this place of a list, counted from the newest one. */
+static const struct value *outage_item(struct entry_domain *entry, enum outage_list_kind kind,
+                                       size_t i)
+{
+    const struct outage_list *list = &entry->view->outages[kind];
+    const struct outage *outage = list->items[list->n - 1 - i];
     bool ongoing = outage->end == OUTAGE_ONGOING;
     int64_t to_ms = ongoing ? entry->entry.snapshot->at_ms : outage->to_ms;
     struct object *object = &entry->outage;
 
     object_clear(object);
+    add_event_id(entry, outage, object);
     object_moment(object, "from", outage->from_ms, true);
     if (!ongoing)
         object_moment(object, "ended", outage->to_ms, true);
     object_flag(object, "ongoing", ongoing);
     object_flag(object, "unseen", outage->end == OUTAGE_UNSEEN);
+    object_flag(object, "removed", outage->end == OUTAGE_REMOVED);
     object_span(object, "duration", outage->from_ms, to_ms, entry->entry.messages);
     object_add(object, "status", messages_status(entry->entry.messages, outage->status));
-    object_clean(object, "failure", outage->failure);
-    add_code(object, outage->status, outage->http_status, outage->failure);
+    object_clean(object, "failure", outage->reasons[0].failure);
+    object_clean(object, "code", outage->reasons[0].code);
+    reasons_add(&entry->reasons, outage, object);
     return &object->value;
+}
+
+static const struct value *confirmed_item(void *context, size_t i)
+{
+    return outage_item(context, LIST_CONFIRMED, i);
+}
+
+static const struct value *unconfirmed_item(void *context, size_t i)
+{
+    return outage_item(context, LIST_UNCONFIRMED, i);
 }
 
 /* Like object_count, but with a separator of thousands. */
 static void add_grouped(struct object *object, const char *name, size_t n)
 {
-    char text[TEXT_NUMBER_MAX] = "";
+    char text[TEXT_NUMBER_MAX];
 
-    if (n)
-        text_count(n, text);
+    if (n == 0) {
+        object_text(object, name, "");
+        return;
+    }
+    text_count(n, text);
     object_bytes(object, name, text, strlen(text));
 }
 
 static void add_outages(struct entry_domain *entry)
 {
-    size_t n = entry->view->n_outages, n_listed = entry->view->n_listed[LIST_PAGE];
+    const struct outage_list *confirmed = &entry->view->outages[LIST_CONFIRMED];
+    const struct outage_list *unconfirmed = &entry->view->outages[LIST_UNCONFIRMED];
     struct object *object = &entry->entry.object;
 
-    object_list(object, "outages", n_listed, outage_item, entry);
-    add_grouped(object, "n_outages", n);
-    add_grouped(object, "n_outages_more", n - n_listed);
-    object_flag(object, "outages_forgotten", entry->view->outages_forgotten);
-    object_flag(object, "few_outages", n_listed <= FEW_OUTAGES);
+    object_number(object, "outage_days", OUTAGE_DAYS);
+    object_list(object, "outages", confirmed->n_listed, confirmed_item, entry);
+    add_grouped(object, "n_outages", confirmed->n_all);
+    add_grouped(object, "n_outages_more", confirmed->n_all - confirmed->n_listed);
+    object_flag(object, "few_outages", confirmed->n_listed <= FEW_OUTAGES);
+    add_grouped(object, "n_unconfirmed", entry->view->n_unconfirmed);
+    if (entry->view->n_unconfirmed == 0)
+        return;
+    object_list(object, "unconfirmed", unconfirmed->n_listed, unconfirmed_item, entry);
+    object_flag(object, "one_unconfirmed", entry->view->n_unconfirmed == 1);
+    add_grouped(object, "n_unconfirmed_more", unconfirmed->n_all - unconfirmed->n_listed);
 }
 
 const struct value *entry_fill_domain(struct entry_domain *entry, const struct domain_view *view)
@@ -332,6 +394,8 @@ const struct value *entry_fill_domain(struct entry_domain *entry, const struct d
         object_inner(object, "certificate",
                      certificate_values_fill(&entry->certificate, view->server));
     add_ongoing(entry);
+    problems_add_undecided(&entry->undecided, snapshot_undecided(view), snapshot_failed_once(view),
+                           object);
     add_charts(entry);
     bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, view->first_ms,
               entry->entry.messages, object);

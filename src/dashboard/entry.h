@@ -5,6 +5,7 @@
 #include "dashboard/certificate_values.h"
 #include "dashboard/chart.h"
 #include "dashboard/problems.h"
+#include "dashboard/reasons.h"
 #include "dashboard/timeline.h"
 
 /* One site or one domain of a page, as values for the templates. */
@@ -24,6 +25,7 @@ struct entry_site {
     const struct site_view *view;
     struct entry entry;
     struct problems problems;
+    struct undecided_object undecided;
 };
 
 struct entry_domain {
@@ -32,11 +34,13 @@ struct entry_domain {
     struct object last, last_failure, phases, outage;
     struct chart chart;
     struct certificate_values certificate; /* its snapshot and messages are set by the owner */
+    struct reasons reasons;
+    struct undecided_object undecided;
 };
 
 /*
- * A site: id, name, status, latency_ms (of the slowest of its core domains that are UP or
- * DEGRADED), uptimes: a list of {span, has_data, percent, partial, measured, watched_since}, and
+ * A site: id, name, status, undecided, latency_ms (of the slowest of its core domains that are UP
+ * or DEGRADED), uptimes: a list of {span, has_data, percent, partial, measured, watched_since}, and
  * what timeline_fill and problems_add add. With full, also what bars_fill adds, and more of the
  * timeline's text. The value is valid until the next call.
  */
@@ -51,11 +55,15 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
  * - lasts_since and lasting, of the ongoing outage;
  * - certificate, as certificate_values_fill makes it, if one is known;
  * - charts: of the timeline's hours, and of 24 hours;
- * - outages: a list of {from, ended, ongoing, unseen, duration, status, failure, code}, newest
- *   first, at most CEILING_PAGE_OUTAGES on a page. ended is the start of the check that ended it.
- * If the end is unseen, it is the start of the last check; if the outage is ongoing, there is none;
- * - n_outages; n_outages_more: those that are not in the list; outages_forgotten: there were more,
- *   which are not counted any more; few_outages: the list is short.
+ * - undecided (problems_add_undecided);
+ * - outages: a list of {event_id, from, ended, ongoing, unseen, removed, duration, status, failure,
+ *   code} and what reasons_add adds, newest first: the confirmed ones, at most
+ *   CEILING_PAGE_OUTAGES on a page. ended is the start of the check that ended it. If the end is
+ *   unseen, it is the start of the last check; if the outage is ongoing, there is none;
+ * - n_outages; n_outages_more: those that are not in the list; few_outages: the list is short;
+ *   outage_days: the number of days whose outages are shown;
+ * - n_unconfirmed; if there are any, also unconfirmed, one_unconfirmed and n_unconfirmed_more: the
+ *   same for failures that are not confirmed, at most CEILING_PAGE_UNCONFIRMED on a page.
  * The value is valid until the next call.
  */
 const struct value *entry_fill_domain(struct entry_domain *entry, const struct domain_view *view);

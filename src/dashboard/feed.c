@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "dashboard/snapshot.h"
-#include "model/code.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -84,22 +83,19 @@ static const struct value *entry_item(void *context, size_t i)
     struct feed *feed = context;
     const struct feed_entry *entry = &feed->entries[i];
     const struct outage *outage = entry->outage;
-    const char *code = code_of(outage->status, outage->http_status, outage->failure);
     struct object *object = &feed->entry;
-    char start[TEXT_NUMBER_MAX];
+    char id[EVENT_ID_MAX];
+    const char *const parts[] = {id, NULL};
 
-    /* An outage is identified by its site, domain and start. */
-    const char *const parts[] = {entry->site->site->id, entry->domain->domain->id, start, NULL};
-
+    snapshot_event_id(feed->snapshot, entry->domain, outage, id);
     object_clear(object);
-    text_number(start, outage->from_ms);
     if (add_urn(object, parts))
         return NULL;
     add_moment(object, "published", outage->from_ms);
     add_moment(object, "updated", entry->updated_ms);
-    object_join(object, "link",
-                (const char *const[]){feed->to_root, "site/", entry->site->site->id, ".html#",
-                                      entry->domain->domain->id, NULL});
+    object_join(
+        object, "link",
+        (const char *const[]){feed->to_root, "site/", entry->site->site->id, ".html#", id, NULL});
     add_name(object, "site", entry->site->site->name);
     add_name(object, "domain", entry->domain->domain->name);
     object_moment(object, "from", outage->from_ms, true);
@@ -109,8 +105,10 @@ static const struct value *entry_item(void *context, size_t i)
     object_flag(object, "unseen", outage->end == OUTAGE_UNSEEN);
     object_flag(object, "bot", outage->status == STATUS_BOT_DETECTED);
     object_span(object, "lasted", outage->from_ms, outage->to_ms, feed->messages);
-    object_xml(object, "failure", outage->failure);
-    object_text(object, "code", code ? code : "");
+    object_flag(object, "removed", outage->end == OUTAGE_REMOVED);
+    object_xml(object, "failure", outage->reasons[0].failure);
+    object_clean(object, "code", outage->reasons[0].code);
+    reasons_add(&feed->reasons, outage, object);
     return &object->value;
 }
 
@@ -131,19 +129,24 @@ static void insert_entry(struct feed *feed, struct feed_entry entry)
     feed->entries[at] = entry;
 }
 
+/* When an entry last changed: with an event of its outage, or when the checks stopped. */
+static int64_t find_updated(const struct outage *outage)
+{
+    bool is_later = outage->end == OUTAGE_UNSEEN && outage->to_ms > outage->changed_ms;
+
+    return is_later ? outage->to_ms : outage->changed_ms;
+}
+
 /* Inserts the outages of a site. *first_ms becomes its first check, if that is earlier. */
 static void collect_outages(struct feed *feed, const struct site_view *site, int64_t *first_ms)
 {
     for (size_t d = 0; d < site->n_domains; d++) {
         const struct domain_view *domain = &site->domains[d];
+        const struct outage_list *list = &domain->outages[LIST_CONFIRMED];
 
-        for (size_t i = domain->n_outages; i-- > 0;) {
-            const struct outage *outage = &domain->outages[i];
-            bool ongoing = outage->end == OUTAGE_ONGOING;
-
-            insert_entry(feed, (struct feed_entry){site, domain, outage,
-                                                   ongoing ? outage->from_ms : outage->to_ms});
-        }
+        for (size_t i = list->n; i-- > 0;)
+            insert_entry(feed, (struct feed_entry){site, domain, list->items[i],
+                                                   find_updated(list->items[i])});
     }
     if (site->first_ms < *first_ms)
         *first_ms = site->first_ms;
@@ -182,6 +185,7 @@ const struct value *feed_fill(struct feed *feed, const struct messages *messages
     int64_t updated_ms = INT64_MAX;
 
     feed->messages = messages;
+    feed->snapshot = snapshot;
     feed->config = config;
     feed->to_root = config->public_url ? config->public_url : site ? "../" : "";
     feed->n = 0;

@@ -3,13 +3,14 @@
 
 #include "dashboard/ceilings.h"
 #include "dashboard/object.h"
+#include "dashboard/reasons.h"
 
 struct site_view;
 struct snapshot;
 
 /*
- * The values of an Atom feed: the outages of the last 7 days, of all sites or of one site. Nothing
- * in it changes by time alone.
+ * The values of an Atom feed: the confirmed outages of the last days, of all sites or of one site.
+ * Nothing in it changes by time alone.
  *
  * title, name  of the dashboard, and of the site if it is the feed of one
  * id           a URN
@@ -19,8 +20,9 @@ struct snapshot;
  * entries      a list, the last changed first, at most CEILING_FEED_ENTRIES
  *
  * An entry has: id, updated, published, link; site and domain (names); from and to {iso, text};
- * failure; exactly one of ongoing, ended and unseen (to is then the last check); bot: a bot was
- * detected, else the domain was down; lasted: a duration.
+ * failure and code; exactly one of ongoing, ended, removed (from the configuration) and unseen (to
+ * is then the last check); bot: a bot was detected, else the domain was down; lasted: a duration;
+ * and what reasons_add adds. Its id is made from that of the outage, to which its link leads.
  */
 struct feed_entry {
     const struct site_view *site;
@@ -31,11 +33,13 @@ struct feed_entry {
 
 struct feed {
     const struct messages *messages;
+    const struct snapshot *snapshot;
     const struct config *config;
     const char *to_root; /* the path or URL of the folder of index.html */
     struct feed_entry entries[CEILING_FEED_ENTRIES];
     size_t n;
     struct object object, entry;
+    struct reasons reasons;
 };
 
 /* The feed of one site of the snapshot; site NULL: of all sites. Returns NULL if out of memory. The

@@ -46,7 +46,7 @@ struct history {
     size_t *domains;
     size_t n_domains;
     uint8_t *domain_cells, *site_cells;
-    uint16_t *latencies; /* see latency.h; indexed like domain_cells; NULL: none */
+    uint16_t *latencies;              /* see latency.h; indexed like domain_cells; NULL: none */
     size_t max_cells, max_site_cells; /* for which there is memory */
 };
 

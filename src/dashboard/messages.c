@@ -5,6 +5,7 @@
 #include "config/loader.h"
 #include "config/tree.h"
 #include "dashboard/template_files.h"
+#include "template/template.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -5,7 +5,9 @@
 #include "base/error.h"
 #include "config/config.h"
 #include "model/status.h"
-#include "template/template.h"
+#include "template/values.h"
+
+struct template_set;
 
 /*
  * The texts of the pages in the configured language: templates/messages.LANGUAGE.yaml, a mapping of

@@ -170,6 +170,12 @@ static bool certificate_end(const struct sample_owner *owner, int64_t *value)
     return true;
 }
 
+static bool domain_unconfirmed(const struct sample_owner *owner, int64_t *value)
+{
+    *value = (int64_t)owner->domain->n_unconfirmed;
+    return true;
+}
+
 /* In the order in which they are written. */
 static const struct metric metrics[] = {
     {"uptick_build_info", "Version of uptick that wrote this; always 1.", OF_ALL, 0,
@@ -218,6 +224,9 @@ static const struct metric metrics[] = {
      .value = domain_latency},
     {"uptick_domain_http_status", "Status code of the last response; absent if there was none.",
      OF_DOMAIN, 0, .value = domain_http_status},
+    {"uptick_unconfirmed_failures",
+     "Failures of the last 7 days that were not confirmed, so that they are no outages.", OF_DOMAIN,
+     0, .value = domain_unconfirmed},
     {"uptick_certificate_not_after_timestamp_seconds",
      "When the first certificate of the chain of a server ends.", OF_SERVER, 0,
      .value = certificate_end},

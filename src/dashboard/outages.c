@@ -1,84 +1,380 @@
-/* Chooses the newest outages of all domains of a site. */
+/* Loads the outages of domains, and chooses the newest ones of all domains of a site. */
 #include "dashboard/outages.h"
 
+#include "base/memory.h"
 #include "dashboard/ceilings.h"
 #include "dashboard/snapshot.h"
+#include "model/reach.h"
+#include "state/event_table.h"
+#include "state/monitors.h"
 
-/* The number of outages of a domain that began at this moment or later. They are in ascending
- * order. */
-static size_t count_from(const struct domain_view *view, int64_t from_ms)
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An outage in memory of its own, with its reasons and their texts after it. */
+struct kept_outage {
+    struct kept_outage *next; /* of the snapshot */
+    struct outage outage;
+    struct outage_reason reasons[];
+};
+
+/* Outages of a domain, in no special order until they are sorted. */
+struct outage_pile {
+    struct kept_outage **items;
+    size_t n, capacity, n_all;
+};
+
+/* A load under way. */
+struct outage_loading {
+    struct snapshot *snapshot;
+    struct storage *storage;
+    int64_t from_ms;
+    char scope[EVENT_SCOPE_MAX]; /* of the last event */
+    bool is_configured;          /* whether that is a domain of the configuration */
+    size_t domain;               /* whose events are being read; SIZE_MAX: none */
+    struct outage_reading reading;
+    struct outage_pile piles[LIST_ALL]; /* of the domain: confirmed and not */
+    size_t n_unconfirmed;
+};
+
+static_assert((int)OUTAGES_KEPT_MAX >= (int)CEILING_JSON_OUTAGES &&
+                  (int)OUTAGES_KEPT_MAX >= (int)CEILING_PAGE_OUTAGES &&
+                  (int)OUTAGES_KEPT_MAX >= (int)CEILING_FEED_ENTRIES &&
+                  (int)OUTAGES_KEPT_MAX >= (int)CEILING_REASONS,
+              "more outages are shown than are kept");
+
+/* The conditions that are outages. */
+static const bool is_outage[EVENT_CHECKS] = {[EVENT_HTTP] = true, [EVENT_BOT] = true};
+
+static int out_of_memory(struct error *error)
 {
-    size_t low = 0, high = view->n_outages;
+    return error_set(error, EXIT_IO, "uptick: out of memory while loading the outages");
+}
+
+static int compare_outages(const struct outage *one, const struct outage *other)
+{
+    if (one->from_ms != other->from_ms)
+        return one->from_ms < other->from_ms ? -1 : 1;
+    if (one->began_ms != other->began_ms)
+        return one->began_ms < other->began_ms ? -1 : 1;
+    return (int)one->check - (int)other->check;
+}
+
+static int compare_kept(const void *a, const void *b)
+{
+    return compare_outages(&(*(struct kept_outage *const *)a)->outage,
+                           &(*(struct kept_outage *const *)b)->outage);
+}
+
+/* Sorts a pile, and drops the oldest ones beyond the maximum. */
+static void sort_pile(struct outage_pile *pile)
+{
+    size_t surplus = pile->n > OUTAGES_KEPT_MAX ? pile->n - OUTAGES_KEPT_MAX : 0;
+
+    if (pile->n == 0)
+        return;
+    qsort(pile->items, pile->n, sizeof *pile->items, compare_kept);
+    for (size_t i = 0; i < surplus; i++)
+        free(pile->items[i]);
+    pile->n -= surplus;
+    memmove(pile->items, pile->items + surplus, pile->n * sizeof *pile->items);
+}
+
+/* Copies a text to *at, and moves *at to its end. */
+static const char *copy_text(char **at, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    const char *copy = memcpy(*at, text, size);
+
+    *at += size;
+    return copy;
+}
+
+static struct kept_outage *copy_outage(const struct outage *outage)
+{
+    size_t size = sizeof(struct kept_outage) + outage->n_reasons * sizeof *outage->reasons;
+    struct kept_outage *kept;
+    char *at;
+
+    for (size_t i = 0; i < outage->n_reasons; i++)
+        size += strlen(outage->reasons[i].code) + strlen(outage->reasons[i].failure) + 2;
+    kept = malloc(size);
+    if (!kept)
+        return NULL;
+    kept->outage = *outage;
+    kept->outage.reasons = kept->reasons;
+    at = (char *)(kept->reasons + outage->n_reasons);
+    for (size_t i = 0; i < outage->n_reasons; i++) {
+        kept->reasons[i].since_ms = outage->reasons[i].since_ms;
+        kept->reasons[i].code = copy_text(&at, outage->reasons[i].code);
+        kept->reasons[i].failure = copy_text(&at, outage->reasons[i].failure);
+    }
+    return kept;
+}
+
+static int keep_outage(struct outage_loading *loading, const struct outage *outage,
+                       struct error *error)
+{
+    struct outage_pile *pile =
+        &loading->piles[outage->confirmed ? LIST_CONFIRMED : LIST_UNCONFIRMED];
+    struct kept_outage **items =
+        memory_grow(pile->items, &pile->capacity, pile->n + 1, sizeof *items);
+    struct kept_outage *kept = items ? copy_outage(outage) : NULL;
+
+    if (items)
+        pile->items = items;
+    if (!kept)
+        return out_of_memory(error);
+    pile->items[pile->n++] = kept;
+    pile->n_all++;
+    if (pile->n == 2 * OUTAGES_KEPT_MAX)
+        sort_pile(pile);
+    return 0;
+}
+
+/* Makes an outage of the events of a condition. */
+static int finish_condition(struct outage_loading *loading, struct error *error)
+{
+    const struct snapshot *snapshot = loading->snapshot;
+    struct outage_reason reasons[OUTAGE_REASONS_MAX];
+    struct outage_scope scope;
+    struct outage outage;
+
+    if (loading->domain == SIZE_MAX)
+        return 0;
+    scope = (struct outage_scope){
+        .reach_ms = reach_ms(snapshot->config->domains[loading->domain].interval_seconds),
+        .latest_ms = snapshot->domains[loading->domain].latest_ms,
+        .now_ms = snapshot->at_ms};
+    if (!outage_finish(&loading->reading, &scope, &outage, reasons) ||
+        (outage.to_ms < loading->from_ms && outage.end != OUTAGE_ONGOING))
+        return 0;
+    loading->n_unconfirmed += !outage.confirmed && outage.end_reason;
+    return keep_outage(loading, &outage, error);
+}
+
+/* Merges both lists of a domain into its list of all. */
+static void merge_lists(struct domain_view *view, const struct outage **all)
+{
+    const struct outage_list *a = &view->outages[LIST_CONFIRMED];
+    const struct outage_list *b = &view->outages[LIST_UNCONFIRMED];
+    size_t i = 0, j = 0;
+
+    while (i < a->n || j < b->n) {
+        bool first = j == b->n || (i < a->n && compare_outages(a->items[i], b->items[j]) < 0);
+
+        all[i + j] = first ? a->items[i] : b->items[j];
+        i += first;
+        j += !first;
+    }
+    view->outages[LIST_ALL] =
+        (struct outage_list){.items = all, .n = a->n + b->n, .n_all = a->n_all + b->n_all};
+}
+
+/* Passes the outages of a pile to the snapshot. */
+static void empty_pile(struct outage_loading *loading, struct outage_pile *pile,
+                       struct outage_list *list, const struct outage **items)
+{
+    for (size_t i = 0; i < pile->n; i++) {
+        items[i] = &pile->items[i]->outage;
+        pile->items[i]->next = loading->snapshot->kept_outages;
+        loading->snapshot->kept_outages = pile->items[i];
+    }
+    *list = (struct outage_list){.items = items, .n = pile->n, .n_all = pile->n_all};
+    pile->n = pile->n_all = 0;
+}
+
+/* Sets the lists of the domain whose events have been read. */
+static int finish_domain(struct outage_loading *loading, struct error *error)
+{
+    const struct outage **items;
+    struct domain_view *view;
+    size_t n = 0;
+
+    if (finish_condition(loading, error))
+        return -1;
+    for (int i = 0; i < LIST_ALL; i++) {
+        sort_pile(&loading->piles[i]);
+        n += loading->piles[i].n;
+    }
+    if (n == 0)
+        return 0;
+    items = arena_alloc(loading->snapshot->arena, 2 * n * sizeof *items);
+    if (!items)
+        return out_of_memory(error);
+    view = &loading->snapshot->domains[loading->domain];
+    view->n_unconfirmed = loading->n_unconfirmed;
+    n = loading->piles[LIST_CONFIRMED].n;
+    for (int i = 0; i < LIST_ALL; i++) {
+        empty_pile(loading, &loading->piles[i], &view->outages[i], items);
+        items += view->outages[i].n;
+    }
+    merge_lists(view, items);
+    return 0;
+}
+
+/* Begins to read the events of another scope: of a domain if it is that of a configured one. */
+static int begin_scope(struct outage_loading *loading, const char *scope, struct error *error)
+{
+    char site[TEXT_ID_MAX + 1];
+    size_t size = strcspn(scope, "/");
+    int64_t id = 0;
+
+    if (finish_domain(loading, error))
+        return -1;
+    loading->domain = SIZE_MAX;
+    loading->n_unconfirmed = 0;
+    outage_begin(&loading->reading);
+    snprintf(loading->scope, sizeof loading->scope, "%s", scope);
+    if (size <= TEXT_ID_MAX && scope[size] == '/') {
+        snprintf(site, sizeof site, "%.*s", (int)size, scope);
+        if (monitors_lookup(loading->storage, site, scope + size + 1, &id, error))
+            return -1;
+    }
+    loading->is_configured = monitors_is_configured(loading->storage, id, &loading->domain);
+    return 0;
+}
+
+/* Called with each event. */
+static int add_event(void *context, const struct event *event, struct error *error)
+{
+    struct outage_loading *loading = context;
+    const struct outage *outage = &loading->reading.outage;
+
+    if (event->at_ms > loading->snapshot->at_ms || !is_outage[event->check])
+        return 0;
+    if (strcmp(event->scope, loading->scope) != 0 && begin_scope(loading, event->scope, error))
+        return -1;
+    if (!loading->is_configured)
+        return 0;
+    if (outage->check != event->check || outage->began_ms != event->began_ms) {
+        if (finish_condition(loading, error))
+            return -1;
+        outage_begin(&loading->reading);
+    }
+    outage_add(&loading->reading, event);
+    return 0;
+}
+
+int outages_load(struct snapshot *snapshot, struct storage *storage, int64_t from_ms,
+                 struct error *error)
+{
+    struct outage_loading *loading = calloc(1, sizeof *loading);
+    int result;
+
+    if (!loading)
+        return out_of_memory(error);
+    loading->snapshot = snapshot;
+    loading->storage = storage;
+    loading->from_ms = from_ms;
+    loading->domain = SIZE_MAX;
+    outage_begin(&loading->reading);
+    result = event_table_each_since(storage, from_ms, add_event, loading, error);
+    if (result == 0)
+        result = finish_domain(loading, error);
+    for (int i = 0; i < LIST_ALL; i++) {
+        for (size_t k = 0; k < loading->piles[i].n; k++)
+            free(loading->piles[i].items[k]);
+        free(loading->piles[i].items);
+    }
+    free(loading);
+    return result;
+}
+
+void outages_free(struct snapshot *snapshot)
+{
+    struct kept_outage *next;
+
+    for (struct kept_outage *kept = snapshot->kept_outages; kept; kept = next) {
+        next = kept->next;
+        free(kept);
+    }
+    snapshot->kept_outages = NULL;
+}
+
+/* The number of outages of a list that began at this moment or later. They are in ascending
+ * order. */
+static size_t count_from(const struct outage_list *list, int64_t from_ms)
+{
+    size_t low = 0, high = list->n;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (view->outages[middle].from_ms < from_ms)
+        if (list->items[middle]->from_ms < from_ms)
             low = middle + 1;
         else
             high = middle;
     }
-    return view->n_outages - low;
+    return list->n - low;
 }
 
-static size_t count_all_from(const struct domain_view *domains, size_t n, int64_t from_ms)
+static size_t count_all_from(const struct domain_view *domains, size_t n,
+                             enum outage_list_kind kind, int64_t from_ms)
 {
     size_t total = 0;
 
     for (size_t i = 0; i < n; i++)
-        total += count_from(&domains[i], from_ms);
+        total += count_from(&domains[i].outages[kind], from_ms);
     return total;
 }
 
 /* Narrows *first and *last to the begins of the oldest and the newest outage. */
-static void find_bounds(const struct domain_view *domains, size_t n, int64_t *first, int64_t *last)
+static void find_bounds(const struct domain_view *domains, size_t n, enum outage_list_kind kind,
+                        int64_t *first, int64_t *last)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct domain_view *view = &domains[i];
+        const struct outage_list *list = &domains[i].outages[kind];
 
-        if (view->n_outages == 0)
+        if (list->n == 0)
             continue;
-        if (view->outages[0].from_ms < *first)
-            *first = view->outages[0].from_ms;
-        if (view->outages[view->n_outages - 1].from_ms > *last)
-            *last = view->outages[view->n_outages - 1].from_ms;
+        if (list->items[0]->from_ms < *first)
+            *first = list->items[0]->from_ms;
+        if (list->items[list->n - 1]->from_ms > *last)
+            *last = list->items[list->n - 1]->from_ms;
     }
 }
 
 /* The earliest moment such that at most max outages began at it or later. */
-static int64_t find_begin(const struct domain_view *domains, size_t n, size_t max)
+static int64_t find_begin(const struct domain_view *domains, size_t n, enum outage_list_kind kind,
+                          size_t max)
 {
     int64_t first = INT64_MAX, last = INT64_MIN;
 
-    find_bounds(domains, n, &first, &last);
-    if (first > last || count_all_from(domains, n, first) <= max)
+    find_bounds(domains, n, kind, &first, &last);
+    if (first > last || count_all_from(domains, n, kind, first) <= max)
         return first;
     while (first < last) {
         int64_t middle = first + (last - first) / 2;
 
-        if (count_all_from(domains, n, middle) <= max)
+        if (count_all_from(domains, n, kind, middle) <= max)
             last = middle;
         else
             first = middle + 1;
     }
-    return count_all_from(domains, n, first) <= max ? first : first + 1;
+    return count_all_from(domains, n, kind, first) <= max ? first : first + 1;
 }
 
-static void choose(struct domain_view *domains, size_t n, enum outage_list list, size_t max)
+static void choose(struct domain_view *domains, size_t n, enum outage_list_kind kind, size_t max)
 {
-    int64_t begin = find_begin(domains, n, max);
+    int64_t begin = find_begin(domains, n, kind, max);
     size_t left = max;
 
-    for (size_t i = 0; i < n; i++)
-        left -= domains[i].n_listed[list] = count_from(&domains[i], begin);
+    for (size_t i = 0; i < n; i++) {
+        struct outage_list *list = &domains[i].outages[kind];
+
+        left -= list->n_listed = count_from(list, begin);
+    }
 
     /* Many can begin at the same moment: of these, the first domains have theirs listed. */
     for (size_t i = 0; i < n && left > 0; i++) {
-        size_t listed = domains[i].n_listed[list];
+        struct outage_list *list = &domains[i].outages[kind];
 
-        if (listed < domains[i].n_outages &&
-            domains[i].outages[domains[i].n_outages - listed - 1].from_ms == begin - 1) {
-            domains[i].n_listed[list]++;
+        if (list->n_listed < list->n &&
+            list->items[list->n - list->n_listed - 1]->from_ms == begin - 1) {
+            list->n_listed++;
             left--;
         }
     }
@@ -86,6 +382,7 @@ static void choose(struct domain_view *domains, size_t n, enum outage_list list,
 
 void outages_choose(struct domain_view *domains, size_t n)
 {
-    choose(domains, n, LIST_PAGE, CEILING_PAGE_OUTAGES);
-    choose(domains, n, LIST_JSON, CEILING_JSON_OUTAGES);
+    choose(domains, n, LIST_CONFIRMED, CEILING_PAGE_OUTAGES);
+    choose(domains, n, LIST_UNCONFIRMED, CEILING_PAGE_UNCONFIRMED);
+    choose(domains, n, LIST_ALL, CEILING_JSON_OUTAGES);
 }

@@ -1,19 +1,57 @@
 #ifndef DASHBOARD_OUTAGES_H
 #define DASHBOARD_OUTAGES_H
 
+#include "base/error.h"
+#include "model/outage.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
 struct domain_view;
+struct snapshot;
+struct storage;
 
-/* Chooses the outages that the files of a site list. */
+/* Loads the outages of each domain, and chooses those that the files of a site list. */
 
-/* The lists: on the page, and in the JSON. */
-enum outage_list { LIST_PAGE, LIST_JSON, OUTAGE_LISTS };
+/* The lists of a domain, each in ascending order. */
+enum outage_list_kind {
+    LIST_CONFIRMED,   /* on the page, and in the feeds */
+    LIST_UNCONFIRMED, /* on the page, apart */
+    LIST_ALL,         /* in the JSON: both together */
+    OUTAGE_LISTS
+};
+
+/* What is being checked about a domain, beside its status. */
+enum undecided {
+    UNDECIDED_NOTHING,
+    UNDECIDED_SUSPECT,   /* it failed, which is not confirmed yet */
+    UNDECIDED_RECOVERING /* it is well, but its outage is not over yet */
+};
+
+/* At most this many of a domain are kept, confirmed and not confirmed: the newest ones. No file
+ * lists more of them, and no timeline has more reasons (ceilings.h). */
+enum { OUTAGES_KEPT_MAX = 256 };
+
+struct outage_list {
+    const struct outage *const *items;
+    size_t n;        /* kept */
+    size_t n_all;    /* known, whether kept or not */
+    size_t n_listed; /* of the kept ones, the newest, which are in the list of the site */
+};
 
 /*
- * Sets n_listed of the n domains of a site: the number of their newest outages in each list. Over
- * all these domains, the newest outages are listed, up to the ceiling of the list (ceilings.h).
+ * Sets the lists of all domains of the snapshot, without n_listed, and n_unconfirmed: the outages
+ * that touch the time from from_ms on. Needs latest_ms of all domains. Returns 0 or -1.
+ */
+int outages_load(struct snapshot *snapshot, struct storage *storage, int64_t from_ms,
+                 struct error *error);
+
+/* Frees what outages_load has kept, also after -1. */
+void outages_free(struct snapshot *snapshot);
+
+/*
+ * Sets n_listed of the n domains of a site. Over all these domains, the newest outages are listed,
+ * up to the ceiling of the list (ceilings.h).
  */
 void outages_choose(struct domain_view *domains, size_t n);
 

@@ -23,9 +23,26 @@ static const struct value *problem_item(void *context, size_t i)
                     problems->messages);
     }
     object_flag(object, "more", i + 1 < problems->n_named);
+    problems_add_undecided(&problems->undecided, problem->undecided, false, object);
     object_clean(object, "failure", last ? last->failure : "");
     object_text(object, "code", code ? code : "");
     return &object->value;
+}
+
+void problems_add_undecided(struct undecided_object *undecided, enum undecided what,
+                            bool failed_once, struct object *into)
+{
+    struct object *object = &undecided->object;
+
+    if (what == UNDECIDED_NOTHING && !failed_once) {
+        object_flag(into, "undecided", false);
+        return;
+    }
+    object_clear(object);
+    object_flag(object, "checking", what == UNDECIDED_SUSPECT);
+    object_flag(object, "recovering", what == UNDECIDED_RECOVERING);
+    object_flag(object, "failed_once", what == UNDECIDED_NOTHING);
+    object_inner(into, "undecided", object);
 }
 
 bool problems_is_problem(enum status status)
@@ -62,8 +79,9 @@ void problems_of_domains(struct problems *problems, const struct site_view *site
     begin_count(problems, site->n_domains, now_ms, messages);
     for (size_t i = 0; i < site->n_domains; i++) {
         const struct domain_view *view = &site->domains[i];
-        struct problem problem = {site->site->id, view->domain->id,       view->domain->name,
-                                  view->last,     snapshot_ongoing(view), view->status};
+        struct problem problem = {
+            site->site->id,         view->domain->id, view->domain->name,      view->last,
+            snapshot_ongoing(view), view->status,     snapshot_undecided(view)};
 
         count_one(problems, problem, CEILING_PROBLEM_DOMAINS);
     }
@@ -75,8 +93,8 @@ void problems_of_sites(struct problems *problems, const struct snapshot *snapsho
     begin_count(problems, snapshot->n_sites, snapshot->at_ms, messages);
     for (size_t i = 0; i < snapshot->n_sites; i++) {
         const struct site_view *view = &snapshot->sites[i];
-        struct problem problem = {view->site->id, view->site->id, view->site->name,
-                                  NULL,           NULL,           view->status};
+        struct problem problem = {view->site->id, view->site->id, view->site->name, NULL,
+                                  NULL,           view->status,   UNDECIDED_NOTHING};
 
         count_one(problems, problem, CEILING_PROBLEM_SITES);
     }

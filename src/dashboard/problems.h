@@ -3,6 +3,7 @@
 
 #include "dashboard/ceilings.h"
 #include "dashboard/object.h"
+#include "dashboard/outages.h"
 
 struct outage;
 struct recorded;
@@ -20,6 +21,12 @@ struct problem {
     const struct recorded *last; /* the latest check; NULL: none, or it is a site */
     const struct outage *outage; /* NULL: unknown */
     enum status status;
+    enum undecided undecided;
+};
+
+/* Room for what is undecided about a site or domain, as values. */
+struct undecided_object {
+    struct object object;
 };
 
 /* Filled for one site after the other. */
@@ -29,7 +36,15 @@ struct problems {
     struct problem named[CEILING_PROBLEM_SITES];
     size_t n_named, n, n_down, n_unknown, n_all;
     struct object object;
+    struct undecided_object undecided;
 };
+
+/*
+ * Adds undecided: {checking, recovering, failed_once}, exactly one of them true; false if it is
+ * decided. failed_once counts only if nothing else is undecided.
+ */
+void problems_add_undecided(struct undecided_object *undecided, enum undecided what,
+                            bool failed_once, struct object *into);
 
 /* Whether a site or a domain of this status has a problem. */
 bool problems_is_problem(enum status status);
@@ -42,8 +57,9 @@ void problems_of_domains(struct problems *problems, const struct site_view *site
 
 /*
  * Adds to into
- * - problems: a list of {site_id, id, name, status, lasts_since, lasting, failure, code, more}; of
- *   sites without lasts_since and lasting, and with an empty failure and code;
+ * - problems: a list of {site_id, id, name, status, lasts_since, lasting, failure, code, undecided,
+ *   more}; of sites without lasts_since and lasting, and with an empty failure and
+ * code;
  * - n_problems; n_down and n_degraded, their parts; n_more (not in the list); n_unknown; n_all: an
  *   empty text if there are none;
  * - one, one_problem: whether n_all, n_problems is 1.

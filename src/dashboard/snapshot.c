@@ -7,7 +7,6 @@
 #include "model/scheduler.h"
 #include "state/days.h"
 #include "state/monitors.h"
-#include "state/transitions.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -74,45 +73,20 @@ static const struct recorded *past_check(const struct snapshot *snapshot,
     return check->status == STATUS_UNKNOWN || check->start_ms > snapshot->at_ms ? NULL : check;
 }
 
-/*
- * The start of the latest check that is not in the future. If the clock has been set back, that is
- * the check recorded last.
- */
-static int64_t latest_ms(const struct snapshot *snapshot, const struct monitor_state *state)
+/* If the clock has been set back, the latest check that counts is the one recorded last. */
+static int64_t find_latest(const struct snapshot *snapshot, size_t i)
 {
+    const struct monitor_state *state = &snapshot->states[i];
+
     if (state->latest_ms <= snapshot->at_ms)
         return state->latest_ms;
     return state->last.start_ms <= snapshot->at_ms ? state->last.start_ms : INT64_MIN;
 }
 
-/* Called with the transitions of a domain. */
-static int add_outages(void *context, size_t i, const struct transition *transitions,
-                       size_t n_transitions, struct error *error)
-{
-    struct snapshot *snapshot = context;
-    struct domain_view *view = &snapshot->domains[i];
-    struct outage_scope scope = {.reach_ms =
-                                     reach_ms(snapshot->config->domains[i].interval_seconds),
-                                 .latest_ms = latest_ms(snapshot, &snapshot->states[i]),
-                                 .from_ms = snapshot->at_ms - (int64_t)OUTAGE_DAYS * MS_PER_DAY,
-                                 .now_ms = snapshot->at_ms};
-    struct outage *outages = arena_alloc(snapshot->arena, n_transitions * sizeof *outages);
-
-    if (!outages)
-        return out_of_memory(error);
-    view->outages = outages;
-    view->n_outages = outage_find(transitions, n_transitions, &scope, outages);
-    if (n_transitions >= TRANSITIONS_MAX && transitions[0].start_ms > scope.from_ms) {
-        view->outages_forgotten = true; /* pruning keeps only the newest transitions */
-        view->outages_from_ms = transitions[0].start_ms;
-    }
-    return 0;
-}
-
 /* When the newest bucket of a domain would turn UNKNOWN: once its latest check does not count. */
 static int64_t find_stale(const struct snapshot *snapshot, size_t i)
 {
-    int64_t latest = latest_ms(snapshot, &snapshot->states[i]);
+    int64_t latest = snapshot->domains[i].latest_ms;
 
     if (latest == INT64_MIN)
         return snapshot->at_ms;
@@ -267,13 +241,15 @@ static int load_snapshot(struct snapshot *snapshot, struct storage *storage, str
         history_forget(storage, config, snapshot->states, snapshot->at_ms, error) ||
         days_load(storage, clock_floor_div(snapshot->at_ms, MS_PER_DAY), &snapshot->domain_days,
                   &snapshot->site_days, error) ||
-        transitions_each(storage, arena, add_outages, snapshot, error) ||
         server_list_read(&snapshot->servers, arena, storage, config, snapshot->at_ms, error))
         return -1;
     for (size_t i = 0; i < config->n_domains; i++) {
         due_after_ms[i] = snapshot->states[i].due_after_ms;
         wait_until_ms[i] = snapshot->states[i].wait_until_ms;
+        snapshot->domains[i].latest_ms = find_latest(snapshot, i);
     }
+    if (outages_load(snapshot, storage, snapshot->at_ms - (int64_t)OUTAGE_DAYS * MS_PER_DAY, error))
+        return -1;
     snapshot->valid_until_ms =
         scheduler_valid_until(config, due_after_ms, wait_until_ms, snapshot->at_ms);
     begin_views(snapshot);
@@ -348,18 +324,58 @@ void snapshot_free(struct snapshot *snapshot)
     free(snapshot->cells);
     days_free(&snapshot->domain_days);
     days_free(&snapshot->site_days);
+    outages_free(snapshot);
     arena_free(snapshot->arena);
     free(snapshot);
 }
 
+const char *snapshot_event_id(const struct snapshot *snapshot, const struct domain_view *view,
+                              const struct outage *outage, char id[EVENT_ID_MAX])
+{
+    char scope[CONFIG_MONITOR_MAX];
+
+    config_monitor_name(snapshot->config, (size_t)(view->domain - snapshot->config->domains),
+                        scope);
+    return event_write_id(scope, outage->check, outage->began_ms, id);
+}
+
 const struct outage *snapshot_ongoing(const struct domain_view *view)
 {
-    const struct outage *last;
+    const struct outage_list *list = &view->outages[LIST_ALL];
+    enum event_check check = view->status == STATUS_BOT_DETECTED ? EVENT_BOT : EVENT_HTTP;
 
-    if (view->n_outages == 0)
+    if (status_is_good(view->status))
         return NULL;
-    last = &view->outages[view->n_outages - 1];
-    return last->end == OUTAGE_ONGOING ? last : NULL;
+    for (size_t i = list->n; i-- > 0;) {
+        if (list->items[i]->end == OUTAGE_ONGOING && list->items[i]->check == check)
+            return list->items[i];
+    }
+    return NULL;
+}
+
+/* An event that is a failure again is not always in the log, so the status decides too. */
+enum undecided snapshot_undecided(const struct domain_view *view)
+{
+    const struct outage_list *list = &view->outages[LIST_ALL];
+    bool recovers = false;
+
+    for (size_t i = list->n; i-- > 0;) {
+        if (list->items[i]->end != OUTAGE_ONGOING)
+            continue;
+        if (list->items[i]->state == EVENT_SUSPECT)
+            return UNDECIDED_SUSPECT;
+        recovers = recovers || list->items[i]->state == EVENT_RECOVERING_STATE;
+    }
+    return recovers && status_is_good(view->status) ? UNDECIDED_RECOVERING : UNDECIDED_NOTHING;
+}
+
+bool snapshot_failed_once(const struct domain_view *view)
+{
+    const struct outage_list *list = &view->outages[LIST_UNCONFIRMED];
+    const struct outage *newest = list->n ? list->items[list->n - 1] : NULL;
+
+    return newest && view->last && newest->end == OUTAGE_ENDED &&
+           newest->changed_ms == view->last->start_ms;
 }
 
 struct uptime snapshot_day_uptime(const struct day_minutes *days, int day, int64_t now_ms,

@@ -9,7 +9,6 @@
 #include "model/aggregator.h"
 #include "model/check.h"
 #include "model/latency.h"
-#include "model/outage.h"
 #include "records/ticks.h"
 #include "state/days.h"
 #include "state/monitors.h"
@@ -30,21 +29,19 @@ enum { OUTAGE_DAYS = 7 }; /* outages of this many days are shown */
 
 struct domain_view {
     const struct domain *domain;
-    enum status status;      /* of its newest bucket */
+    enum status status; /* of its newest bucket */
+    int64_t latest_ms;  /* start of its latest check that is not in the future; INT64_MIN: none */
     const uint8_t *timeline; /* n_buckets cells, oldest first */
     struct uptime uptime[SPANS];
     const struct day_minutes *days; /* DAYS_SHOWN, oldest first; the last is today so far */
     /* NULL, unless the site is loaded: */
-    const uint8_t *day_cells;     /* LATENCY_MINUTES cells; the timeline is their end */
-    const uint16_t *latencies;    /* LATENCY_MINUTES (latency.h), oldest first */
-    int64_t first_ms;             /* its first check ever; INT64_MAX: never checked */
-    const struct outage *outages; /* those that touch the last OUTAGE_DAYS, oldest first */
-    size_t n_outages;
-    size_t n_listed[OUTAGE_LISTS];       /* the newest ones, which are in the lists (outages.h) */
-    bool outages_forgotten;              /* some of the last OUTAGE_DAYS are not known any more: */
-    int64_t outages_from_ms;             /* those that ended before this moment */
-    const struct recorded *last;         /* NULL: never checked */
-    const struct phases *phases;         /* of that check; NULL: unknown, the CSV has none */
+    const uint8_t *day_cells;                 /* LATENCY_MINUTES cells; the timeline is their end */
+    const uint16_t *latencies;                /* LATENCY_MINUTES (latency.h), oldest first */
+    int64_t first_ms;                         /* its first check ever; INT64_MAX: never checked */
+    struct outage_list outages[OUTAGE_LISTS]; /* those that touch the last OUTAGE_DAYS */
+    size_t n_unconfirmed;        /* of these, those that are closed and were not confirmed */
+    const struct recorded *last; /* NULL: never checked */
+    const struct phases *phases; /* of that check; NULL: unknown, the CSV has none */
     const struct recorded *last_failure; /* NULL: none */
     const struct listed_server *server;  /* whose certificate is shown; NULL: unknown */
 };
@@ -74,7 +71,8 @@ struct snapshot {
     struct monitor_state *states; /* the views point into this and all that follows */
     struct server_list servers;   /* and their certificates */
     struct arena *arena;
-    uint8_t *cells; /* the timelines of all domains, then of all sites */
+    struct kept_outage *kept_outages; /* the outages of all domains (outages.c) */
+    uint8_t *cells;                   /* the timelines of all domains, then of all sites */
     struct history_portions portions;
     struct history history, before; /* of the sites loaded last, and of those before them */
     struct counted domain_days, site_days;
@@ -104,8 +102,17 @@ int snapshot_next(struct snapshot *snapshot, struct storage *storage, const size
 /* NULL is allowed. */
 void snapshot_free(struct snapshot *snapshot);
 
-/* The domain's ongoing outage; NULL: none. */
+/* Writes the id of an outage of this domain. Returns id. */
+const char *snapshot_event_id(const struct snapshot *snapshot, const struct domain_view *view,
+                              const struct outage *outage, char id[EVENT_ID_MAX]);
+
+/* The ongoing outage, confirmed or not, that is the reason for the domain's status; NULL: none. */
 const struct outage *snapshot_ongoing(const struct domain_view *view);
+
+enum undecided snapshot_undecided(const struct domain_view *view);
+
+/* Whether the newest check showed that the failure before it was none that counts. */
+bool snapshot_failed_once(const struct domain_view *view);
 
 /* The uptime of one of DAYS_SHOWN days; the last one is today, which ends now. */
 struct uptime snapshot_day_uptime(const struct day_minutes *days, int day, int64_t now_ms,

@@ -98,9 +98,25 @@ static void put_check(struct buffer *into, const struct recorded *check)
     buffer_puts(into, "}");
 }
 
-static void put_outage(struct buffer *into, const struct outage *outage)
+static void put_reasons(struct buffer *into, const struct outage *outage)
+{
+    buffer_puts(into, ", \"reasons\": [");
+    for (size_t i = 0; i < outage->n_reasons; i++) {
+        const struct outage_reason *reason = &outage->reasons[i];
+
+        json_put_ms(into, i ? ", {\"since\": " : "{\"since\": ", reason->since_ms);
+        json_put_text_or_null(into, ", \"code\": ", reason->code);
+        json_put_text_or_null(into, ", \"failure\": ", reason->failure);
+        buffer_puts(into, "}");
+    }
+    json_put_number(into, "], \"reasons_omitted\": ", (long long)outage->n_omitted);
+}
+
+static void put_outage(struct buffer *into, const struct snapshot *snapshot,
+                       const struct domain_view *view, const struct outage *outage)
 {
     bool ended = outage->end == OUTAGE_ENDED;
+    char id[EVENT_ID_MAX];
 
     json_put_ms(into, "{\"from\": ", outage->from_ms);
     if (outage->end == OUTAGE_ONGOING)
@@ -108,31 +124,55 @@ static void put_outage(struct buffer *into, const struct outage *outage)
     else
         json_put_ms(into, ", \"to\": ", outage->to_ms);
     buffer_puts(into, ended ? ", \"ended\": true" : ", \"ended\": false");
+    json_put_text_or_null(into, ", \"end_reason\": ", outage->end_reason ? outage->end_reason : "");
     json_put_number_or_null(into, ", \"duration_seconds\": ", ended,
                             (outage->to_ms - outage->from_ms) / MS_PER_SECOND);
+    json_put_word(into, ", \"event_id\": ", snapshot_event_id(snapshot, view, outage, id));
+    json_put_word(into, ", \"check\": ", event_check_name(outage->check));
+    buffer_puts(into, outage->confirmed ? ", \"confirmed\": true" : ", \"confirmed\": false");
     json_put_word(into, ", \"status\": ", status_name(outage->status));
     json_put_number_or_null(into, ", \"http_status\": ", outage->http_status != 0,
                             outage->http_status);
-    json_put_text_or_null(into, ", \"failure_type\": ", outage->failure);
-    put_code(into, code_of(outage->status, outage->http_status, outage->failure));
+    json_put_text_or_null(into, ", \"failure_type\": ", outage->reasons[0].failure);
+    json_put_text_or_null(into, ", \"code\": ", outage->reasons[0].code);
+    put_reasons(into, outage);
     buffer_puts(into, "}");
 }
 
-static void put_outages(struct buffer *into, const struct domain_view *view)
+/* outages_from was for outages that were not counted any more. All are counted now. */
+static void put_outages(struct buffer *into, const struct snapshot *snapshot,
+                        const struct domain_view *view)
 {
-    size_t earlier = view->n_outages - view->n_listed[LIST_JSON];
+    const struct outage_list *list = &view->outages[LIST_ALL];
 
-    buffer_puts(into, ",\n\"outages\": [");
-    for (size_t i = earlier; i < view->n_outages; i++) {
-        if (i > earlier)
-            buffer_puts(into, ",\n");
-        put_outage(into, &view->outages[i]);
+    if (list->n_all == 0) {
+        buffer_puts(into, ",\n\"outages\": [],\n\"outages_earlier\": 0, \"outages_from\": null");
+        return;
     }
-    json_put_number(into, "],\n\"outages_earlier\": ", (long long)earlier);
-    if (view->outages_forgotten)
-        json_put_ms(into, ", \"outages_from\": ", view->outages_from_ms);
-    else
-        buffer_puts(into, ", \"outages_from\": null");
+    buffer_puts(into, ",\n\"outages\": [");
+    for (size_t i = list->n - list->n_listed; i < list->n; i++) {
+        if (i > list->n - list->n_listed)
+            buffer_puts(into, ",\n");
+        put_outage(into, snapshot, view, list->items[i]);
+    }
+    json_put_number(into, "],\n\"outages_earlier\": ", (long long)(list->n_all - list->n_listed));
+    buffer_puts(into, ", \"outages_from\": null");
+}
+
+/* What is not decided, and what was not confirmed. Most domains have neither. */
+static void put_undecided(struct buffer *into, const struct domain_view *view)
+{
+    static const char *const names[] = {[UNDECIDED_NOTHING] = "null",
+                                        [UNDECIDED_SUSPECT] = "\"SUSPECT\"",
+                                        [UNDECIDED_RECOVERING] = "\"RECOVERING\""};
+
+    if (view->outages[LIST_ALL].n == 0) {
+        buffer_puts(into, ", \"undecided\": null, \"unconfirmed_failures\": 0");
+        return;
+    }
+    buffer_puts(into, ", \"undecided\": ");
+    buffer_puts(into, names[snapshot_undecided(view)]);
+    json_put_number(into, ", \"unconfirmed_failures\": ", (long long)view->n_unconfirmed);
 }
 
 /* The starts of the days until today: written once a file, because each domain has many of them. */
@@ -194,8 +234,9 @@ static void put_domain(struct buffer *into, const struct snapshot *snapshot,
         put_check(into, view->last);
     else
         buffer_puts(into, ", \"last_check\": null");
+    put_undecided(into, view);
     if (starts) {
-        put_outages(into, view);
+        put_outages(into, snapshot, view);
         put_days(into, snapshot, view, starts);
     }
     buffer_puts(into, "}");

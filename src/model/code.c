@@ -110,6 +110,54 @@ static const struct {
     {"slow:*", "latency.limit"},
 };
 
+/* What people call each code, where there is little room. */
+static const struct {
+    const char *code, *text;
+} short_texts[] = {
+    {"dns.nxdomain", "no such host"},
+    {"dns.servfail", "name lookup failed"},
+    {"dns.refused", "name lookup refused"},
+    {"dns.no_address", "no address"},
+    {"dns.silent", "name server silent"},
+    {"connect.refused", "refused"},
+    {"connect.reset", "reset"},
+    {"connect.unreachable", "unreachable"},
+    {"tls.expired", "certificate expired"},
+    {"tls.not_yet", "certificate not valid yet"},
+    {"tls.name", "wrong certificate name"},
+    {"tls.issuer", "unknown issuer"},
+    {"tls.self_signed", "self-signed certificate"},
+    {"tls.weak", "weak TLS"},
+    {"tls.version", "no common TLS version"},
+    {"tls.handshake", "TLS failed"},
+    {"truncated.length", "cut short"},
+    {"truncated.chunk", "cut short"},
+    {"protocol.malformed", "malformed"},
+    {"protocol.http2", "HTTP/2 error"},
+    {"protocol.headers", "bad headers"},
+    {"redirect.loop", "redirect loop"},
+    {"redirect.limit", "too many redirects"},
+    {"redirect.url", "wrong redirect"},
+    {"redirect.insecure", "insecure redirect"},
+    {"header.missing", "header missing"},
+    {"header.value", "wrong header"},
+    {"body.missing", "text missing"},
+    {"body.excluded", "excluded text"},
+    {"body.size", "wrong size"},
+    {"json.missing", "JSON missing"},
+    {"json.value", "wrong JSON"},
+    {"latency.limit", "slow"},
+    {"certificate.days", "certificate ends soon"},
+    {"timeout.lookup", "timeout in name lookup"},
+    {"timeout.connect", "timeout connecting"},
+    {"timeout.tls", "timeout in TLS"},
+    {"timeout.first_byte", "timeout"},
+    {"timeout.headers", "timeout in headers"},
+    {"timeout.body", "timeout in body"},
+    {"bot.string", "bot detected"},
+    {"bot.signature", "bot wall"},
+};
+
 /* fixed (NULL: not wanted) gets true for each byte of the text that the pattern has. */
 static bool matches(const char *pattern, const char *text, bool *fixed)
 {
@@ -173,6 +221,15 @@ const char *code_of(enum status status, int http_status, const char *failure)
             return rows[i].code;
     }
     return general_code(status, http_status);
+}
+
+const char *code_short(const char *code)
+{
+    for (size_t i = 0; i < sizeof short_texts / sizeof short_texts[0]; i++) {
+        if (strcmp(short_texts[i].code, code) == 0)
+            return short_texts[i].text;
+    }
+    return NULL;
 }
 
 void code_mark_fixed(const char *failure, bool *fixed)

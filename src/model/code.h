@@ -18,6 +18,10 @@
  */
 const char *code_of(enum status status, int http_status, const char *failure);
 
+/* A short text for people for a code: "refused". NULL: the code is not known, or it is that of an
+ * HTTP status, which the failure text has. */
+const char *code_short(const char *code);
+
 /* Sets fixed[i] to whether byte i of the failure is a word of uptick that decides its code. fixed
  * has an entry for each byte of the failure, without its NUL. */
 void code_mark_fixed(const char *failure, bool *fixed);

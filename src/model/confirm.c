@@ -208,3 +208,10 @@ bool confirm_is_undecided(const struct condition *condition)
 {
     return condition->state == EVENT_SUSPECT || condition->state == EVENT_RECOVERING_STATE;
 }
+
+bool confirm_is_changed(const struct condition *before, const struct condition *after)
+{
+    if (confirm_is_undecided(before) || confirm_is_undecided(after))
+        return true;
+    return before->state != after->state || before->changed_ms != after->changed_ms;
+}

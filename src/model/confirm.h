@@ -64,6 +64,10 @@ size_t confirm_step(struct condition *condition, enum event_check check, const s
  * condition, and the check is not bad. */
 bool confirm_is_idle(enum event_check check, const struct check *row);
 
+/* Whether a check has changed the condition so that it must be stored. last_ms matters only while
+ * it is not decided: a monitor that stays DOWN then costs no write. */
+bool confirm_is_changed(const struct condition *before, const struct condition *after);
+
 /* Whether the next check is wanted before its slot: the condition is not decided. */
 bool confirm_is_undecided(const struct condition *condition);
 

@@ -1,93 +1,173 @@
-/* Computes outages from transitions. */
+/* Computes outages from events. */
 #include "model/outage.h"
 
 #include "model/reach.h"
 
-/* The kinds of checks: 0 is well, the others are kinds of outages. */
-static const uint8_t kind_of[STATUS_COUNT] = {
-    [STATUS_BOT_DETECTED] = 1, [STATUS_DOWN] = 2, [STATUS_TIMEOUT] = 2};
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-/* Whether the check at from_ms (INT64_MIN: none) does not count any more at to_ms. */
-static bool is_gap(int64_t from_ms, int64_t to_ms, int64_t reach)
-{
-    return from_ms != INT64_MIN && !reach_covers(from_ms, reach, to_ms);
-}
-
-bool outage_is_same_kind(enum status a, enum status b)
-{
-    return kind_of[a] == kind_of[b];
-}
-
-bool outage_is_transition(enum status status, int64_t start_ms, enum status before,
-                          int64_t before_ms, int64_t reach)
-{
-    if (before == STATUS_UNKNOWN || !outage_is_same_kind(status, before))
-        return true;
-    return kind_of[status] && is_gap(before_ms, start_ms, reach);
-}
-
-/*
- * The index of the transition that ends the outage which began with transitions[i]; n: none. If the
- * interval has become longer, a gap of that time is no gap any more, and its transition is skipped.
- */
-static size_t find_end(const struct transition *transitions, size_t n, size_t i, int64_t reach)
-{
-    size_t next = i + 1;
-
-    while (next < n &&
-           !outage_is_transition(transitions[next].status, transitions[next].start_ms,
-                                 transitions[i].status, transitions[next].before_ms, reach))
-        next++;
-    return next;
-}
-
-/* No outage ends before it began, even if the transitions contradict each other. */
 static int64_t later_of(int64_t a, int64_t b)
 {
     return a > b ? a : b;
 }
 
-/* Ends an outage with the transition after it. */
-static void end_before(struct outage *outage, const struct transition *next, int64_t reach)
+int outage_http_status(const char *failure)
 {
-    bool unseen = is_gap(next->before_ms, next->start_ms, reach);
+    static const char start[] = "http_status: ", got[] = ", got ";
+    const char *at = NULL;
+    long status;
 
-    outage->end = unseen ? OUTAGE_UNSEEN : OUTAGE_ENDED;
-    outage->to_ms = later_of(unseen ? next->before_ms : next->start_ms, outage->from_ms);
+    if (strncmp(failure, start, sizeof start - 1) == 0)
+        at = strstr(failure, got);
+    status = at ? strtol(at + sizeof got - 1, NULL, 10) : 0;
+    return status >= 1 && status <= 999 ? (int)status : 0;
 }
 
-/* Ends an outage after which there is no transition. It is ongoing if its latest check still
- * counts, by the rule of the newest bucket (aggregator.h). */
-static void end_now(struct outage *outage, const struct outage_scope *scope)
+/* Whether the event has the same reason as the one before it. */
+static bool is_same_reason(const struct outage_reading *reading, const struct event *event)
 {
-    outage->to_ms = later_of(scope->latest_ms, outage->from_ms);
-    outage->end =
-        is_gap(outage->to_ms, scope->now_ms, scope->reach_ms) ? OUTAGE_UNSEEN : OUTAGE_ONGOING;
+    size_t n = reading->outage.n_reasons;
+    const char *code = n ? reading->kept[n - 1].code : "";
+
+    if (n == 0)
+        return false;
+    return *code || *event->code ? strncmp(code, event->code, EVENT_CODE_MAX - 1) == 0
+                                 : strcmp(reading->kept[n - 1].failure, event->detail) == 0;
 }
 
-size_t outage_find(const struct transition *transitions, size_t n_transitions,
-                   const struct outage_scope *scope, struct outage *found)
+/* Keeps the reason of an event. If there are too many, the second one is dropped. */
+static void add_reason(struct outage_reading *reading, int64_t since_ms, const char *code,
+                       const char *failure)
 {
-    size_t n = 0, next;
+    size_t n = reading->outage.n_reasons;
 
-    while (n_transitions > 0 && transitions[n_transitions - 1].start_ms > scope->now_ms)
-        n_transitions--;
-    for (size_t i = 0; i < n_transitions; i = next) {
-        const struct transition *transition = &transitions[i];
-        struct outage *outage = &found[n];
-
-        next = find_end(transitions, n_transitions, i, scope->reach_ms);
-        if (!kind_of[transition->status])
-            continue;
-        *outage = (struct outage){.from_ms = transition->start_ms,
-                                  .status = transition->status,
-                                  .http_status = transition->http_status,
-                                  .failure = transition->failure};
-        if (next < n_transitions)
-            end_before(outage, &transitions[next], scope->reach_ms);
-        else
-            end_now(outage, scope);
-        n += outage->to_ms >= scope->from_ms || outage->end == OUTAGE_ONGOING;
+    if (n == OUTAGE_REASONS_MAX) {
+        n--;
+        memmove(&reading->kept[1], &reading->kept[2], (n - 1) * sizeof reading->kept[0]);
+        reading->outage.n_omitted++;
     }
-    return n;
+    reading->kept[n].since_ms =
+        n ? later_of(since_ms, reading->kept[n - 1].since_ms) : reading->outage.from_ms;
+    snprintf(reading->kept[n].code, sizeof reading->kept[n].code, "%s", code);
+    snprintf(reading->kept[n].failure, sizeof reading->kept[n].failure, "%s", failure);
+    reading->outage.n_reasons = n + 1;
+}
+
+void outage_begin(struct outage_reading *reading)
+{
+    reading->outage = (struct outage){.n_reasons = 0};
+    reading->began = false;
+}
+
+static void add_first(struct outage_reading *reading, const struct event *event)
+{
+    reading->began = true;
+    reading->newest_ms = event->at_ms;
+    reading->recovering_ms = INT64_MIN;
+    reading->closed_ms = event->at_ms;
+    reading->outage.check = event->check;
+    reading->outage.began_ms = event->began_ms;
+    reading->outage.from_ms = event->began_ms < event->at_ms ? event->began_ms : event->at_ms;
+    reading->outage.changed_ms = event->at_ms;
+}
+
+/* Why a condition was closed. If the log has another word, it is the usual one. */
+static const char *read_end_reason(const struct event *event, bool confirmed)
+{
+    static const char *const words[] = {EVENT_RECOVERED, EVENT_BLIP, EVENT_UNSEEN, EVENT_REMOVED};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(words[i], event->detail) == 0)
+            return words[i];
+    }
+    return confirmed ? EVENT_RECOVERED : EVENT_BLIP;
+}
+
+void outage_add(struct outage_reading *reading, const struct event *event)
+{
+    struct outage *outage = &reading->outage;
+
+    /* What closes it is not enough: it began ahead of now, and then the clock was set back. */
+    if (!reading->began && event->change == EVENT_CLOSED)
+        return;
+    if (!reading->began)
+        add_first(reading, event);
+    outage->state = event->state;
+    outage->end_reason = NULL;
+    if (event->change == EVENT_CONFIRMED || event->state == EVENT_DOWN ||
+        event->state == EVENT_RECOVERING_STATE)
+        outage->confirmed = true;
+    if (event->change != EVENT_RECOVERING)
+        outage->changed_ms = later_of(outage->changed_ms, event->at_ms);
+    if (event->change == EVENT_CLOSED) {
+        reading->closed_ms = event->at_ms;
+        outage->end_reason = read_end_reason(event, outage->confirmed);
+        return;
+    }
+    reading->newest_ms = later_of(reading->newest_ms, event->at_ms);
+    reading->recovering_ms = event->change == EVENT_RECOVERING ? event->at_ms : INT64_MIN;
+    if (event->change != EVENT_RECOVERING && !is_same_reason(reading, event))
+        add_reason(reading, event->at_ms, event->code, event->detail);
+}
+
+/* Ends an outage that is closed. */
+static void end_closed(const struct outage_reading *reading, struct outage *outage)
+{
+    bool recovers = reading->recovering_ms != INT64_MIN;
+
+    outage->to_ms = recovers ? reading->recovering_ms : reading->closed_ms;
+    outage->end = OUTAGE_ENDED;
+    if (strcmp(outage->end_reason, EVENT_REMOVED) == 0) {
+        outage->end = OUTAGE_REMOVED;
+    } else if (strcmp(outage->end_reason, EVENT_UNSEEN) == 0) {
+        outage->end = OUTAGE_UNSEEN;
+        outage->to_ms = reading->newest_ms;
+    }
+}
+
+/* Ends an outage that is not closed. It is ongoing if the latest check of its domain still counts,
+ * by the rule of the newest bucket (aggregator.h). */
+static void end_open(const struct outage_reading *reading, const struct outage_scope *scope,
+                     struct outage *outage)
+{
+    outage->to_ms = later_of(scope->latest_ms, reading->newest_ms);
+    outage->end = reach_covers(outage->to_ms, scope->reach_ms, scope->now_ms) ? OUTAGE_ONGOING
+                                                                              : OUTAGE_UNSEEN;
+}
+
+/* Sets what no event has, but the code or the failure text of the first one shows. */
+static void set_status(struct outage *outage)
+{
+    static const char timeout[] = "timeout.";
+    static const enum status statuses[EVENT_CHECKS] = {[EVENT_HTTP] = STATUS_DOWN,
+                                                       [EVENT_SLOW] = STATUS_DEGRADED,
+                                                       [EVENT_BOT] = STATUS_BOT_DETECTED};
+
+    outage->http_status = outage_http_status(outage->reasons[0].failure);
+    outage->status = statuses[outage->check];
+    if (outage->check == EVENT_HTTP &&
+        strncmp(outage->reasons[0].code, timeout, sizeof timeout - 1) == 0)
+        outage->status = STATUS_TIMEOUT;
+}
+
+bool outage_finish(struct outage_reading *reading, const struct outage_scope *scope,
+                   struct outage *outage, struct outage_reason reasons[OUTAGE_REASONS_MAX])
+{
+    if (!reading->began)
+        return false;
+    if (reading->outage.n_reasons == 0)
+        add_reason(reading, reading->outage.from_ms, "", "");
+    *outage = reading->outage;
+    for (size_t i = 0; i < outage->n_reasons; i++)
+        reasons[i] = (struct outage_reason){reading->kept[i].since_ms, reading->kept[i].code,
+                                            reading->kept[i].failure};
+    outage->reasons = reasons;
+    if (outage->end_reason)
+        end_closed(reading, outage);
+    else
+        end_open(reading, scope, outage);
+    outage->to_ms = later_of(outage->to_ms, outage->from_ms);
+    set_status(outage);
+    return true;
 }

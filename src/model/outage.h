@@ -1,68 +1,85 @@
 #ifndef MODEL_OUTAGE_H
 #define MODEL_OUTAGE_H
 
+#include "model/check.h"
+#include "model/event.h"
 #include "model/status.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * Outages of a domain, computed from its transitions. Pure.
- *
- * Checks are of three kinds: well (UP, also if slow), failed (DOWN or TIMEOUT) and BOT_DETECTED. A
- * transition is a check of another kind than the check before it. The first check ever is a
- * transition too, and so is a check that is not UP after a gap: the check before it did not count
- * any more (reach.h).
- */
-struct transition {
-    int64_t start_ms;
-    int64_t before_ms; /* start of the check before it; INT64_MIN: it is the first check */
-    enum status status;
-    int http_status;     /* 0: no response, or it is UP */
-    const char *failure; /* "" if it is UP, or if a late row made it a transition */
-};
-
-/* Whether two checks are of the same kind. */
-bool outage_is_same_kind(enum status a, enum status b);
-
-/*
- * Whether a check is a transition, by the status and start of the check before it. If `before` is
- * UNKNOWN, there is none. reach is that of the domain (reach.h).
- */
-bool outage_is_transition(enum status status, int64_t start_ms, enum status before,
-                          int64_t before_ms, int64_t reach);
+/* An outage of a domain, computed from the events of one condition (event.h): failed checks, or
+ * checks that met a bot wall. Pure. */
 
 enum outage_end {
-    OUTAGE_ONGOING, /* its latest check still counts now */
+    OUTAGE_ONGOING, /* not closed, and its latest check still counts now */
     OUTAGE_ENDED,   /* by the check that started at to_ms */
-    OUTAGE_UNSEEN   /* the check at to_ms is its last one; a gap follows */
+    OUTAGE_REMOVED, /* its monitor left the configuration at to_ms */
+    OUTAGE_UNSEEN   /* to_ms is the last that is known of it; a gap follows */
 };
 
-/* A run of failed checks (DOWN or TIMEOUT), or of BOT_DETECTED. */
+/* Why it failed from a moment on. */
+struct outage_reason {
+    int64_t since_ms;
+    const char *code;    /* of the failure (code.h), or "" */
+    const char *failure; /* its text, or "" */
+};
+
+/* At most this many reasons of an outage are kept: the first, and the newest ones. */
+enum { OUTAGE_REASONS_MAX = 20 };
+
 struct outage {
-    int64_t from_ms; /* start of its first check */
-    int64_t to_ms;   /* see outage_end; if ongoing, the start of its latest check */
+    enum event_check check;
+    int64_t began_ms; /* as in its id */
+    int64_t from_ms;  /* the same, unless the clock was set back then: never ahead of now */
+    int64_t to_ms;    /* see outage_end; never before from_ms; if ongoing, its latest check */
     enum outage_end end;
-    enum status status; /* of its first check, like the fields below */
-    int http_status;
-    const char *failure;
+    const char *end_reason; /* why it was closed (event.h), a constant; NULL: it is not closed */
+    enum event_state state; /* after its last event */
+    bool confirmed;
+    int64_t changed_ms; /* when it was last confirmed, got another reason, or was closed */
+    enum status status; /* of its first check, like the fields below; by its code */
+    int http_status;    /* 0: none in the failure text */
+    const struct outage_reason *reasons; /* ascending; the first is that of the first check */
+    size_t n_reasons, n_omitted;         /* those that are kept, and those after the first one
+                                            that are not */
 };
 
-/* What outage_find needs besides the transitions. */
+/* What follows from the domain and from now, not from the events. */
 struct outage_scope {
     int64_t reach_ms;  /* of the domain (reach.h) */
     int64_t latest_ms; /* start of its latest check that is not ahead of now */
-    int64_t from_ms;   /* leave out outages that ended before this moment */
     int64_t now_ms;
 };
 
-/*
- * Computes the outages of a monitor, oldest first, from its transitions in ascending order.
- * Transitions ahead of now are ignored. found has room for n_transitions. Returns the number of
- * outages. Their texts belong to the transitions.
+/* The events of one condition, while they are read one by one. It keeps the texts of the reasons.
  */
-size_t outage_find(const struct transition *transitions, size_t n_transitions,
-                   const struct outage_scope *scope, struct outage *found);
+struct outage_reading {
+    struct outage outage;
+    struct {
+        int64_t since_ms;
+        char code[EVENT_CODE_MAX], failure[FAILURE_MAX];
+    } kept[OUTAGE_REASONS_MAX];
+    int64_t newest_ms;     /* of the events that did not close it */
+    int64_t recovering_ms; /* when it began to recover the last time; INT64_MIN: it failed since */
+    int64_t closed_ms;
+    bool began; /* it has an event */
+};
+
+/* Begins to read a condition. */
+void outage_begin(struct outage_reading *reading);
+
+/* Adds its next event, in the order of the log. Events ahead of now must not be added. Any others
+ * are allowed, also those that contradict each other. */
+void outage_add(struct outage_reading *reading, const struct event *event);
+
+/* Makes the outage. Returns false if there was no event, or only those that close it. Its texts
+ * belong to the reading, and its reasons are in the array. */
+bool outage_finish(struct outage_reading *reading, const struct outage_scope *scope,
+                   struct outage *outage, struct outage_reason reasons[OUTAGE_REASONS_MAX]);
+
+/* The HTTP status that a failure text has: "http_status: expected 200, got 503". 0: none. */
+int outage_http_status(const char *failure);
 
 #endif

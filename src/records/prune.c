@@ -49,8 +49,10 @@ static int delete_day(int archive_fd, int64_t day)
 static int hide_site(void *context, int day_fd, const char *name)
 {
     char hidden[sizeof hidden_prefix + TEXT_ID_MAX];
+    struct stat status;
 
-    if (!text_is_id(name, strlen(name)) || strcmp(name, EVENT_LOG_NAME) == 0)
+    if (!text_is_id(name, strlen(name)) || fstatat(day_fd, name, &status, AT_SYMLINK_NOFOLLOW) ||
+        !S_ISDIR(status.st_mode))
         return 0;
     *(bool *)context = true;
     stpcpy(stpcpy(hidden, hidden_prefix), name);

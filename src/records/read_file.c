@@ -8,6 +8,7 @@
 #include "records/doubles.h"
 #include "records/line.h"
 #include "state/event_table.h"
+#include "state/follower.h"
 #include "state/indexer.h"
 #include "state/ledger.h"
 
@@ -72,7 +73,9 @@ static int add_row(struct replay *replay, struct indexer *indexer, const struct 
         return 0;
     if (++replay->journal->n_rows % ROWS_BETWEEN_UPDATES == 0 && read_file_progress(replay, error))
         return -1;
-    return indexer_add(indexer, check, NULL, error);
+    return indexer_add(indexer, check, NULL, error) || follower_add(replay->follower, check, error)
+               ? -1
+               : 0;
 }
 
 /* Reads the rows of a file into the index. *end becomes the end of its last complete line. */
@@ -113,6 +116,7 @@ static int index_file(struct replay *replay, const struct record *record,
         monitors_load_summary(storage, monitor->id, &summary, error))
         return -1;
     indexer_begin(&indexer, replay->minute_index, monitor->id, &summary, replay->until_ms);
+    follower_begin_file(replay->follower, monitor->id);
     if (read_rows(replay, record, monitor, &indexer, end, error))
         return -1;
     if (indexer.last.status != STATUS_UNKNOWN &&
@@ -283,16 +287,6 @@ int read_file_record(void *context, const struct monitor_id *monitor, struct err
     return result;
 }
 
-static int add_event(const struct replay *replay, struct event_table_adding *adding,
-                     const struct event *event, struct error *error)
-{
-    bool is_new;
-
-    return event->at_ms > replay->until_ms && !replay->is_rebuild
-               ? 0
-               : event_table_add(adding, event, &is_new, error);
-}
-
 /* Reads the events of a file. *end becomes the end of its last complete line. */
 static int read_events(struct replay *replay, const struct record *record,
                        struct event_table_adding *adding, int64_t *end, struct error *error)
@@ -301,6 +295,7 @@ static int read_events(struct replay *replay, const struct record *record,
     enum csv_result result;
     struct line line;
     const char *why;
+    bool is_new;
 
     for (;;) {
         if (reader_next_line(reader, &ledger_event_log, &line, &result, &why))
@@ -313,7 +308,7 @@ static int read_events(struct replay *replay, const struct record *record,
             why = "event of another day";
         if (why)
             skip_line(replay, record, why);
-        else if (add_event(replay, adding, &line.event.event, error))
+        else if (event_table_add(adding, &line.event.event, &is_new, error))
             return -1;
     }
 }

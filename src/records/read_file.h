@@ -6,6 +6,7 @@
 #include "records/record.h"
 
 struct event_table_adding;
+struct follower;
 struct minute_index;
 
 /* The reading of all records into a state: replay.c sets it up and goes through the folders. */
@@ -18,7 +19,11 @@ struct replay {
     int n_warnings;          /* of bad lines, including those that are only counted */
     struct overlaps overlaps;
     struct reader reader;
+    const char *old_path; /* of the old state; NULL: there is none */
+    struct follower *follower;
     struct minute_index *minute_index; /* collects samples; saved after each folder */
+    bool has_event_log;                /* it has at least one event */
+    int64_t n_missing_events;          /* in the event log; derived from the rows */
     int64_t first_live_hour;           /* of the rows in live files; INT64_MAX: none */
     int64_t day;                       /* of the archive being read, or RECORD_LIVE */
 };

@@ -4,10 +4,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "records/doubles.h"
 #include "records/replay.h"
 #include "records/stamp.h"
-#include "state/carry_over.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -110,18 +108,6 @@ static int set_aside_state(const struct journal *journal, char name[NAME_SIZE], 
     return 0;
 }
 
-/*
- * Copies the results staged in the old state, at this path, into the new one, apart from those that
- * are in a file of the records already.
- */
-static int restage_results(struct journal *journal, const char *old_path, struct error *error)
-{
-    assert(!storage_in_transaction(journal->storage));
-    if (carry_over_staged(journal->storage, old_path, error))
-        return -1;
-    return doubles_unstage(journal, error);
-}
-
 void recover_delete_unfinished(const struct journal *journal)
 {
     struct stat status;
@@ -139,22 +125,17 @@ static int64_t rotated_hour(const struct replay *replay)
     return replay->first_live_hour < hour ? replay->first_live_hour : hour;
 }
 
-/* Fills the new state; old_path is NULL if there is no old state. */
-static int fill_state(struct replay *replay, const char *old_path, struct error *error)
+static int fill_state(struct replay *replay, struct error *error)
 {
-    struct journal *journal = replay->journal;
-    struct storage *storage = journal->storage;
+    struct storage *storage = replay->journal->storage;
 
-    if (replay_run(replay, error) ||
-        (old_path && (carry_over_derived(storage, old_path, error) ||
-                      restage_results(journal, old_path, error))) ||
-        storage_set_setting(storage, SETTING_PENDING, 1, error))
+    if (replay_run(replay, error) || storage_set_setting(storage, SETTING_PENDING, 1, error))
         return -1;
     return storage_set_setting(storage, SETTING_ROTATED_HOUR, rotated_hour(replay), error);
 }
 
 /* Builds state.db.new, complete and on disk. */
-static int build_new(struct replay *replay, const char *old_path, struct error *error)
+static int build_new(struct replay *replay, struct error *error)
 {
     struct journal *journal = replay->journal;
     enum storage_health health;
@@ -167,7 +148,7 @@ static int build_new(struct replay *replay, const char *old_path, struct error *
     result =
         storage_open(&journal->storage, path, STORAGE_READ_WRITE, journal->config, &health, error);
     if (result == 0 &&
-        (storage_disable_safety(journal->storage, error) || fill_state(replay, old_path, error)))
+        (storage_disable_safety(journal->storage, error) || fill_state(replay, error)))
         result = -1;
     storage_close(journal->storage);
     journal->storage = NULL;
@@ -205,7 +186,25 @@ static int install_new(struct journal *journal, enum recover_cause cause, char s
     return 0;
 }
 
-static void warn_of_rebuild(const struct journal *journal, enum recover_cause cause,
+/* An older version had no event log, so nothing is missing in it. */
+static bool has_new_log(const struct replay *replay, enum recover_cause cause)
+{
+    return cause == RECOVER_VERSION && !replay->has_event_log && replay->n_missing_events > 0;
+}
+
+static void warn_of_events(const struct replay *replay, enum recover_cause cause)
+{
+    int64_t n = replay->n_missing_events;
+    char events[TEXT_COUNTED_MAX];
+
+    if (n > 0 && !has_new_log(replay, cause))
+        log_warn(replay->journal->log,
+                 "%s/live/events.log: %s %s missing; derived again from the rows",
+                 replay->journal->config->data_dir, text_counted((uint64_t)n, "event", events),
+                 n == 1 ? "was" : "were");
+}
+
+static void warn_of_rebuild(const struct replay *replay, enum recover_cause cause,
                             const char *set_aside)
 {
     static const char *const was[] = {
@@ -218,12 +217,16 @@ static void warn_of_rebuild(const struct journal *journal, enum recover_cause ca
         [RECOVER_BEHIND] = "of another moment than the records",
         [RECOVER_COPIED] = "copied while a tick wrote it",
     };
+    const struct journal *journal = replay->journal;
     const char *data_dir = journal->config->data_dir;
-    char rows[TEXT_COUNTED_MAX], files[TEXT_COUNTED_MAX];
+    char rows[TEXT_COUNTED_MAX], files[TEXT_COUNTED_MAX], events[TEXT_COUNTED_MAX];
+    bool has_new = has_new_log(replay, cause);
 
-    log_warn(journal->log, "%s/state.db: was %s; rebuilt from %s in %s%s%s%s%s", data_dir,
+    log_warn(journal->log, "%s/state.db: was %s; rebuilt from %s in %s%s%s%s%s%s%s", data_dir,
              was[cause], text_counted((uint64_t)journal->n_rows, "row", rows),
              text_counted((uint64_t)journal->n_files, "file", files),
+             has_new ? "; the event log begins with " : "",
+             has_new ? text_counted((uint64_t)replay->n_missing_events, "event", events) : "",
              *set_aside ? "; the old file is now " : "", *set_aside ? data_dir : "",
              *set_aside ? "/" : "", set_aside);
 }
@@ -266,12 +269,14 @@ int recover_run(struct journal *journal, enum recover_cause cause, struct error 
     recover_state_path(journal->config, "", old_path);
     if (set_aside_foreign(journal, old_path, &cause, error))
         return -1;
-    result = build_new(&replay, cause == RECOVER_MISSING ? NULL : old_path, error);
+    replay.old_path = cause == RECOVER_MISSING ? NULL : old_path;
+    result = build_new(&replay, error);
     call_end(journal, 0, "", error);
     if (result || install_new(journal, cause, set_aside, error))
         return -1;
     journal->is_rebuilt = true;
     if (cause != RECOVER_REQUESTED)
-        warn_of_rebuild(journal, cause, set_aside);
+        warn_of_rebuild(&replay, cause, set_aside);
+    warn_of_events(&replay, cause);
     return 0;
 }

@@ -8,11 +8,15 @@
 #include "records/proof.h"
 #include "records/prune.h"
 #include "records/walk.h"
+#include "state/carry_over.h"
 #include "state/days.h"
 #include "state/event_table.h"
 #include "state/expiry.h"
+#include "state/follower.h"
 #include "state/minute_index.h"
+#include "state/staged.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -38,6 +42,20 @@ static int64_t first_open_day(const struct replay *replay, int64_t day)
     return live < day ? live : day;
 }
 
+/* Events of earlier days have no rows to come, unless these are still live. */
+static int begin_events(struct replay *replay, int64_t day, struct error *error)
+{
+    int64_t live_ms = replay->overlaps.first_live_day, end_ms = INT64_MAX;
+
+    if (live_ms != INT64_MAX)
+        live_ms *= MS_PER_DAY;
+    if (day == RECORD_LIVE)
+        return follower_begin_folder(replay->follower, live_ms, end_ms, error);
+    end_ms = (day + 1) * MS_PER_DAY;
+    day *= MS_PER_DAY;
+    return follower_begin_folder(replay->follower, day < live_ms ? day : live_ms, end_ms, error);
+}
+
 /* Reads the archive of a day, or the live files. Counts the days that are complete then, and
  * deletes what the finished state does not need. */
 static int read_folder(struct replay *replay, int64_t day, struct error *error)
@@ -47,7 +65,9 @@ static int read_folder(struct replay *replay, int64_t day, struct error *error)
     int64_t horizon_ms = replay->until_ms - (int64_t)PRUNE_INDEX_HOURS * MS_PER_HOUR;
 
     replay->day = day;
-    if (walk_records(journal, day, read_file_record, replay, error) ||
+    if (begin_events(replay, day, error) ||
+        walk_records(journal, day, read_file_record, replay, error) ||
+        follower_end_folder(replay->follower, error) ||
         minute_index_save(replay->minute_index, error) ||
         history_count_days(journal->storage, journal->config, open_day, error))
         return -1;
@@ -93,6 +113,61 @@ static int replay_folder(struct replay *replay, int64_t day, struct error *error
     return storage_end(storage, read_folder(replay, day, error), error);
 }
 
+/* Begins to follow the event log, and what the old state had staged for it. */
+static int begin_log(struct replay *replay, struct error *error)
+{
+    struct storage *storage = replay->journal->storage;
+
+    replay->follower = follower_new(storage, replay->until_ms, replay->is_rebuild, error);
+    if (!replay->follower)
+        return -1;
+    replay->has_event_log = follower_has_log(replay->follower);
+    return replay->old_path ? carry_over_events(storage, replay->old_path, error) : 0;
+}
+
+/* Follows the staged results of a monitor. A staged_each_monitor. */
+static int follow_staged(void *context, const struct staged_monitor *staged, struct error *error)
+{
+    follower_begin_file(context, staged->monitor.id);
+    for (size_t i = 0; i < staged->n; i++) {
+        if (follower_add(context, &staged->results[i].check, error))
+            return -1;
+    }
+    return 0;
+}
+
+/* Follows all staged results, which are later than the rows of the CSV; and ends. */
+static int end_log(struct replay *replay, struct error *error)
+{
+    struct follower *follower = replay->follower;
+    struct storage *storage = replay->journal->storage;
+    int64_t oldest_ms;
+
+    if (staged_oldest(storage, &oldest_ms, error) ||
+        follower_begin_folder(follower, oldest_ms, INT64_MAX, error) ||
+        staged_each(storage, follow_staged, follower, error) ||
+        follower_end_folder(follower, error))
+        return -1;
+    return follower_end(follower, error);
+}
+
+/* Adds what only the old state has, and the conditions. */
+static int finish(struct replay *replay, struct error *error)
+{
+    struct journal *journal = replay->journal;
+    struct storage *storage = journal->storage;
+
+    assert(!storage_in_transaction(storage));
+    if (replay->old_path &&
+        (carry_over_derived(storage, replay->old_path, error) ||
+         carry_over_staged(storage, replay->old_path, error) || doubles_unstage(journal, error)))
+        return -1;
+    if (storage_begin(storage, error) || storage_end(storage, end_log(replay, error), error))
+        return -1;
+    replay->n_missing_events = follower_missing(replay->follower);
+    return 0;
+}
+
 static int replay_all(struct replay *replay, struct error *error)
 {
     int64_t *days = NULL, last_day = clock_floor_div(replay->until_ms, MS_PER_DAY);
@@ -106,6 +181,8 @@ static int replay_all(struct replay *replay, struct error *error)
         result = overlap_find(&replay->overlaps, replay->journal, error);
     if (result == 0)
         result = replay_event_logs(replay, days, n, error);
+    if (result == 0)
+        result = begin_log(replay, error);
     for (size_t i = 0; result == 0 && i < n; i++) {
         if (days[i] <= last_day || replay->is_rebuild)
             result = replay_folder(replay, days[i], error);
@@ -116,6 +193,8 @@ static int replay_all(struct replay *replay, struct error *error)
         proof_find(days, n, last_day, 0, &proof);
         result = day_files_read(replay, prune_first_count(replay->journal->config, &proof), error);
     }
+    if (result == 0)
+        result = finish(replay, error);
     overlap_free(&replay->overlaps);
     free(days);
     return result;
@@ -162,6 +241,7 @@ int replay_run(struct replay *replay, struct error *error)
     if (result && (error->os == EACCES || error->os == EPERM))
         explain_permission(error);
     end_progress(replay);
+    follower_free(replay->follower);
     reader_free(&replay->reader);
     return result;
 }

@@ -5,6 +5,7 @@
 #include "model/scheduler.h"
 #include "records/csv.h"
 #include "records/doubles.h"
+#include "state/conditions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,44 +86,88 @@ int unstaged_write(const struct journal *journal, const struct staged_result *re
     return result;
 }
 
+/* The rows of the file. */
+struct row_list {
+    const struct buffer *bytes;
+    struct buffer is_new; /* for each row one byte: 1 if it was not staged before */
+    struct buffer bad;    /* lines that are not rows */
+};
+
+/* What is done with a row, which is number i. */
+typedef int visit_row(struct journal *journal, struct row_list *list, size_t i,
+                      const struct row *row, struct error *error);
+
+/* Visits the rows in their order. What is after the last line end was never written completely. */
+static int each_row(struct journal *journal, struct row_list *list, visit_row *visit,
+                    struct error *error)
+{
+    const struct buffer *bytes = list->bytes;
+    enum csv_result found;
+    struct row row;
+    size_t at = 0, used, n = 0;
+    const char *why;
+    int result = 0;
+
+    buffer_reset(&list->bad);
+    while (result == 0 &&
+           (found = csv_read(bytes->data + at, bytes->size - at, &row, &used, &why)) != CSV_END) {
+        if (found == CSV_TORN)
+            break;
+        if (found == CSV_ROW)
+            result = visit(journal, list, n++, &row, error);
+        else if (buffer_append(&list->bad, bytes->data + at, used))
+            result = set_no_memory(journal, error);
+        at += used;
+    }
+    return result;
+}
+
 /* Stages a row, unless it is staged already. */
-static int stage_row(struct journal *journal, const struct row *row, struct error *error)
+static int stage_row(struct journal *journal, struct row_list *list, size_t i,
+                     const struct row *row, struct error *error)
 {
     struct storage *storage = journal->storage;
     struct staged_result result = {.check = row->check, .due_after_ms = row->check.start_ms + 1};
     int64_t monitor;
     size_t domain;
+    bool is_new;
 
+    (void)i;
     if (monitors_find(storage, row->site, row->domain, &monitor, error))
         return -1;
     if (monitors_is_configured(storage, monitor, &domain))
         result.due_after_ms =
             scheduler_due_after(&journal->config->domains[domain], row->check.start_ms);
-    return staged_add_once(storage, monitor, &result, error);
+    if (staged_add_once(storage, monitor, &result, &is_new, error))
+        return -1;
+    return buffer_putc(&list->is_new, is_new) ? set_no_memory(journal, error) : 0;
 }
 
-/* Stages the rows; lines that are not rows go to `bad`. What is after the last line end was never
- * written completely. */
-static int stage_rows(struct journal *journal, const struct buffer *rows, struct buffer *bad,
-                      struct error *error)
+/* Adds a check to the conditions of its domain, if it was staged just now. */
+static int add_check(struct journal *journal, struct row_list *list, size_t i,
+                     const struct row *row, struct error *error)
 {
-    enum csv_result found;
-    struct row row;
-    size_t at = 0, used;
-    const char *why;
-    int result = 0;
+    struct storage *storage = journal->storage;
+    int64_t monitor;
+    size_t domain;
+    bool has = false;
 
-    while (result == 0 &&
-           (found = csv_read(rows->data + at, rows->size - at, &row, &used, &why)) != CSV_END) {
-        if (found == CSV_TORN)
-            break;
-        if (found == CSV_ROW)
-            result = stage_row(journal, &row, error);
-        else if (buffer_append(bad, rows->data + at, used))
-            result = set_no_memory(journal, error);
-        at += used;
-    }
-    return result ? result : doubles_unstage(journal, error);
+    if (!list->is_new.data[i])
+        return 0;
+    if (monitors_lookup(storage, row->site, row->domain, &monitor, error) ||
+        staged_has(storage, monitor, row->check.start_ms, &has, error))
+        return -1;
+    return has && monitors_is_configured(storage, monitor, &domain)
+               ? conditions_add_check(storage, domain, &row->check, error)
+               : 0;
+}
+
+/* A row that a killed tick has staged, or recorded too, has caused its events already. */
+static int stage_rows(struct journal *journal, struct row_list *list, struct error *error)
+{
+    if (each_row(journal, list, stage_row, error) || doubles_unstage(journal, error))
+        return -1;
+    return each_row(journal, list, add_check, error);
 }
 
 static int read_rows(const struct journal *journal, struct buffer *rows, struct error *error)
@@ -153,17 +198,20 @@ static int delete_file(const struct journal *journal, struct error *error)
 
 static int stage_and_delete(struct journal *journal, const struct buffer *rows, struct error *error)
 {
-    struct buffer bad = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS);
+    struct row_list list = {.bytes = rows,
+                            .is_new = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS),
+                            .bad = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS)};
     int result = -1;
 
     if (storage_begin(journal->storage, error) == 0)
-        result = storage_end(journal->storage, stage_rows(journal, rows, &bad, error), error);
-    if (result == 0 && bad.size) {
-        result = append(journal, bad_name, &bad, error);
+        result = storage_end(journal->storage, stage_rows(journal, &list, error), error);
+    if (result == 0 && list.bad.size) {
+        result = append(journal, bad_name, &list.bad, error);
         log_warn(journal->log, "%s/%s: contained bytes that are not results; moved to %s/%s",
                  journal->config->data_dir, rows_name, journal->config->data_dir, bad_name);
     }
-    buffer_free(&bad);
+    buffer_free(&list.is_new);
+    buffer_free(&list.bad);
     return result ? -1 : delete_file(journal, error);
 }
 

@@ -80,9 +80,8 @@ static int run(struct storage *storage, enum sql sql, const char *path, int64_t 
 /* Creates the views of the attached state, for its version. */
 static int create_views(struct storage *storage, struct error *error)
 {
-    enum sql views[] = {SQL_VIEW_MONITORS,     SQL_VIEW_SITES,       SQL_VIEW_DAYS,
-                        SQL_VIEW_STAGED,       SQL_VIEW_TRANSITIONS, SQL_VIEW_CONDITIONS,
-                        SQL_VIEW_STAGED_EVENTS};
+    enum sql views[] = {SQL_VIEW_MONITORS, SQL_VIEW_SITES,       SQL_VIEW_DAYS,
+                        SQL_VIEW_STAGED,   SQL_VIEW_TRANSITIONS, SQL_VIEW_STAGED_EVENTS};
     int64_t is_version_3, none;
 
     if (run(storage, SQL_IS_VERSION_3, NULL, 0, &is_version_3, error))
@@ -144,6 +143,13 @@ int carry_over_derived(struct storage *storage, const char *path, struct error *
 int carry_over_staged(struct storage *storage, const char *path, struct error *error)
 {
     static const enum sql list[] = {SQL_CARRY_OVER_STAGED};
+
+    return run_attached(storage, path, list, 1, error);
+}
+
+int carry_over_events(struct storage *storage, const char *path, struct error *error)
+{
+    static const enum sql list[] = {SQL_CARRY_OVER_EVENTS};
 
     return run_attached(storage, path, list, 1, error);
 }

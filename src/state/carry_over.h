@@ -15,6 +15,10 @@
  */
 int carry_over_derived(struct storage *storage, const char *path, struct error *error);
 
+/* Before the rows are read, and after the event log: adds the staged events to the table `event`,
+ * if the log does not have them. See follower.h. */
+int carry_over_events(struct storage *storage, const char *path, struct error *error);
+
 /* The staged results. */
 int carry_over_staged(struct storage *storage, const char *path, struct error *error);
 

@@ -98,6 +98,13 @@ int column_read_text(struct storage *storage, sqlite3_stmt *row, int column, cha
     return 0;
 }
 
+/* The folder of a site is beside the event log. */
+static bool is_site(const char *text, size_t size)
+{
+    return text_is_id(text, size) &&
+           !(size == sizeof EVENT_LOG_NAME - 1 && memcmp(text, EVENT_LOG_NAME, size) == 0);
+}
+
 static bool is_failure(const char *text, size_t size)
 {
     return size < FAILURE_MAX && (size == 0 || !memchr(text, '\0', size));
@@ -133,6 +140,15 @@ static void call_is_id(sqlite3_context *context, int n, sqlite3_value **values)
 
     (void)n;
     sqlite3_result_int(context, text && text_is_id(text, (size_t)sqlite3_value_bytes(values[0])));
+}
+
+static void call_is_site(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    bool is_text = sqlite3_value_type(values[0]) == SQLITE_TEXT;
+    const char *text = is_text ? (const char *)sqlite3_value_text(values[0]) : NULL;
+
+    (void)n;
+    sqlite3_result_int(context, text && is_site(text, (size_t)sqlite3_value_bytes(values[0])));
 }
 
 static void call_is_failure(sqlite3_context *context, int n, sqlite3_value **values)
@@ -249,6 +265,7 @@ int column_add_functions(sqlite3 *db)
             return -1;
     }
     return add_function(db, "is_id", 1, 0, call_is_id) ||
+                   add_function(db, "is_site", 1, 0, call_is_site) ||
                    add_function(db, "is_failure", 1, 0, call_is_failure) ||
                    add_function(db, "is_phases", 1, 0, call_is_phases) ||
                    add_function(db, "is_event", 6, 0, call_is_event)
@@ -367,7 +384,7 @@ int column_read_monitor(struct storage *storage, sqlite3_stmt *row, struct monit
     size_t domain_size = (size_t)sqlite3_column_bytes(row, 2);
 
     /* The ids become components of a path, and a damaged file can contain anything. */
-    if (!text_is_id(site, site_size) || !text_is_id(domain, domain_size))
+    if (!is_site(site, site_size) || !text_is_id(domain, domain_size))
         return database_damaged(storage, error);
     if (column_read_number(storage, row, 0, COLUMN_MONITOR, &monitor->id, error))
         return -1;

@@ -1,62 +1,16 @@
 /* Keeps the open conditions, and stages events. */
 #include "state/conditions.h"
 
-#include "base/table.h"
 #include "model/reach.h"
 #include "state/column.h"
+#include "state/condition_set.h"
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Columns of list_conditions. */
 enum { SCOPE, CHECK, BEGAN_MS, STATE, SINCE_MS, COUNT, LAST_MS, CHANGED_MS, CODE };
-
-/* One that was closed stays in memory, as EVENT_UP. */
-struct open_condition {
-    struct open_condition *next;
-    struct condition condition;
-    enum event_check check;
-    bool is_configured; /* only conditions_close_removed uses it */
-    char scope[];
-};
-
-struct conditions {
-    struct table by_scope[EVENT_CHECKS];
-    struct open_condition *first;
-};
-
-static struct open_condition *find_entry(const struct storage *storage, enum event_check check,
-                                         const char *scope)
-{
-    return table_find(&storage->conditions->by_scope[check], scope);
-}
-
-static int set_entry(struct storage *storage, enum event_check check, const char *scope,
-                     const struct condition *condition, struct error *error)
-{
-    struct conditions *conditions = storage->conditions;
-    struct open_condition *entry = find_entry(storage, check, scope);
-    size_t size = strlen(scope) + 1;
-
-    if (!entry) {
-        entry = malloc(sizeof *entry + size);
-        if (!entry)
-            return database_no_memory(storage, error);
-        memcpy(entry->scope, scope, size);
-        entry->check = check;
-        entry->is_configured = false;
-        if (table_set(&conditions->by_scope[check], entry->scope, entry)) {
-            free(entry);
-            return database_no_memory(storage, error);
-        }
-        entry->next = conditions->first;
-        conditions->first = entry;
-    }
-    entry->condition = *condition;
-    return 0;
-}
 
 static int read_condition(void *context, sqlite3_stmt *row, struct error *error)
 {
@@ -84,7 +38,9 @@ static int read_condition(void *context, sqlite3_stmt *row, struct error *error)
         return database_damaged(storage, error);
     condition.state = (enum event_state)state;
     condition.count = count < INT32_MAX ? (int)count : INT32_MAX;
-    return set_entry(storage, (enum event_check)check, scope, &condition, error);
+    return condition_set_put(storage->conditions, (enum event_check)check, scope, &condition)
+               ? database_no_memory(storage, error)
+               : 0;
 }
 
 int conditions_load(struct storage *storage, struct error *error)
@@ -93,27 +49,29 @@ int conditions_load(struct storage *storage, struct error *error)
 
     if (storage->conditions)
         return 0;
-    storage->conditions = calloc(1, sizeof *storage->conditions);
+    storage->conditions = condition_set_new();
     if (!storage->conditions)
         return database_no_memory(storage, error);
     result = database_each(storage, database_statement(storage, SQL_LIST_CONDITIONS),
                            read_condition, storage, error);
-    if (result)
-        conditions_forget(storage);
+    if (result) {
+        condition_set_free(storage->conditions);
+        storage->conditions = NULL;
+    }
     return result;
 }
 
 const struct condition *conditions_find(const struct storage *storage, enum event_check check,
                                         const char *scope)
 {
-    const struct open_condition *entry = find_entry(storage, check, scope);
+    const struct open_condition *entry = condition_set_find(storage->conditions, check, scope);
 
     return entry && entry->condition.state != EVENT_UP ? &entry->condition : NULL;
 }
 
 bool conditions_has_any(const struct storage *storage, enum event_check check)
 {
-    return storage->conditions->by_scope[check].n > 0;
+    return condition_set_has(storage->conditions, check);
 }
 
 const struct condition *conditions_of(const struct storage *storage, enum event_check check,
@@ -121,14 +79,14 @@ const struct condition *conditions_of(const struct storage *storage, enum event_
 {
     char scope[CONFIG_MONITOR_MAX];
 
-    if (storage->conditions->by_scope[check].n == 0)
+    if (!condition_set_has(storage->conditions, check))
         return NULL;
     return conditions_find(storage, check, config_monitor_name(storage->config, domain, scope));
 }
 
 bool conditions_may_have(const struct storage *storage, enum event_check check)
 {
-    return !storage->conditions || storage->conditions->by_scope[check].n > 0;
+    return !storage->conditions || condition_set_has(storage->conditions, check);
 }
 
 static bool is_undecided_outage(const struct open_condition *entry)
@@ -143,7 +101,7 @@ int conditions_find_undecided(struct storage *storage, bool *undecided, struct e
     memset(undecided, 0, storage->config->n_domains * sizeof *undecided);
     if (conditions_load(storage, error))
         return -1;
-    for (entry = storage->conditions->first; entry && !is_undecided_outage(entry);)
+    for (entry = condition_set_first(storage->conditions); entry && !is_undecided_outage(entry);)
         entry = entry->next;
 
     /* Most outages are decided, so that most ticks need not look for each domain. */
@@ -174,7 +132,9 @@ int conditions_put(struct storage *storage, enum event_check check, const char *
     }
     if (database_run(storage, put, error))
         return -1;
-    return set_entry(storage, check, scope, condition, error);
+    return condition_set_put(storage->conditions, check, scope, condition)
+               ? database_no_memory(storage, error)
+               : 0;
 }
 
 int conditions_each(const struct storage *storage, conditions_each_one *each, void *context,
@@ -182,29 +142,12 @@ int conditions_each(const struct storage *storage, conditions_each_one *each, vo
 {
     int result = 0;
 
-    for (const struct open_condition *entry = storage->conditions->first; entry && result == 0;
-         entry = entry->next) {
+    for (const struct open_condition *entry = condition_set_first(storage->conditions);
+         entry && result == 0; entry = entry->next) {
         if (entry->condition.state != EVENT_UP)
             result = each(context, entry->check, entry->scope, &entry->condition, error);
     }
     return result;
-}
-
-void conditions_forget(struct storage *storage)
-{
-    struct conditions *conditions = storage->conditions;
-    struct open_condition *next;
-
-    if (!conditions)
-        return;
-    for (struct open_condition *entry = conditions->first; entry; entry = next) {
-        next = entry->next;
-        free(entry);
-    }
-    for (int i = 0; i < EVENT_CHECKS; i++)
-        table_free(&conditions->by_scope[i]);
-    free(conditions);
-    storage->conditions = NULL;
 }
 
 int conditions_stage_event(struct storage *storage, const struct event *event, struct error *error)
@@ -236,15 +179,6 @@ int conditions_record(struct storage *storage, const struct event *event, struct
     return storage_end(storage, result, error);
 }
 
-/* Whether stored numbers of a condition differ. last_ms matters only while it is not decided: a
- * monitor that stays DOWN then costs no write. */
-static bool is_changed(const struct condition *before, const struct condition *after)
-{
-    if (confirm_is_undecided(before) || confirm_is_undecided(after))
-        return true;
-    return before->state != after->state || before->changed_ms != after->changed_ms;
-}
-
 /* Steps one condition of a domain. */
 static int step_condition(struct storage *storage, size_t domain, enum event_check kind,
                           const struct check *check, struct error *error)
@@ -267,7 +201,8 @@ static int step_condition(struct storage *storage, size_t domain, enum event_che
         if (conditions_stage_event(storage, &events[i], error))
             return -1;
     }
-    return is_changed(&before, &after) ? conditions_put(storage, kind, scope, &after, error) : 0;
+    return confirm_is_changed(&before, &after) ? conditions_put(storage, kind, scope, &after, error)
+                                               : 0;
 }
 
 int conditions_add_check(struct storage *storage, size_t domain, const struct check *check,
@@ -278,7 +213,7 @@ int conditions_add_check(struct storage *storage, size_t domain, const struct ch
     for (int i = 0; i < CONFIRM_CHECKS; i++) {
         enum event_check kind = (enum event_check)i;
 
-        if (confirm_is_idle(kind, check) && storage->conditions->by_scope[kind].n == 0)
+        if (confirm_is_idle(kind, check) && !condition_set_has(storage->conditions, kind))
             continue;
         if (step_condition(storage, domain, kind, check, error))
             return -1;
@@ -299,16 +234,16 @@ static size_t count_removed(const struct storage *storage)
     char scope[CONFIG_MONITOR_MAX];
     size_t n = 0;
 
-    for (entry = storage->conditions->first; entry; entry = entry->next) {
+    for (entry = condition_set_first(storage->conditions); entry; entry = entry->next) {
         entry->is_configured = false;
         n += is_of_monitor(entry);
     }
     for (size_t i = 0; n > 0 && i < storage->config->n_domains; i++) {
         config_monitor_name(storage->config, i, scope);
         for (int kind = 0; kind < CONFIRM_CHECKS; kind++) {
-            if (storage->conditions->by_scope[kind].n == 0)
+            if (!condition_set_has(storage->conditions, (enum event_check)kind))
                 continue;
-            entry = find_entry(storage, (enum event_check)kind, scope);
+            entry = condition_set_find(storage->conditions, (enum event_check)kind, scope);
             if (!entry || !is_of_monitor(entry))
                 continue;
             entry->is_configured = true;
@@ -320,7 +255,7 @@ static size_t count_removed(const struct storage *storage)
 
 static int close_removed(struct storage *storage, int64_t at_ms, struct error *error)
 {
-    for (const struct open_condition *entry = storage->conditions->first; entry;
+    for (const struct open_condition *entry = condition_set_first(storage->conditions); entry;
          entry = entry->next) {
         struct event event = {.at_ms = at_ms,
                               .scope = entry->scope,

@@ -47,9 +47,6 @@ typedef int conditions_each_one(void *context, enum event_check check, const cha
 int conditions_each(const struct storage *storage, conditions_each_one *each, void *context,
                     struct error *error);
 
-/* Frees what is in memory. After a rollback it is loaded again. */
-void conditions_forget(struct storage *storage);
-
 /* Stages an event within an open transaction. */
 int conditions_stage_event(struct storage *storage, const struct event *event, struct error *error);
 

@@ -21,7 +21,7 @@ struct storage {
     int depth;           /* of nested transactions */
     bool is_held;        /* by database_hold */
     struct owners monitors, sites;
-    struct conditions *conditions;                        /* NULL: not loaded (conditions.h) */
+    struct condition_set *conditions;                     /* NULL: not loaded (conditions.h) */
     struct certificates *certificates;                    /* NULL: not loaded (certificates.h) */
     void (*forget_certificates)(struct storage *storage); /* set if they are loaded */
     sqlite3_stmt *statements[SQL_PREPARED];               /* NULL: not needed yet */

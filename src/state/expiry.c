@@ -5,6 +5,7 @@
 #include "model/reach.h"
 #include "state/column.h"
 #include "state/days.h"
+#include "state/staged.h"
 #include "state/transitions.h"
 
 /* How many hours before a bucket a check of the row's monitors can begin and still count. */
@@ -65,8 +66,7 @@ static int find_needed_hour(struct storage *storage, int64_t *hour, struct error
     int64_t counted, oldest;
 
     if (storage_get_setting(storage, SETTING_COUNTED_DAY, &counted, error) ||
-        column_fetch(storage, database_statement(storage, SQL_OLDEST_STAGED), COLUMN_TIME,
-                     INT64_MAX, &oldest, error))
+        staged_oldest(storage, &oldest, error))
         return -1;
     *hour = counted ? (counted + 1) * HOURS_PER_DAY : INT64_MIN;
 

@@ -61,18 +61,28 @@ int staged_add(struct storage *storage, const struct staged_result *results, siz
     return storage_end(storage, result, error);
 }
 
-int staged_add_once(struct storage *storage, int64_t monitor, const struct staged_result *result,
-                    struct error *error)
+int staged_has(struct storage *storage, int64_t monitor, int64_t start_ms, bool *has,
+               struct error *error)
 {
-    int64_t n;
+    int64_t n = 0;
+    int result = database_number(
+        storage, database_bind(storage, SQL_COUNT_STAGED_AT, monitor, start_ms), 0, &n, error);
+
+    *has = n > 0;
+    return result;
+}
+
+int staged_add_once(struct storage *storage, int64_t monitor, const struct staged_result *result,
+                    bool *is_new, struct error *error)
+{
+    bool has;
 
     assert(storage->depth > 0);
     if (find_last_number(storage, error) ||
-        database_number(
-            storage, database_bind(storage, SQL_COUNT_STAGED_AT, monitor, result->check.start_ms),
-            0, &n, error))
+        staged_has(storage, monitor, result->check.start_ms, &has, error))
         return -1;
-    return n > 0 ? 0 : add_one(storage, monitor, result, error);
+    *is_new = !has;
+    return has ? 0 : add_one(storage, monitor, result, error);
 }
 
 /* The monitor whose rows are being read, for the caller of staged_each. */
@@ -167,6 +177,12 @@ int staged_count(struct storage *storage, int max, int *n, bool *all_live, bool 
     *has_events = sqlite3_column_int(count, 2);
     sqlite3_reset(count);
     return 0;
+}
+
+int staged_oldest(struct storage *storage, int64_t *start_ms, struct error *error)
+{
+    return column_fetch(storage, database_statement(storage, SQL_OLDEST_STAGED), COLUMN_TIME,
+                        INT64_MAX, start_ms, error);
 }
 
 int staged_delete_between(struct storage *storage, int64_t after, int64_t before,

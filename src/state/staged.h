@@ -23,10 +23,15 @@ int staged_add(struct storage *storage, const struct staged_result *results, siz
 
 /*
  * Stages a result of any monitor of the state, within an open transaction, unless one that started
- * at the same moment is staged. Does not use result->domain.
+ * at the same moment is staged; then *is_new is false. Causes no event. Does not use
+ * result->domain.
  */
 int staged_add_once(struct storage *storage, int64_t monitor, const struct staged_result *result,
-                    struct error *error);
+                    bool *is_new, struct error *error);
+
+/* Whether a result of this monitor that started at this moment is staged. */
+int staged_has(struct storage *storage, int64_t monitor, int64_t start_ms, bool *has,
+               struct error *error);
 
 /* A monitor with all its staged results, in order, and the other data that an export needs. */
 struct staged_monitor {
@@ -54,6 +59,9 @@ int staged_each(struct storage *storage, staged_each_monitor *each, void *contex
  */
 int staged_count(struct storage *storage, int max, int *n, bool *all_live, bool *has_events,
                  struct error *error);
+
+/* *start_ms becomes the earliest start of a staged result; INT64_MAX: there is none. */
+int staged_oldest(struct storage *storage, int64_t *start_ms, struct error *error);
 
 /* Deletes the staged results of the monitors with ids between these two, which keep theirs. */
 int staged_delete_between(struct storage *storage, int64_t after, int64_t before,

@@ -2,7 +2,7 @@
 #include "state/storage.h"
 
 #include "state/column.h"
-#include "state/conditions.h"
+#include "state/condition_set.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -223,7 +223,7 @@ void storage_close(struct storage *storage)
     for (int i = 0; i < SQL_PREPARED; i++)
         sqlite3_finalize(storage->statements[i]);
     sqlite3_close(storage->db);
-    conditions_forget(storage);
+    condition_set_free(storage->conditions);
     if (storage->forget_certificates)
         storage->forget_certificates(storage);
     owners_free(&storage->monitors);
@@ -262,7 +262,8 @@ int storage_end(struct storage *storage, int result, struct error *error)
         result = database_run(storage, database_statement(storage, SQL_COMMIT), error);
     if (result) {
         database_rollback(storage);
-        conditions_forget(storage);
+        condition_set_free(storage->conditions); /* they are loaded again */
+        storage->conditions = NULL;
     } else {
         storage->depth--;
     }

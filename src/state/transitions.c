@@ -27,11 +27,17 @@ void transitions_begin(struct transitions *transitions, struct minute_index *min
     *transitions = (struct transitions){minute_index, monitor, reach, latest_ms, latest_status};
 }
 
+/* 0 is well; the others are kinds of failures. */
+static const uint8_t kind_of[STATUS_COUNT] = {
+    [STATUS_BOT_DETECTED] = 1, [STATUS_DOWN] = 2, [STATUS_TIMEOUT] = 2};
+
 static bool is_transition(const struct transitions *transitions, const struct check *check,
                           enum status before, int64_t before_ms)
 {
-    return outage_is_transition(check->status, check->start_ms, before, before_ms,
-                                transitions->reach_ms);
+    if (before == STATUS_UNKNOWN || kind_of[check->status] != kind_of[before])
+        return true;
+    return kind_of[check->status] && before_ms != INT64_MIN &&
+           !reach_covers(before_ms, transitions->reach_ms, check->start_ms);
 }
 
 /*
@@ -191,7 +197,7 @@ static int add_late(const struct transitions *transitions, const struct check *c
         return 0;
     if (check->start_ms <= before_ms) {
         if (check->start_ms == run.start_ms || check->start_ms == before_ms ||
-            outage_is_same_kind(check->status, run.status))
+            kind_of[check->status] == kind_of[run.status])
             return 0;
         after.start_ms = before_ms;
         after.status = run.status;

@@ -3,11 +3,24 @@
 
 #include "base/arena.h"
 #include "model/check.h"
-#include "model/outage.h"
 #include "state/minute_index.h"
 
 /*
- * The transitions of each monitor (outage.h). They are stored because outages are shown for longer
+ * Checks are of three kinds: well (UP, also if slow), failed (DOWN or TIMEOUT) and BOT_DETECTED. A
+ * transition is a check of another kind than the check before it. The first check ever is a
+ * transition too, and so is a check that is not UP after a gap: the check before it did not count
+ * any more (reach.h).
+ */
+struct transition {
+    int64_t start_ms;
+    int64_t before_ms; /* start of the check before it; INT64_MIN: it is the first check */
+    enum status status;
+    int http_status;     /* 0: no response, or it is UP */
+    const char *failure; /* "" if it is UP, or if a late row made it a transition */
+};
+
+/*
+ * The transitions of each monitor. They are stored because outages are shown for longer
  * than the minute index reaches back. They depend only on the rows, not on the order in which rows
  * arrive, with two exceptions: a check that a late row makes a transition has no failure text, and
  * only the last check of each minute is indexed. A row that is older than the index creates no

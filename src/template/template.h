@@ -1,8 +1,9 @@
 #ifndef TEMPLATE_TEMPLATE_H
 #define TEMPLATE_TEMPLATE_H
 
-#include "base/error.h"
 #include "template/values.h"
+
+struct error;
 
 /*
  * Mustache: comments, delimiters, interpolation, sections, inverted sections, partials and

@@ -244,6 +244,42 @@ static void a_clock_that_jumps_causes_one_warning(struct e2e *world)
                   "Awkward authority\n");
 }
 
+/* A warning is in the event log. A rebuild, and a tick without state.db, follow it. */
+static void a_warning_is_not_repeated_after_a_rebuild(struct e2e *world)
+{
+    static const char *const damage[] = {"true", "rm data/state.db*", "echo > data/state.db"};
+    char *log;
+
+    for (size_t i = 0; i < sizeof damage / sizeof damage[0]; i++) {
+        e2e_shell(world, "rm -rf data public");
+        e2e_config(world, one_domain);
+        use_certificate(world, begin, 90 * DAY);
+        tick_at(world, 80 * DAY);
+        e2e_shell(world, "%s", damage[i]);
+        world->clock = "2026-05-20 00:01:00";
+        if (i == 0) {
+            e2e_uptick(world, "rebuild", NULL);
+            assert_int_equal(world->last.status, 0);
+        }
+        e2e_uptick(world, "tick", NULL);
+        assert_int_equal(world->last.status, 0);
+        tick_at(world, 84 * DAY);
+        use_certificate(world, begin + 84 * DAY, 90 * DAY);
+        for (int j = 1; j < 5; j++)
+            tick_at(world, 84 * DAY + j * MINUTE);
+        expect_events(world,
+                      "opened WARN 6912000 * ends 2026-05-30, in 9 days; subject awkward, "
+                      "issuer Awkward authority\n"
+                      "reason_changed CRITICAL 7257600 * ends 2026-05-30, in 5 days; subject "
+                      "awkward, issuer Awkward authority\n"
+                      "closed UP 7257780 renewed\n");
+        e2e_shell(world, "cat data/archive/*/events.log data/live/events.log >all.log");
+        log = e2e_read(world, "all.log");
+        assert_non_null(strstr(log, e2e_expand(world, "@tls-listed@/certificate@2026-05-20")));
+        assert_null(strstr(log, "certificate@2026-05-24"));
+    }
+}
+
 /* The host is the value of a variable. Its certificate also has it as its subject. */
 static void a_secret_host_is_shown_by_its_name(struct e2e *world)
 {
@@ -395,6 +431,7 @@ int main(void)
         E2E_TEST(back_ends_that_take_turns_do_not_alternate),
         E2E_TEST(an_expired_certificate_is_down_and_no_further_event),
         E2E_TEST(a_clock_that_jumps_causes_one_warning),
+        E2E_TEST(a_warning_is_not_repeated_after_a_rebuild),
         E2E_TEST(a_secret_host_is_shown_by_its_name),
         E2E_TEST(hostile_names_are_harmless),
         E2E_TEST(a_steady_certificate_is_written_once),

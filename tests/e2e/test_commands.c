@@ -146,6 +146,7 @@ static void validate_warns_if_the_first_recheck_does_not_fit_into_a_minute(struc
         {"timeout_seconds: 50, confirm: {failures: 1, successes: 1, recheck_seconds: 50}", NULL},
         {"timeout_seconds: 50, confirm: {failures: 1, recheck_seconds: 50}", "s/d: a recheck"},
         {"timeout_seconds: 50, confirm: {successes: 1, recheck_seconds: 50}", "s/d: a recheck"},
+        {"timeout_seconds: 29, retries: 1", NULL},
         {"retries: 1, confirm: {failures: 1}", "uptick.yaml:1:74: confirm: confirm and retries"},
     };
 

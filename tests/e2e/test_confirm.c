@@ -4,7 +4,6 @@
 #include "cmocka_all.h"
 #include "e2e.h"
 #include "space.h"
-#include "state.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -32,28 +31,29 @@ static void config_one(struct e2e *world, const char *target, const char *keys)
 
 static const char defaults[] = "interval_seconds: 60, confirm: {}";
 
-/* The events of a monitor's outages: "opened SUSPECT, closed UP blip". */
+/* The events of a monitor's outages in the log: "opened SUSPECT, closed UP blip". */
 static const char *events_of(struct e2e *world, const char *monitor)
 {
-    static const char *const changes[] = {"opened", "confirmed", "reason_changed", "recovering",
-                                          "closed"};
-    static const char *const states[] = {"UP", "SUSPECT", "DOWN", "RECOVERING"};
-    sqlite3 *state = state_open(world, "data/state.db", SQLITE_OPEN_READONLY);
-    sqlite3_stmt *list = state_prepare(state, "SELECT change, state, detail FROM staged_event "
-                                              "WHERE scope = ?1 AND \"check\" = 0 ORDER BY number");
+    const char *id = e2e_format(world, ",%s/http@", monitor);
+    const char *archived = e2e_read_any(world, "data/archive/2026-11-23/events.log");
+    char *log = e2e_format(world, "%s%s", archived ? archived : "",
+                           e2e_read(world, "data/live/events.log"));
     char *text = e2e_format(world, "%s", "");
 
-    sqlite3_bind_text(list, 1, monitor, -1, SQLITE_STATIC);
-    while (sqlite3_step(list) == SQLITE_ROW) {
-        const char *change = changes[sqlite3_column_int(list, 0)];
-        bool closed = strcmp(change, "closed") == 0;
+    for (const char *line = strtok(log, "\n"); line; line = strtok(NULL, "\n")) {
+        char change[32], state[32], code[32], detail[600] = "";
 
-        text = e2e_format(world, "%s%s%s %s%s%s", text, *text ? ", " : "", change,
-                          states[sqlite3_column_int(list, 1)], closed ? " " : "",
-                          closed ? (const char *)sqlite3_column_text(list, 2) : "");
+        if (!strstr(line, id))
+            continue;
+        e2e_check(sscanf(line, "%*[^,],%*[^,],,%*[^,],%31[^,],%31[^,],%31[^,],%599[^\n]", change,
+                         state, code, detail) >= 2,
+                  "events.log: %s", line);
+        if (strcmp(change, "closed") == 0)
+            snprintf(detail, sizeof detail, " %s", strrchr(line, ',') + 1);
+        else
+            *detail = '\0';
+        text = e2e_format(world, "%s%s%s %s%s", text, *text ? ", " : "", change, state, detail);
     }
-    sqlite3_finalize(list);
-    sqlite3_close(state);
     return text;
 }
 

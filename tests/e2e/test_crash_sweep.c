@@ -78,7 +78,7 @@ static void check_recovered(struct e2e *world, int recovered, const struct accou
     account_check_state(world);
     account_check_pages(world);
     e2e_shell(world, "test -z \"$(find data public -name '*.quarantine' -o -name '*.corrupt-*')\"");
-    e2e_check(!e2e_exists(world, "data/archive/2026-11-20"), "an old archive was not deleted");
+    e2e_check(!e2e_exists(world, "data/archive/2026-11-20/s0"), "an old archive was not deleted");
     account_free(&found);
 }
 

@@ -92,10 +92,13 @@ static char **find_entry(struct e2e *world, const char *feed, const char *title)
     return NULL;
 }
 
-/* The shop's www, which answers with 503, and is expected to answer with this status. */
-static void expect(struct e2e *world, int status)
+/* The shop's www, which answers with 503, and is expected to answer with this status. An outage
+ * begins and ends with as many checks. */
+static void expect_by(struct e2e *world, int status, int checks)
 {
     e2e_config(world, e2e_format(world,
+                                 "defaults: {confirm: {failures: %d, successes: %d, "
+                                 "recheck_seconds: []}}\n"
                                  "public_url: https://status.example/\n"
                                  "sites:\n"
                                  "  - id: shop\n"
@@ -105,7 +108,12 @@ static void expect(struct e2e *world, int status)
                                  "        url: http://@http@/status/503\n"
                                  "        interval_seconds: 60\n"
                                  "        expect: {http_status: %d}\n",
-                                 status));
+                                 checks, checks, status));
+}
+
+static void expect(struct e2e *world, int status)
+{
+    expect_by(world, status, 1);
 }
 
 static void a_feed_entry_is_updated_when_its_outage_ends(struct e2e *world)
@@ -124,7 +132,8 @@ static void a_feed_entry_is_updated_when_its_outage_ends(struct e2e *world)
     published = entry[PUBLISHED];
     assert_memory_equal(published, "2026-11-23T09:31:0", 18);
     assert_string_equal(entry[UPDATED], published);
-    assert_string_equal(entry[LINK], "https://status.example/site/shop.html#www");
+    assert_memory_equal(
+        entry[LINK], "https://status.example/site/shop.html#shop/www/http@2026-11-23T09:31:0", 70);
     before = e2e_read(world, "public/feed.xml");
 
     e2e_tick(world, "2026-11-23 09:32:00");
@@ -143,8 +152,69 @@ static void a_feed_entry_is_updated_when_its_outage_ends(struct e2e *world)
     e2e_shell(world, "grep -q 'rel=\"self\".* href=\"https://status.example/site/shop.xml\"' "
                      "public/site/shop.xml");
     check(world, "schema site.schema.json site/shop.json");
-    e2e_shell(world, "grep -q '\"ended\": true, \"duration_seconds\": 1[12][0-9],' "
+    e2e_shell(world, "grep -q '\"end_reason\": \"recovered\", \"duration_seconds\": 1[12][0-9],' "
                      "public/site/shop.json");
+}
+
+/* Ticks, with checks that fail or not. Then this text is, or is not, in a file; all are valid. */
+static void tick_and_find(struct e2e *world, int minute, bool fails, const char *find)
+{
+    expect_by(world, fails ? 200 : 503, 2);
+    e2e_tick(world, e2e_format(world, "2026-11-23 09:%02d:00", minute));
+    check(world, both);
+    check(world, "feed feed.xml");
+    check(world, "metrics metrics.prom");
+    e2e_shell(world, "%s", find);
+}
+
+/* The line of the only domain that `status` prints ends like this. */
+static void find_status(struct e2e *world, int minute, const char *end)
+{
+    world->clock = e2e_format(world, "2026-11-23 09:%02d:40", minute);
+    e2e_uptick(world, "status", NULL);
+    if (!strstr(world->last.out, end))
+        fail_msg("no '%s' in %s", end, world->last.out);
+}
+
+static void a_failure_is_in_all_files_what_further_checks_make_of_it(struct e2e *world)
+{
+    tick_and_find(world, 30, true,
+                  "grep -q '\"undecided\": \"SUSPECT\", \"unconfirmed_failures\": 0' "
+                  "public/status.json && grep -q '<i>(checking)</i>' public/index.html && "
+                  "grep -q '<small>checking</small>' public/site/shop.html && "
+                  "grep -q '\"confirmed\": false' public/site/shop.json && "
+                  "! grep -q '<entry>' public/feed.xml");
+    find_status(world, 30, "got 503  (checking)\n");
+
+    tick_and_find(world, 31, false,
+                  "grep -q '\"undecided\": null, \"unconfirmed_failures\": 1' public/status.json "
+                  "&& grep -q '<small>failed once, not confirmed</small>' public/site/shop.html && "
+                  "grep -q '>1 failure was not confirmed in the last 7 days<' "
+                  "public/site/shop.html && grep -q '\"end_reason\": \"blip\"' "
+                  "public/site/shop.json && ! grep -q '<entry>' public/feed.xml && grep -q "
+                  "'uptick_unconfirmed_failures{site=\"shop\",domain=\"www\",role=\"core\"} 1' "
+                  "public/metrics.prom");
+    find_status(world, 31, "  (failed once, not confirmed)\n");
+
+    tick_and_find(world, 32, true, "! grep -q '<entry>' public/feed.xml");
+    tick_and_find(world, 33, true,
+                  "grep -q '\"undecided\": null' public/status.json && "
+                  "grep -q 'since 2026-11-23 09:32' public/index.html && "
+                  "grep -q '\"confirmed\": true' public/site/shop.json");
+    assert_memory_equal(find_entry(world, "feed.xml", "The shop / www: down")[UPDATED],
+                        "2026-11-23T09:33:0", 18);
+    tick_and_find(world, 34, false,
+                  "grep -q '\"undecided\": \"RECOVERING\"' public/status.json && "
+                  "grep -q '<small>recovering</small>' public/index.html && "
+                  "! grep -q 'since 2026-11-23 09:32' public/index.html");
+    find_status(world, 34, "ms  (recovering)  (1 failure not confirmed");
+
+    /* It ended with the first good check. */
+    tick_and_find(world, 35, false,
+                  "grep -q '\"to\": \"2026-11-23T09:34:0' public/site/shop.json && "
+                  "grep -q '<tr id=\"shop/www/http@2026-11-23T09:32:0' public/site/shop.html");
+    assert_memory_equal(find_entry(world, "feed.xml", "The shop / www was down for ")[UPDATED],
+                        "2026-11-23T09:35:0", 18);
 }
 
 static void the_feed_checker_rejects_a_feed_that_breaks_a_rule(struct e2e *world)
@@ -275,6 +345,7 @@ int main(void)
         E2E_TEST(published_json_matches_its_schema),
         E2E_TEST(outputs_are_valid_if_nothing_is_known),
         E2E_TEST(a_feed_entry_is_updated_when_its_outage_ends),
+        E2E_TEST(a_failure_is_in_all_files_what_further_checks_make_of_it),
         E2E_TEST(the_feed_checker_rejects_a_feed_that_breaks_a_rule),
         E2E_TEST(hostile_names_are_plain_text_in_all_machine_formats),
         E2E_TEST(promtool_accepts_the_metrics),

@@ -210,13 +210,16 @@ static const char full_config[] = "title: Status\n"
                                   "accent_colour: '#07c'\n"
                                   "footer: Ask us\n"
                                   "links: [{text: Help, url: help.html}]\n"
-                                  "defaults: {interval_seconds: 60}\n"
+                                  "defaults: {interval_seconds: 60, confirm: {failures: 1, "
+                                  "successes: 1, recheck_seconds: []}}\n"
                                   "sites:\n"
                                   "  - id: shop\n"
                                   "    group: Shops\n"
                                   "    domains:\n"
                                   "      - {id: www, url: 'http://@http@/ok'}\n"
                                   "      - {id: down, url: 'http://@http@/status/500'}\n"
+                                  "      - {id: doubtful, url: 'http://@http@/status/500', "
+                                  "confirm: {failures: 3, recheck_seconds: []}}\n"
                                   "      - {id: tls, url: 'https://@tls-listed@/ok', ca_file: ca.pem}\n"
                                   "  - id: blog\n"
                                   "    domains: [{id: www, url: 'http://@http@/ok', "
@@ -227,6 +230,18 @@ static const char rows[] =
     "2026-11-23T08:00:01.000Z,shop,www,BOT_DETECTED,200,3,bot: go away\n"
     "2026-11-23T08:01:01.000Z,shop,www,DOWN,503,3,\"http_status: expected 200, got 503\"\n"
     "2026-11-23T08:02:01.000Z,shop,www,UP,200,3,\n";
+
+/* A blip, and an outage that got another reason. */
+static const char events[] =
+    "2026-11-23T07:00:01.000Z,shop/www/http@2026-11-23T07:00:01.000Z,,shop/www,opened,SUSPECT,"
+    "timeout.body,timeout: too long\n"
+    "2026-11-23T07:00:11.000Z,shop/www/http@2026-11-23T07:00:01.000Z,,shop/www,closed,UP,,blip\n"
+    "2026-11-23T08:01:01.000Z,shop/www/http@2026-11-23T08:01:01.000Z,,shop/www,opened,SUSPECT,"
+    "status.5xx,\"http_status: expected 200, got 503\"\n"
+    "2026-11-23T08:01:21.000Z,shop/www/http@2026-11-23T08:01:01.000Z,,shop/www,confirmed,DOWN,"
+    "connect.refused,connect: connection refused by 192.0.2.1 port 80\n"
+    "2026-11-23T08:02:01.000Z,shop/www/http@2026-11-23T08:01:01.000Z,,shop/www,closed,UP,,"
+    "recovered\n";
 
 /*
  * The values that templates see after a tick. Its record is edited so that it has left-over checks.
@@ -242,6 +257,7 @@ static json_t *model_of(struct e2e *world)
     e2e_write(world, "data/archive/2026-11-23/shop/www.log", rows);
     e2e_write(world, "data/archive/2026-11-22/blog/www.log",
               "2026-11-22T00:00:01.000Z,blog,www,UP,200,3,\n");
+    e2e_write(world, "data/archive/2026-11-23/events.log", events);
     world->clock = "2026-11-23 09:30:00";
     e2e_uptick(world, "rebuild", NULL);
     assert_int_equal(world->last.status, 0);

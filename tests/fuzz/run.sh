@@ -15,7 +15,7 @@ mkdir -p "$found"
 # The shortest length that still reaches everything: shorter inputs give more executions a second.
 case $target in
 config) length=2048 ;;
-csv_read | reader) length=1400 ;;
+csv_read | event_csv | reader) length=1400 ;;
 certificate) length=1024 ;;
 csv_write | template) length=768 ;;
 state) length=200 ;;

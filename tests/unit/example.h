@@ -2,6 +2,7 @@
 #define TESTS_SAMPLE_H
 
 #include "dashboard/snapshot.h"
+#include "model/code.h"
 #include "state/days.h"
 #include "state/monitors.h"
 
@@ -21,6 +22,22 @@ enum {
 
 static const int64_t example_at_ms = 1795426262500;
 
+/* An outage for example_add_outage, with one reason. */
+struct example_outage {
+    int64_t from_ms, to_ms;
+    enum outage_end end;
+    enum status status;
+    int http_status;
+    const char *failure;
+};
+
+/* The outages of a domain. Those that are not confirmed have a place in the other list. */
+struct example_outages {
+    struct outage all[EXAMPLE_OUTAGES];
+    struct outage_reason reasons[EXAMPLE_OUTAGES];
+    const struct outage *lists[OUTAGE_LISTS][EXAMPLE_OUTAGES];
+};
+
 struct example {
     struct snapshot snapshot;
     struct config config;
@@ -34,18 +51,19 @@ struct example {
     uint8_t *cells; /* of the sites, then of the domains */
 
     /* Of the domains; NULL (unknown) until a test adds them. */
-    struct outage *outages;   /* EXAMPLE_OUTAGES for each domain */
+    struct example_outages *outages;
     struct day_minutes *days; /* DAYS_SHOWN for each site, then for each domain */
     uint16_t *latencies;      /* LATENCY_MINUTES for each domain */
 };
 
-static void example_all_up(struct uptime uptime[SPANS])
+static inline void example_all_up(struct uptime uptime[SPANS])
 {
     for (int span = 0; span < SPANS; span++)
         uptime[span] = (struct uptime){true, 100000, 100000, true};
 }
 
-static void example_fill_domain(struct example *example, size_t i, size_t site, size_t number)
+static inline void example_fill_domain(struct example *example, size_t i, size_t site,
+                                       size_t number)
 {
     struct domain_view *view = &example->domain_views[i];
     struct domain *domain = &example->domains[i];
@@ -67,7 +85,7 @@ static void example_fill_domain(struct example *example, size_t i, size_t site, 
     example_all_up(view->uptime);
 }
 
-static void example_fill_site(struct example *example, size_t i, size_t n_domains)
+static inline void example_fill_site(struct example *example, size_t i, size_t n_domains)
 {
     struct site_view *view = &example->site_views[i];
 
@@ -86,7 +104,7 @@ static void example_fill_site(struct example *example, size_t i, size_t n_domain
         example_fill_domain(example, i * n_domains + d, i, d);
 }
 
-static struct example *example_new(size_t n_sites, size_t domains_a_site)
+static inline struct example *example_new(size_t n_sites, size_t domains_a_site)
 {
     struct example *example = calloc(1, sizeof *example);
     size_t n_domains = n_sites * domains_a_site, n = n_sites + n_domains;
@@ -124,19 +142,74 @@ static struct example *example_new(size_t n_sites, size_t domains_a_site)
     return example;
 }
 
-/* Adds the latest outage of a domain. */
-static inline void example_add_outage(struct example *example, size_t domain, struct outage outage)
+/* Sets an outage as it was when its newest event was read: when it was confirmed, or closed. */
+static inline void example_set_outage(struct outage *outage, struct outage_reason *reason,
+                                      const struct example_outage *given)
+{
+    static const char *const end_reasons[] = {
+        [OUTAGE_ENDED] = EVENT_RECOVERED, [OUTAGE_REMOVED] = EVENT_REMOVED, [OUTAGE_UNSEEN] = NULL};
+    const char *code = code_of(given->status, given->http_status, given->failure);
+
+    *reason = (struct outage_reason){given->from_ms, code ? code : "", given->failure};
+    *outage = (struct outage){
+        .check = given->status == STATUS_BOT_DETECTED ? EVENT_BOT : EVENT_HTTP,
+        .began_ms = given->from_ms,
+        .from_ms = given->from_ms,
+        .to_ms = given->to_ms,
+        .end = given->end,
+        .end_reason = end_reasons[given->end],
+        .state = end_reasons[given->end] ? EVENT_UP : EVENT_DOWN,
+        .confirmed = true,
+        .changed_ms = end_reasons[given->end] ? given->to_ms : given->from_ms,
+        .status = given->status,
+        .http_status = given->http_status,
+        .reasons = reason,
+        .n_reasons = 1,
+    };
+}
+
+/* Adds an outage of a domain to a list, and to that of all. Returns it. */
+static inline struct outage *example_add_to(struct example *example, size_t domain,
+                                            enum outage_list_kind kind, struct example_outage given)
 {
     struct domain_view *view = &example->domain_views[domain];
-    struct outage *outages;
+    struct example_outages *outages;
+    size_t i = view->outages[LIST_ALL].n;
 
     if (!example->outages)
-        example->outages = calloc(example->n_domains * EXAMPLE_OUTAGES, sizeof *example->outages);
-    outages = example->outages + domain * EXAMPLE_OUTAGES;
-    outages[view->n_outages++] = outage;
-    for (int list = 0; list < OUTAGE_LISTS; list++)
-        view->n_listed[list] = view->n_outages;
-    view->outages = outages;
+        example->outages = calloc(example->n_domains, sizeof *example->outages);
+    outages = &example->outages[domain];
+    example_set_outage(&outages->all[i], &outages->reasons[i], &given);
+    for (int k = 0; k < OUTAGE_LISTS; k++) {
+        struct outage_list *list = &view->outages[k];
+
+        if (k != (int)kind && k != LIST_ALL)
+            continue;
+        outages->lists[k][list->n] = &outages->all[i];
+        list->items = outages->lists[k];
+        list->n_all = list->n_listed = ++list->n;
+    }
+    return &outages->all[i];
+}
+
+/* Adds the latest outage of a domain, which is confirmed. */
+static inline struct outage *example_add_outage(struct example *example, size_t domain,
+                                                struct example_outage given)
+{
+    return example_add_to(example, domain, LIST_CONFIRMED, given);
+}
+
+/* Adds the latest failure of a domain that was not confirmed. */
+static inline struct outage *example_add_blip(struct example *example, size_t domain,
+                                              struct example_outage given)
+{
+    struct outage *outage = example_add_to(example, domain, LIST_UNCONFIRMED, given);
+
+    outage->confirmed = false;
+    outage->end_reason = outage->end == OUTAGE_ENDED ? EVENT_BLIP : NULL;
+    outage->state = outage->end == OUTAGE_ENDED ? EVENT_UP : EVENT_SUSPECT;
+    example->domain_views[domain].n_unconfirmed += outage->end == OUTAGE_ENDED;
+    return outage;
 }
 
 /* Sets the days of all sites and domains: no bad minute in 90 days. */
@@ -168,7 +241,7 @@ static inline void example_know_latencies(struct example *example)
         example->domain_views[i].latencies = example->latencies + i * LATENCY_MINUTES;
 }
 
-static void example_free(struct example *example)
+static inline void example_free(struct example *example)
 {
     free(example->outages);
     free(example->days);

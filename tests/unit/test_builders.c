@@ -76,10 +76,10 @@ static int set_up_many(void **state)
         fixture->example->checks[i].latency_ms = (int)i;
         if (i % 3 == 0)
             example_add_outage(fixture->example, i,
-                               (struct outage){.from_ms = example_at_ms - (int64_t)i * 1000,
-                                               .end = OUTAGE_ONGOING,
-                                               .status = STATUS_DOWN,
-                                               .failure = "connect: refused"});
+                               (struct example_outage){.from_ms = example_at_ms - (int64_t)i * 1000,
+                                                       .end = OUTAGE_ONGOING,
+                                                       .status = STATUS_DOWN,
+                                                       .failure = "connect: refused"});
         view->uptime[SPAN_24H].uptime = 90000 + (int)i;
     }
     return 0;

@@ -410,11 +410,27 @@ static void a_text_in_quotes_does_not_change_the_code(void **state)
     }
 }
 
+/* All but those of an HTTP status: the failure text has its number. */
+static void each_code_has_a_short_text(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bool is_status = cases[i].code && strncmp(cases[i].code, "status.", 7) == 0;
+
+        if (cases[i].code && !code_short(cases[i].code) != is_status)
+            fail_msg("%s: no short text", cases[i].code);
+    }
+    assert_string_equal(code_short("connect.refused"), "refused");
+    assert_null(code_short("connect"));
+    assert_null(code_short(""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_failure_text_has_its_code),
         cmocka_unit_test(the_manual_lists_each_code),
+        cmocka_unit_test(each_code_has_a_short_text),
         cmocka_unit_test(the_manual_lists_each_text),
         cmocka_unit_test(the_words_of_a_server_do_not_change_the_kind),
         cmocka_unit_test(a_text_in_quotes_does_not_change_the_code),

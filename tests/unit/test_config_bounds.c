@@ -113,6 +113,11 @@ static void values_at_a_limit_are_accepted_and_beyond_it_rejected(void **state)
         {"workers: !!str 5\n", "", "workers: expected"},
         {"workers: 5\nmax_per_host: many\n", "", "max_per_host: expected"},
         {"workers: many\nmax_per_host: 5\n", "", "workers: expected"},
+        {"retention_days: +5\n", "", NULL},
+        {"retention_days: -0\n", "", NULL},
+        {"retention_days: +36501\n", "", "retention_days: expected"},
+        {"retention_days: --5\n", "", "retention_days: expected"},
+        {"retention_days: +\n", "", "retention_days: expected"},
         {"", "retries: many, interval_seconds: 60", "retries: expected"},
         {"", "retries: 1, interval_seconds: many", "interval_seconds: expected"},
     };

@@ -15,7 +15,10 @@
 
 #include "base/clock.h"
 #include "dashboard/history.h"
+#include "model/confirm.h"
+#include "model/reach.h"
 #include "records/codec.h"
+#include "records/event_csv.h"
 #include "state/staged.h"
 
 #include <errno.h>
@@ -198,6 +201,11 @@ static int64_t start_of(int number, size_t i)
     return moments[number] + (int64_t)i + (number == 1 && i >= DOMAINS ? 60500 : 0);
 }
 
+static struct check outcome_at(int64_t start_ms, size_t i)
+{
+    return check_at(start_ms, i % 3 ? STATUS_UP : STATUS_DOWN);
+}
+
 static void run_tick(struct world *world, int number)
 {
     struct staged_result staged_results[2 * DOMAINS];
@@ -205,8 +213,7 @@ static void run_tick(struct world *world, int number)
     for (size_t i = 0; i < 2 * DOMAINS; i++) {
         int64_t start_ms = start_of(number, i);
 
-        staged_results[i] =
-            outcome_of(i % DOMAINS, start_ms, check_at(start_ms, i % 3 ? STATUS_UP : STATUS_DOWN));
+        staged_results[i] = outcome_of(i % DOMAINS, start_ms, outcome_at(start_ms, i));
     }
     tick(world, moments[number], staged_results, 2 * DOMAINS);
 }
@@ -332,6 +339,84 @@ static void check_compressed(const struct world *world, const char *records, int
         fail_msg("call %d: a temporary file was left: %s", point, records);
 }
 
+/* How many lines of event logs have this text, which ends the line; NULL: any. */
+static int count_events(const char *records, const char *text)
+{
+    int n = 0;
+
+    for (const char *line = records, *end; *line; line = end + 1) {
+        const char *log = strstr(line, "events.log:");
+
+        end = strchr(line, '\n');
+        if (!log || log > end)
+            continue;
+        log += strlen("events.log:");
+        n += !text || strncmp(log, text, strlen(text)) == 0;
+    }
+    return n;
+}
+
+/* The events that the recorded rows of a domain cause are in the log, each of them once. Returns
+ * their number. */
+static int check_events_of(const struct world *world, const char *records, size_t domain, int point)
+{
+    const struct domain *rules = &world->domains[domain];
+    struct condition condition = {.state = EVENT_UP, .changed_ms = INT64_MIN};
+    struct event events[CONFIRM_EVENTS_MAX];
+    char scope[64];
+    int n = 0;
+
+    snprintf(scope, sizeof scope, "s%zu/d%zu", domain / PER_SITE, domain);
+    for (size_t number = domain; number < (size_t)TICKS * 2 * DOMAINS; number += DOMAINS) {
+        size_t i = number % (2 * DOMAINS);
+        int64_t start_ms = start_of((int)(number / (2 * DOMAINS)), i);
+        struct check check = outcome_at(start_ms, i);
+        size_t caused;
+
+        if (count_rows(records, domain, start_ms) == 0)
+            continue;
+        caused = confirm_step(&condition, EVENT_HTTP, &check, &rules->confirm,
+                              reach_ms(rules->interval_seconds), events);
+        for (size_t e = 0; e < caused; e++, n++) {
+            struct buffer line = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
+
+            events[e].scope = scope;
+            assert_int_equal(event_csv_write(&line, &events[e]), 0);
+            if (count_events(records, line.data) != 1)
+                fail_msg("call %d: not once: %sin:\n%s", point, line.data, records);
+            buffer_free(&line);
+        }
+    }
+    return n;
+}
+
+/* No event is twice in the logs. */
+static void check_once(const char *records, int point)
+{
+    for (const char *line = records, *end; *line; line = end + 1) {
+        const char *log = strstr(line, "events.log:");
+        char text[512];
+
+        end = strchr(line, '\n');
+        if (!log || log > end)
+            continue;
+        log += strlen("events.log:");
+        snprintf(text, sizeof text, "%.*s", (int)(end + 1 - log), log);
+        if (count_events(records, text) != 1)
+            fail_msg("call %d: not once: %sin:\n%s", point, text, records);
+    }
+}
+
+static void check_events(const struct world *world, const char *records, int point)
+{
+    int n = 0;
+
+    for (size_t i = 0; i < DOMAINS; i++)
+        n += check_events_of(world, records, i, point);
+    if (n != count_events(records, NULL))
+        fail_msg("call %d: %d events expected in:\n%s", point, n, records);
+}
+
 static void check_records(struct world *world, int committed, int point)
 {
     char *records = all_records(world);
@@ -348,6 +433,7 @@ static void check_records(struct world *world, int committed, int point)
     }
     if (strstr(records, "quarantine") || *world->log_text)
         fail_msg("call %d: something was quarantined: %s", point, world->log_text);
+    check_events(world, records, point);
     check_compressed(world, records, point);
     free(records);
 }
@@ -412,6 +498,8 @@ static struct world *make_compressing_world(void **state)
     const struct variant *variant = *state;
     struct world *world = make_world(DOMAINS);
 
+    for (size_t i = 0; i < DOMAINS; i++)
+        world->domains[i].confirm = (struct confirm){.failures = 2, .successes = 2};
     world->config.archive_compress = variant->format;
     pauses = variant->pauses;
     return world;
@@ -499,6 +587,7 @@ static void a_state_lost_at_any_call_doubles_no_recorded_row(void **state)
             if (n > 1 || (n == 0 && number < shared->committed - 2 * DOMAINS))
                 fail_msg("call %d: row %d is %d times in:\n%s", point, number, n, records);
         }
+        check_once(records, point);
         free(records);
         free_world(world);
     }

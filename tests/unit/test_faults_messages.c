@@ -1,6 +1,7 @@
 /* dashboard/messages: each allocation fails once. */
 #include "config/config.h"
 #include "dashboard/messages.h"
+#include "template/template.h"
 
 #include <setjmp.h>
 #include <stddef.h>

@@ -39,11 +39,11 @@ static size_t count(const char *text, const char *what)
     return n;
 }
 
-static struct outage outage(int64_t start_ms, int64_t lasted_ms, enum outage_end end)
+static struct example_outage outage(int64_t start_ms, int64_t lasted_ms, enum outage_end end)
 {
-    return (struct outage){start_ms, start_ms + lasted_ms,
-                           end,      STATUS_DOWN,
-                           503,      "http_status: expected 200, got 503"};
+    return (struct example_outage){start_ms, start_ms + lasted_ms,
+                                   end,      STATUS_DOWN,
+                                   503,      "http_status: expected 200, got 503"};
 }
 
 static void a_urn_depends_only_on_its_texts(void **state)
@@ -101,15 +101,17 @@ static void a_feed_entry_shows_how_an_outage_ended(void **state)
     struct example *example = fixture->example;
 
     example->sites[1].name = "The shop";
-    example_add_outage(example, 3, outage(from_ms, 0, OUTAGE_ONGOING));
-    for (size_t i = 0; i < 3; i++) {
-        example->outages[3 * EXAMPLE_OUTAGES] = outage(from_ms, cases[i].lasted_ms, cases[i].end);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        example->domain_views[3].outages[LIST_CONFIRMED].n = 0;
+        example->domain_views[3].outages[LIST_ALL].n = 0;
+        example_add_outage(example, 3, outage(from_ms, cases[i].lasted_ms, cases[i].end));
         assert_has(fixture, "feed.xml", cases[i].title);
         assert_has(fixture, "feed.xml", "<published>2026-11-23T08:00:00Z</published>");
         assert_has(fixture, "feed.xml", cases[i].updated);
         assert_has(fixture, "feed.xml", cases[i].content);
         assert_has(fixture, "feed.xml",
-                   "href=\"site/s1.html#d1\"/>\n<category term=\"status.5xx\"/>\n");
+                   "href=\"site/s1.html#s1/d1/http@2026-11-23T08:00:00.123Z\"/>\n<category "
+                   "term=\"status.5xx\"/>\n");
     }
 }
 
@@ -124,10 +126,11 @@ static void a_feed_duration_has_its_two_largest_units(void **state)
         {3660, " for 1 h 1 min<"}, {93600, " for 1 d 2 h<"},
     };
     struct fixture *fixture = *state;
+    struct outage *one;
 
-    example_add_outage(fixture->example, 0, outage(from_ms, 0, OUTAGE_ENDED));
+    one = example_add_outage(fixture->example, 0, outage(from_ms, 0, OUTAGE_ENDED));
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        fixture->example->outages[0] = outage(from_ms, cases[i].seconds * 1000, OUTAGE_ENDED);
+        one->to_ms = from_ms + cases[i].seconds * 1000;
         assert_has(fixture, "feed.xml", cases[i].text);
     }
 }
@@ -135,11 +138,12 @@ static void a_feed_duration_has_its_two_largest_units(void **state)
 static void bot_detection_is_not_shown_as_down(void **state)
 {
     struct fixture *fixture = *state;
+    struct outage *one =
+        example_add_outage(fixture->example, 0, outage(from_ms, 60000, OUTAGE_ENDED));
 
-    example_add_outage(fixture->example, 0, outage(from_ms, 60000, OUTAGE_ENDED));
-    fixture->example->outages[0].status = STATUS_BOT_DETECTED;
+    one->status = STATUS_BOT_DETECTED;
     assert_has(fixture, "feed.xml", "<title>s0 / d0: bot detected for 1 min</title>");
-    fixture->example->outages[0].end = OUTAGE_ONGOING;
+    one->end = OUTAGE_ONGOING;
     assert_has(fixture, "feed.xml", "<title>s0 / d0: bot detected</title>");
 }
 
@@ -154,7 +158,7 @@ static void a_feed_lists_100_entries_with_the_latest_change_first(void **state)
     for (size_t i = 0; i < 150; i++)
         example_add_outage(example, i % 10, outage(from_ms + (int64_t)i * 60000, 0, OUTAGE_ENDED));
     /* The outage that began first ends only now, so it stays in the feed and comes first. */
-    example->outages[0].to_ms = from_ms + 9000 * 1000LL;
+    example->outages[0].all[0].changed_ms = from_ms + 9000 * 1000LL;
     feed = build_and_read(fixture, "feed.xml");
     assert_int_equal(count(feed, "<entry>"), 100);
     newest = strstr(feed, "<updated>2026-11-23T10:30:00Z</updated>\n<link");
@@ -189,13 +193,16 @@ static void a_feed_links_to_itself_if_public_url_is_set(void **state)
     assert_null(strstr(build_and_read(fixture, "feed.xml"), "rel=\"self\""));
     assert_has(fixture, "feed.xml", "href=\"index.html\"/>");
     assert_has(fixture, "site/s0.xml", "href=\"../site/s0.html\"/>");
-    assert_has(fixture, "site/s0.xml", "href=\"../site/s0.html#d0\"/>");
+    assert_has(fixture, "site/s0.xml",
+               "href=\"../site/s0.html#s0/d0/http@2026-11-23T08:00:00.123Z\"/>");
     fixture->example->config.public_url = "https://status.example/a&b/";
     assert_has(fixture, "feed.xml",
                "<link rel=\"self\" type=\"application/atom+xml\" "
                "href=\"https://status.example/a&amp;b/feed.xml\"/>");
     assert_has(fixture, "site/s0.xml", "href=\"https://status.example/a&amp;b/site/s0.xml\"/>");
-    assert_has(fixture, "feed.xml", "href=\"https://status.example/a&amp;b/site/s0.html#d0\"/>");
+    assert_has(fixture, "feed.xml",
+               "href=\"https://status.example/a&amp;b/site/s0.html#s0/d0/"
+               "http@2026-11-23T08:00:00.123Z\"/>");
     assert_has(fixture, "feed.xml", "href=\"https://status.example/a&amp;b/index.html\"/>");
 }
 
@@ -208,7 +215,7 @@ static void text_from_outside_is_escaped_in_a_feed(void **state)
 
     example->config.title = example->sites[0].name = example->domains[0].name = evil;
     example_add_outage(example, 0, outage(from_ms, 0, OUTAGE_ENDED));
-    example->outages[0].failure = evil;
+    example->outages[0].reasons[0].failure = evil;
     feed = build_and_read(fixture, "site/s0.xml");
     assert_int_equal(count(feed, "&quot;&#39;&gt;&lt;b&gt;]]&gt;&amp;amp; ?\xef\xbf\xbd {{title}}"),
                      6);
@@ -229,6 +236,39 @@ static void very_long_names_leave_room_for_the_failure_in_a_feed(void **state)
     assert_has(fixture, "feed.xml", "n was down for 0 s</title>");
 }
 
+/* It changes when it is confirmed, when it has another reason, and when it ends. */
+static void a_feed_entry_keeps_its_id_while_its_outage_changes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct outage_reason reasons[] = {
+        {from_ms, "connect.refused", "connect: connection refused by 192.0.2.1 port 443"},
+        {from_ms + 180000, "status.5xx", "http_status: expected 200, got 503"}};
+    struct outage *one =
+        example_add_outage(fixture->example, 0, outage(from_ms, 60000, OUTAGE_ONGOING));
+    static const char id[] = "<id>urn:uuid:c8c59865-0011-8581-ba8c-5f3ff4b0167c</id>\n<title>s0 / d0";
+
+    one->reasons = reasons;
+    one->n_reasons = 2;
+    one->changed_ms = from_ms + 180000;
+    assert_has(fixture, "feed.xml", id);
+    assert_has(fixture, "feed.xml", "<updated>2026-11-23T08:03:00Z</updated>\n<link");
+    assert_has(fixture, "feed.xml", "UTC. refused 08:00–08:03, then 503. connect: connection");
+    one->end = OUTAGE_REMOVED;
+    one->to_ms = one->changed_ms = from_ms + 240000;
+    assert_has(fixture, "feed.xml", id);
+    assert_has(fixture, "feed.xml", "UTC, 4 min. No longer configured then. refused");
+    assert_has(fixture, "feed.xml", "<updated>2026-11-23T08:04:00Z</updated>\n<link");
+}
+
+static void a_failure_that_is_not_confirmed_is_not_in_a_feed(void **state)
+{
+    struct fixture *fixture = *state;
+
+    example_add_blip(fixture->example, 0, outage(from_ms, 60000, OUTAGE_ENDED));
+    example_add_blip(fixture->example, 1, outage(from_ms, 60000, OUTAGE_ONGOING));
+    assert_int_equal(count(build_and_read(fixture, "feed.xml"), "<entry>"), 0);
+}
+
 static void a_feed_does_not_change_with_time_alone(void **state)
 {
     struct fixture *fixture = *state;
@@ -237,7 +277,7 @@ static void a_feed_does_not_change_with_time_alone(void **state)
     example_add_outage(fixture->example, 0, outage(from_ms, 60000, OUTAGE_ONGOING));
     before = strdup(build_and_read(fixture, "feed.xml"));
     fixture->example->snapshot.at_ms += 60000;
-    fixture->example->outages[0].to_ms += 60000; /* another check failed */
+    fixture->example->outages[0].all[0].to_ms += 60000; /* another check failed */
     assert_string_equal(build_and_read(fixture, "feed.xml"), before);
     free(before);
 }
@@ -260,6 +300,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(text_from_outside_is_escaped_in_a_feed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(very_long_names_leave_room_for_the_failure_in_a_feed,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_feed_entry_keeps_its_id_while_its_outage_changes, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_failure_that_is_not_confirmed_is_not_in_a_feed, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_feed_does_not_change_with_time_alone, set_up, tear_down),
     };
 

@@ -1,4 +1,4 @@
-/* outage.h: which checks are transitions, and the outages of transitions. */
+/* model/outage: the outage that the events of a condition describe. */
 #include "model/outage.h"
 
 #include "base/clock.h"
@@ -8,10 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-enum { MAX = 6, NEVER = INT32_MIN };
+enum { MAX = 8, NEVER = INT32_MIN };
 
 /* 2026-11-23T09:30:00Z, and minutes from there. */
 static int64_t minute(int number)
@@ -19,179 +20,266 @@ static int64_t minute(int number)
     return number == NEVER ? INT64_MIN : INT64_C(1795426200000) + (int64_t)number * MS_PER_MINUTE;
 }
 
-static void a_check_is_a_transition_after_a_change_or_a_gap(void **state)
+static int number_of(int64_t ms)
+{
+    return (int)((ms - minute(0)) / MS_PER_MINUTE);
+}
+
+/* An event as a letter: Opened, Confirmed, reason Changed, Recovering, Relapse; and closes: good,
+ * Blip, Unseen, reMoved, and one with another detail. */
+static struct event event_of(char letter, int at, const char *code)
 {
     static const struct {
-        enum status before, status;
-        int64_t passed_ms; /* since the check before */
-        bool is_transition;
+        char letter;
+        enum event_change change;
+        enum event_state state;
+        const char *detail;
+    } kinds[] = {
+        {'O', EVENT_OPENED, EVENT_SUSPECT, NULL},
+        {'C', EVENT_CONFIRMED, EVENT_DOWN, NULL},
+        {'N', EVENT_REASON_CHANGED, EVENT_DOWN, NULL},
+        {'R', EVENT_RECOVERING, EVENT_RECOVERING_STATE, ""},
+        {'G', EVENT_CLOSED, EVENT_UP, EVENT_RECOVERED},
+        {'B', EVENT_CLOSED, EVENT_UP, EVENT_BLIP},
+        {'U', EVENT_CLOSED, EVENT_UP, EVENT_UNSEEN},
+        {'M', EVENT_CLOSED, EVENT_UP, EVENT_REMOVED},
+        {'X', EVENT_CLOSED, EVENT_UP, "solved"},
+    };
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (kinds[i].letter == letter)
+            return (struct event){.at_ms = minute(at),
+                                  .scope = "",
+                                  .check = EVENT_HTTP,
+                                  .began_ms = minute(-9),
+                                  .change = kinds[i].change,
+                                  .state = kinds[i].state,
+                                  .code = kinds[i].detail ? "" : code,
+                                  .detail = kinds[i].detail ? kinds[i].detail : code};
+    }
+    fail_msg("no event '%c'", letter);
+    return (struct event){0};
+}
+
+/* The interval is a minute, and now is in the middle of minute 0. */
+static bool read_all(const struct event *events, size_t n, int latest, struct outage *outage)
+{
+    static struct outage_reading reading;
+    static struct outage_reason reasons[OUTAGE_REASONS_MAX];
+    const struct outage_scope scope = {
+        .reach_ms = 2 * MS_PER_MINUTE, .latest_ms = minute(latest), .now_ms = minute(0) + 30000};
+
+    outage_begin(&reading);
+    for (size_t i = 0; i < n; i++)
+        outage_add(&reading, &events[i]);
+    return outage_finish(&reading, &scope, outage, reasons);
+}
+
+static void an_outage_follows_from_its_events(void **state)
+{
+    static const struct {
+        const char *letters;
+        int at[MAX];
+        int latest, from, to;
+        enum outage_end end;
+        bool confirmed;
+        const char *end_reason;
+        int changed;
     } cases[] = {
-        {STATUS_UNKNOWN, STATUS_UP, 0, true},
-        {STATUS_UNKNOWN, STATUS_DOWN, 0, true},
-        {STATUS_UP, STATUS_UP, 60000, false},
-        {STATUS_UP, STATUS_UP, 99999999, false},
-        {STATUS_UP, STATUS_DOWN, 60000, true},
-        {STATUS_UP, STATUS_TIMEOUT, 60000, true},
-        {STATUS_UP, STATUS_BOT_DETECTED, 60000, true},
-        {STATUS_DOWN, STATUS_DOWN, 120000, false},
-        {STATUS_DOWN, STATUS_DOWN, 120001, true},
-        {STATUS_DOWN, STATUS_TIMEOUT, 120000, false},
-        {STATUS_TIMEOUT, STATUS_DOWN, 120001, true},
-        {STATUS_DOWN, STATUS_BOT_DETECTED, 60000, true},
-        {STATUS_DOWN, STATUS_UP, 60000, true},
-        {STATUS_BOT_DETECTED, STATUS_BOT_DETECTED, 120000, false},
-        {STATUS_BOT_DETECTED, STATUS_BOT_DETECTED, 120001, true},
-        {STATUS_BOT_DETECTED, STATUS_TIMEOUT, 60000, true},
-        {STATUS_BOT_DETECTED, STATUS_UP, 60000, true},
+        /* It is open as long as the latest check counts now. */
+        {"O", {-9}, 0, -9, 0, OUTAGE_ONGOING, false, NULL, -9},
+        {"OC", {-9, -9}, -1, -9, -1, OUTAGE_ONGOING, true, NULL, -9},
+        {"OC", {-9, -8}, -2, -9, -2, OUTAGE_UNSEEN, true, NULL, -8},
+        {"OC", {-9, -8}, NEVER, -9, -8, OUTAGE_UNSEEN, true, NULL, -8},
+        {"OCR", {-9, -8, -1}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -8},
+        {"OCN", {-9, -8, -5}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -5},
+        /* It ends when it began to recover the last time. */
+        {"OCG", {-9, -8, -5}, 0, -9, -5, OUTAGE_ENDED, true, EVENT_RECOVERED, -5},
+        {"OCRG", {-9, -8, -5, -3}, 0, -9, -5, OUTAGE_ENDED, true, EVENT_RECOVERED, -3},
+        {"OCRNRG", {-9, -8, -6, -5, -4, -3}, 0, -9, -4, OUTAGE_ENDED, true, EVENT_RECOVERED, -3},
+        {"OCRRG", {-9, -8, -6, -4, -3}, 0, -9, -4, OUTAGE_ENDED, true, EVENT_RECOVERED, -3},
+        {"OCRNG", {-9, -8, -6, -5, -3}, 0, -9, -3, OUTAGE_ENDED, true, EVENT_RECOVERED, -3},
+        /* It was not confirmed. */
+        {"OB", {-9, -8}, 0, -9, -8, OUTAGE_ENDED, false, EVENT_BLIP, -8},
+        {"OU", {-9, -3}, 0, -9, -9, OUTAGE_UNSEEN, false, EVENT_UNSEEN, -3},
+        {"OM", {-9, -3}, 0, -9, -3, OUTAGE_REMOVED, false, EVENT_REMOVED, -3},
+        {"OCM", {-9, -8, -3}, 0, -9, -3, OUTAGE_REMOVED, true, EVENT_REMOVED, -3},
+        {"OCRM", {-9, -8, -5, -3}, 0, -9, -5, OUTAGE_REMOVED, true, EVENT_REMOVED, -3},
+        /* A log with other words, without some events, or with events after the close. */
+        {"OX", {-9, -3}, 0, -9, -3, OUTAGE_ENDED, false, EVENT_BLIP, -3},
+        {"OCX", {-9, -8, -3}, 0, -9, -3, OUTAGE_ENDED, true, EVENT_RECOVERED, -3},
+        {"N", {-5}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -5},
+        {"R", {-5}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -5},
+        {"GN", {-5, -4}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -4},
+        {"OCGN", {-9, -8, -5, -4}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -4},
+        {"OCGB", {-9, -8, -5, -4}, 0, -9, -4, OUTAGE_ENDED, true, EVENT_BLIP, -4},
+        /* The clock was set back: by minutes, or to before the first check. */
+        {"OCG", {-9, -8, -9}, 0, -9, -9, OUTAGE_ENDED, true, EVENT_RECOVERED, -8},
+        {"OCRG", {-9, -8, -30, -29}, 0, -9, -9, OUTAGE_ENDED, true, EVENT_RECOVERED, -8},
+        {"CG", {-20, -19}, 0, -20, -19, OUTAGE_ENDED, true, EVENT_RECOVERED, -19},
+        {"C", {-20}, -19, -20, -19, OUTAGE_UNSEEN, true, NULL, -20},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        if (outage_is_transition(cases[i].status, minute(0) + cases[i].passed_ms, cases[i].before,
-                                 minute(0), 120000) != cases[i].is_transition)
-            fail_msg("case %zu", i);
+        struct event events[MAX];
+        size_t n = strlen(cases[i].letters);
+        struct outage outage;
+        bool same_reason;
+
+        for (size_t k = 0; k < n; k++)
+            events[k] = event_of(cases[i].letters[k], cases[i].at[k], "connect.refused");
+        assert_true(read_all(events, n, cases[i].latest, &outage));
+        same_reason = cases[i].end_reason
+                          ? outage.end_reason && !strcmp(outage.end_reason, cases[i].end_reason)
+                          : !outage.end_reason;
+        if (number_of(outage.from_ms) != cases[i].from || number_of(outage.to_ms) != cases[i].to ||
+            outage.end != cases[i].end || outage.confirmed != cases[i].confirmed || !same_reason ||
+            number_of(outage.changed_ms) != cases[i].changed)
+            fail_msg("case %zu: %s %d to %d, end %d, confirmed %d, changed %d", i, cases[i].letters,
+                     number_of(outage.from_ms), number_of(outage.to_ms), (int)outage.end,
+                     outage.confirmed, number_of(outage.changed_ms));
+        assert_int_equal(outage.began_ms, minute(-9));
+        assert_int_equal(outage.state, events[n - 1].state);
+        assert_true(outage.n_reasons >= 1);
     }
-    assert_false(
-        outage_is_transition(STATUS_DOWN, minute(999999), STATUS_DOWN, minute(0), INT64_MAX));
-    assert_false(outage_is_transition(STATUS_DOWN, minute(0), STATUS_DOWN, INT64_MIN, 120000));
 }
 
-/* In minutes. The interval is one minute, and now is in the middle of minute 0. */
-static void outages_are_computed_from_transitions(void **state)
+static void without_a_failure_there_is_no_outage(void **state)
+{
+    const struct event close = event_of('G', -5, "");
+    struct outage outage;
+
+    (void)state;
+    assert_false(read_all(NULL, 0, 0, &outage));
+    assert_false(read_all(&close, 1, 0, &outage));
+}
+
+static void an_outage_lists_each_reason_once(void **state)
 {
     static const struct {
-        struct {
-            int start, before;
-            enum status status;
-        } transitions[MAX];
-        int n, latest;
-        struct {
-            int from, to;
-            enum outage_end end;
-            enum status status;
-        } found[MAX];
+        const char *letters, *codes[MAX], *expected;
     } cases[] = {
-        {{{0}}, 0, NEVER, {{0}}},
-        {{{-500, NEVER, STATUS_UP}}, 1, 0, {{0}}},
-        /* It is ongoing as long as the latest check counts now, half a minute after minute 0. */
-        {{{-9, -10, STATUS_DOWN}}, 1, 0, {{-9, 0, OUTAGE_ONGOING, STATUS_DOWN}}},
-        {{{-9, NEVER, STATUS_DOWN}}, 1, -1, {{-9, -1, OUTAGE_ONGOING, STATUS_DOWN}}},
-        {{{-9, -10, STATUS_DOWN}}, 1, -2, {{-9, -2, OUTAGE_UNSEEN, STATUS_DOWN}}},
-        {{{-9, -10, STATUS_DOWN}}, 1, NEVER, {{-9, -9, OUTAGE_UNSEEN, STATUS_DOWN}}},
-        {{{0, -1, STATUS_BOT_DETECTED}}, 1, 0, {{0, 0, OUTAGE_ONGOING, STATUS_BOT_DETECTED}}},
-        /* It ends with a check that is UP, or of another kind. */
-        {{{-9, -10, STATUS_DOWN}, {-5, -6, STATUS_UP}},
-         2,
-         0,
-         {{-9, -5, OUTAGE_ENDED, STATUS_DOWN}}},
-        {{{-9, -10, STATUS_TIMEOUT}, {-5, -7, STATUS_BOT_DETECTED}, {-3, -4, STATUS_UP}},
-         3,
-         0,
-         {{-9, -5, OUTAGE_ENDED, STATUS_TIMEOUT}, {-5, -3, OUTAGE_ENDED, STATUS_BOT_DETECTED}}},
-        /* A gap follows, and then a check that is UP, or not. */
-        {{{-9, -10, STATUS_DOWN}, {-5, -8, STATUS_UP}},
-         2,
-         0,
-         {{-9, -8, OUTAGE_UNSEEN, STATUS_DOWN}}},
-        {{{-9, -10, STATUS_DOWN}, {-5, -8, STATUS_TIMEOUT}, {-4, -5, STATUS_UP}},
-         3,
-         0,
-         {{-9, -8, OUTAGE_UNSEEN, STATUS_DOWN}, {-5, -4, OUTAGE_ENDED, STATUS_TIMEOUT}}},
-        /* It was a gap with a shorter interval, and is none any more. */
-        {{{-9, -10, STATUS_DOWN}, {-5, -7, STATUS_DOWN}, {-4, -5, STATUS_UP}},
-         3,
-         0,
-         {{-9, -4, OUTAGE_ENDED, STATUS_DOWN}}},
-        {{{-9, -10, STATUS_DOWN}, {-5, -7, STATUS_DOWN}},
-         2,
-         0,
-         {{-9, 0, OUTAGE_ONGOING, STATUS_DOWN}}},
-        /* Outages that ended before the span are left out. */
-        {{{-400, -401, STATUS_DOWN}, {-101, -102, STATUS_UP}}, 2, 0, {{0}}},
-        {{{-400, -401, STATUS_DOWN}, {-100, -101, STATUS_UP}},
-         2,
-         0,
-         {{-400, -100, OUTAGE_ENDED, STATUS_DOWN}}},
-        {{{-400, -401, STATUS_DOWN}}, 1, -101, {{0}}},
-        {{{-400, -401, STATUS_DOWN}}, 1, 0, {{-400, 0, OUTAGE_ONGOING, STATUS_DOWN}}},
-        /* Transitions in the future are ignored. */
-        {{{-9, -10, STATUS_DOWN}, {1, 0, STATUS_UP}}, 2, 0, {{-9, 0, OUTAGE_ONGOING, STATUS_DOWN}}},
-        {{{-9, -10, STATUS_UP}, {1, 0, STATUS_DOWN}, {3, 2, STATUS_UP}}, 3, 0, {{0}}},
-        {{{5, NEVER, STATUS_DOWN}}, 1, NEVER, {{0}}},
+        {"OC", {"a", "a"}, "-9 a"},
+        {"OC", {"a", "b"}, "-9 a, -8 b"},
+        {"OCN", {"a", "a", "b"}, "-9 a, -7 b"},
+        {"OCNN", {"a", "a", "b", "a"}, "-9 a, -7 b, -6 a"},
+        {"OCRN", {"a", "a", "", "a"}, "-9 a"},
+        {"OCRNG", {"a", "a", "", "b", ""}, "-9 a, -6 b"},
+        {"R", {""}, "-9 "},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const struct outage_scope scope = {120000, minute(cases[i].latest), minute(-100),
-                                           minute(0) + 30000};
-        struct outage found[MAX];
-        struct transition transitions[MAX];
-        char failures[MAX][16];
-        size_t n;
+        size_t n = strlen(cases[i].letters), size = 0;
+        struct event events[MAX];
+        struct outage outage;
+        char text[256] = "";
 
-        for (int j = 0; j < cases[i].n; j++) {
-            snprintf(failures[j], sizeof failures[j], "at %d", cases[i].transitions[j].start);
-            transitions[j] = (struct transition){
-                minute(cases[i].transitions[j].start), minute(cases[i].transitions[j].before),
-                cases[i].transitions[j].status, 500 - cases[i].transitions[j].start, failures[j]};
-        }
-        n = outage_find(transitions, (size_t)cases[i].n, &scope, found);
-        for (size_t j = 0; j < n; j++) {
-            char failure[16];
-
-            snprintf(failure, sizeof failure, "at %d", cases[i].found[j].from);
-            if (found[j].from_ms != minute(cases[i].found[j].from) ||
-                found[j].to_ms != minute(cases[i].found[j].to) ||
-                found[j].end != cases[i].found[j].end ||
-                found[j].status != cases[i].found[j].status ||
-                found[j].http_status != 500 - cases[i].found[j].from)
-                fail_msg("case %zu, outage %zu", i, j);
-            assert_string_equal(found[j].failure, failure);
-        }
-        if (n >= MAX || cases[i].found[n].status != STATUS_UNKNOWN ||
-            (n > 0 && cases[i].found[n - 1].status == STATUS_UNKNOWN))
-            fail_msg("case %zu: %zu outages", i, n);
+        for (size_t k = 0; k < n; k++)
+            events[k] = event_of(cases[i].letters[k], (int)k - 9, cases[i].codes[k]);
+        assert_true(read_all(events, n, 0, &outage));
+        for (size_t k = 0; k < outage.n_reasons; k++)
+            size += (size_t)snprintf(text + size, sizeof text - size, "%s%d %s", k ? ", " : "",
+                                     number_of(outage.reasons[k].since_ms), outage.reasons[k].code);
+        if (strcmp(text, cases[i].expected) != 0)
+            fail_msg("case %zu: %s", i, text);
     }
 }
 
-static void a_check_at_the_current_moment_is_not_in_the_future(void **state)
+/* A text without a code is a reason of its own. Texts are cut to the sizes that they have. */
+static void reasons_without_codes_differ_by_their_texts(void **state)
 {
-    static const struct transition down = {INT64_C(1795426200000), INT64_MIN, STATUS_DOWN, 0, "x"};
-    struct outage_scope scope = {120000, minute(0), minute(-100), minute(0)};
-    struct outage found;
+    char code[2 * EVENT_CODE_MAX], failure[2 * FAILURE_MAX];
+    struct event events[4];
+    struct outage outage;
 
     (void)state;
-    assert_int_equal(outage_find(&down, 1, &scope, &found), 1);
-    scope.now_ms--;
-    assert_int_equal(outage_find(&down, 1, &scope, &found), 0);
+    memset(code, 'c', sizeof code);
+    memset(failure, 'f', sizeof failure);
+    code[sizeof code - 1] = failure[sizeof failure - 1] = '\0';
+    for (int i = 0; i < 4; i++)
+        events[i] = event_of('N', i - 9, "");
+    events[0].detail = events[1].detail = "one";
+    events[2].detail = "two";
+    assert_true(read_all(events, 3, 0, &outage));
+    assert_int_equal(outage.n_reasons, 2);
+    assert_string_equal(outage.reasons[1].failure, "two");
+    events[2].code = events[3].code = code;
+    events[2].detail = failure;
+    assert_true(read_all(events, 4, 0, &outage));
+    assert_int_equal(outage.n_reasons, 2);
+    assert_int_equal(strlen(outage.reasons[1].code), EVENT_CODE_MAX - 1);
+    assert_int_equal(strlen(outage.reasons[1].failure), FAILURE_MAX - 1);
 }
 
-/* The interval is six minutes, so a check counts for twelve. */
-static void an_outage_goes_on_as_long_as_its_last_check_counts(void **state)
+/* Of very many reasons, the first one and the newest ones are kept; time does not go back. */
+static void the_first_and_the_newest_reasons_are_kept(void **state)
 {
-    static const struct transition down = {INT64_C(1795426200000) - 3600000, INT64_MIN, STATUS_DOWN,
-                                           0, "x"};
+    struct event events[200];
+    char codes[200][8];
+    struct outage outage;
 
     (void)state;
-    for (int64_t age_ms = 0; age_ms < 16 * MS_PER_MINUTE; age_ms += 500) {
-        const struct outage_scope scope = {720000, minute(0) - age_ms, minute(-100),
-                                           minute(0) + 30000};
-        struct outage found;
+    for (int i = 0; i < 200; i++) {
+        snprintf(codes[i], sizeof codes[i], "n%d", i);
+        events[i] = event_of(i ? 'N' : 'O', i % 10 - 9, codes[i]);
+    }
+    assert_true(read_all(events, 200, 0, &outage));
+    assert_int_equal(outage.n_reasons, OUTAGE_REASONS_MAX);
+    assert_int_equal(outage.n_omitted, 200 - OUTAGE_REASONS_MAX);
+    assert_string_equal(outage.reasons[0].code, "n0");
+    assert_string_equal(outage.reasons[1].code, "n181");
+    assert_string_equal(outage.reasons[OUTAGE_REASONS_MAX - 1].code, "n199");
+    for (size_t i = 1; i < outage.n_reasons; i++)
+        assert_true(outage.reasons[i].since_ms >= outage.reasons[i - 1].since_ms);
+}
 
-        assert_int_equal(outage_find(&down, 1, &scope, &found), 1);
-        assert_int_equal(found.end,
-                         age_ms + MS_PER_MINUTE / 2 > 720000 ? OUTAGE_UNSEEN : OUTAGE_ONGOING);
+static void the_status_of_an_outage_is_that_of_its_first_check(void **state)
+{
+    static const struct {
+        enum event_check check;
+        const char *code, *failure;
+        enum status status;
+        int http_status;
+    } cases[] = {
+        {EVENT_HTTP, "connect.refused", "connect: connection refused", STATUS_DOWN, 0},
+        {EVENT_HTTP, "timeout.tls", "timeout: 20 s passed", STATUS_TIMEOUT, 0},
+        {EVENT_HTTP, "status.5xx", "http_status: expected 200, got 503", STATUS_DOWN, 503},
+        {EVENT_HTTP, "status.4xx", "http_status: expected 200, got 429 (Retry-After 120 s)",
+         STATUS_DOWN, 429},
+        {EVENT_HTTP, "status.other", "http_status: expected 200, got x", STATUS_DOWN, 0},
+        {EVENT_HTTP, "status.other", "http_status: expected 200, got 1000", STATUS_DOWN, 0},
+        {EVENT_HTTP, "status.other", "http_status: expected 200, got -5", STATUS_DOWN, 0},
+        {EVENT_HTTP, "body.missing", "body: expected x, got 503", STATUS_DOWN, 0},
+        {EVENT_BOT, "bot.string", "bot: found", STATUS_BOT_DETECTED, 0},
+        {EVENT_SLOW, "latency.limit", "slow: 900 ms", STATUS_DEGRADED, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct event event = event_of('O', -9, cases[i].code);
+        struct outage outage;
+
+        event.check = cases[i].check;
+        event.detail = cases[i].failure;
+        assert_true(read_all(&event, 1, 0, &outage));
+        assert_int_equal(outage.status, cases[i].status);
+        assert_int_equal(outage.http_status, cases[i].http_status);
+        assert_int_equal(outage.check, cases[i].check);
     }
 }
 
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_check_is_a_transition_after_a_change_or_a_gap),
-        cmocka_unit_test(outages_are_computed_from_transitions),
-        cmocka_unit_test(a_check_at_the_current_moment_is_not_in_the_future),
-        cmocka_unit_test(an_outage_goes_on_as_long_as_its_last_check_counts),
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_outage_follows_from_its_events),
+        cmocka_unit_test(without_a_failure_there_is_no_outage),
+        cmocka_unit_test(an_outage_lists_each_reason_once),
+        cmocka_unit_test(reasons_without_codes_differ_by_their_texts),
+        cmocka_unit_test(the_first_and_the_newest_reasons_are_kept),
+        cmocka_unit_test(the_status_of_an_outage_is_that_of_its_first_check),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("outage", tests, NULL, NULL);
 }

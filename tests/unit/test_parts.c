@@ -6,6 +6,7 @@
 #include "dashboard/sections.h"
 #include "dashboard/snapshot.h"
 #include "dashboard/timeline.h"
+#include "example.h"
 #include "state/days.h"
 #include "template/run.h"
 
@@ -597,7 +598,9 @@ static void fill_outages(struct fixture *fixture, struct entry_domain *entry,
                          struct domain_view *view, int64_t now_ms)
 {
     static const struct domain domain = {.id = "d", .name = "d", .shown_url = "http://d.test/"};
-    static const struct config config = {.history_hours = 4};
+    static const struct site site = {.id = "s", .name = "s", .n_domains = 1};
+    static const struct config config = {
+        .history_hours = 4, .sites = &site, .n_sites = 1, .domains = &domain, .n_domains = 1};
     static struct snapshot snapshot = {.config = &config};
 
     snapshot.at_ms = now_ms;
@@ -609,17 +612,33 @@ static void fill_outages(struct fixture *fixture, struct entry_domain *entry,
     entry_fill_domain(entry, view);
 }
 
+/* Makes both lists of a view of these outages: of the confirmed ones, and of all. */
+static void set_lists(struct domain_view *view, const struct outage *const *items, size_t n,
+                      size_t n_listed)
+{
+    view->outages[LIST_CONFIRMED] = view->outages[LIST_ALL] =
+        (struct outage_list){.items = items, .n = n, .n_all = n, .n_listed = n_listed};
+}
+
 static void an_outage_shows_its_known_duration(void **state)
 {
-    const struct outage all[] = {
+    const struct example_outage given[] = {
         {from_ms, from_ms + 180000, OUTAGE_ENDED, STATUS_DOWN, 503, "http_status: 503"},
         {from_ms + 600000, from_ms + 660000, OUTAGE_UNSEEN, STATUS_TIMEOUT, 0, "timeout"},
         {from_ms + 3600000, from_ms + 3900000, OUTAGE_ONGOING, STATUS_BOT_DETECTED, 200,
          "bot: <b>"},
     };
+    struct outage all[3];
+    struct outage_reason reasons[3];
+    const struct outage *items[3];
     static struct entry_domain entry;
-    struct domain_view view = {.outages = all, .n_outages = 3, .n_listed = {3, 3}};
+    struct domain_view view = {.status = STATUS_BOT_DETECTED};
 
+    for (int i = 0; i < 3; i++) {
+        example_set_outage(&all[i], &reasons[i], &given[i]);
+        items[i] = &all[i];
+    }
+    set_lists(&view, items, 3, 3);
     fill_outages(*state, &entry, &view, from_ms + 3960000);
     assert_string_equal(
         show(*state, &entry.entry.object,
@@ -630,32 +649,76 @@ static void an_outage_shows_its_known_duration(void **state)
         "3 2026-11-23 10:30:00  still 6 min bot bot: &lt;b&gt;; "
         "2026-11-23 09:40:00 2026-11-23 09:41:00 at least 1 min down timeout; "
         "2026-11-23 09:30:00 2026-11-23 09:33:00 3 min down http_status: 503; ");
+    assert_string_equal(show(*state, &entry.entry.object, "{{#outages}}{{event_id}} {{/outages}}"),
+                        "s/d/bot@2026-11-23T10:30:00.000Z s/d/http@2026-11-23T09:40:00.000Z "
+                        "s/d/http@2026-11-23T09:30:00.000Z ");
     assert_ptr_equal(snapshot_ongoing(&view), &all[2]);
-    view.n_outages = 2;
+    view.status = STATUS_DOWN; /* not for that reason */
     assert_null(snapshot_ongoing(&view));
-    view.n_outages = 0;
+    view.status = STATUS_UP;
+    assert_null(snapshot_ongoing(&view));
+    set_lists(&view, items, 2, 2);
+    view.status = STATUS_BOT_DETECTED;
+    assert_null(snapshot_ongoing(&view));
+    set_lists(&view, NULL, 0, 0);
     assert_null(snapshot_ongoing(&view));
 }
 
 static void outages_beyond_the_list_are_counted(void **state)
 {
-    static struct outage all[1250];
+    static const struct outage_reason reason = {0, "", "x"};
+    const struct outage one = {
+        .from_ms = from_ms, .status = STATUS_DOWN, .reasons = &reason, .n_reasons = 1};
+    static const struct outage *items[1000];
     static struct entry_domain entry;
-    struct domain_view view = {.outages = all, .n_outages = 1250, .n_listed = {10, 200}};
+    struct domain_view view = {.status = STATUS_UP};
     static const char template[] = "{{n_outages}} {{>messages.more_outages}}"
                                    "{{#few_outages}} few{{/few_outages}}";
 
-    for (size_t i = 0; i < 1250; i++)
-        all[i] = (struct outage){.from_ms = from_ms, .status = STATUS_DOWN, .failure = "x"};
+    for (size_t i = 0; i < 1000; i++)
+        items[i] = &one;
+    set_lists(&view, items, 1000, 10);
+    view.outages[LIST_CONFIRMED].n_all = 1250; /* not all are kept */
     fill_outages(*state, &entry, &view, from_ms);
     assert_string_equal(show(*state, &entry.entry.object, "{{#outages}}{{failure}}{{/outages}}"),
                         "xxxxxxxxxx");
     assert_string_equal(show(*state, &entry.entry.object, template),
                         "1,250 and 1,240 earlier, not shown few");
-    view.outages_forgotten = true;
-    fill_outages(*state, &entry, &view, from_ms);
-    assert_string_equal(show(*state, &entry.entry.object, template),
-                        "1,250 and at least 1,240 earlier, not shown few");
+}
+
+/* The list of reasons, as the page has it. */
+static const char *show_reasons(struct fixture *fixture, const struct outage *outage)
+{
+    static struct reasons reasons;
+    static struct object object;
+
+    object_clear(&object);
+    reasons_add(&reasons, outage, &object);
+    return show(fixture, &object,
+                "{{#reason_changed}}{{>messages.reasons}}{{/reason_changed}}"
+                "{{^reason_changed}}only {{#reasons}}{{word}}{{/reasons}}{{/reason_changed}}");
+}
+
+static void an_outage_shows_the_reasons_it_had(void **state)
+{
+    struct outage_reason reasons[] = {
+        {from_ms, "connect.refused", "connect: connection refused"},
+        {from_ms + 180000, "status.5xx", "http_status: expected 200, got 503"},
+        {from_ms + MS_PER_DAY, "future.code", "future: <b>"},
+        {from_ms + MS_PER_DAY, "", "a text of no code"},
+    };
+    struct outage outage = {.from_ms = from_ms, .reasons = reasons, .n_reasons = 1};
+
+    assert_string_equal(show_reasons(*state, &outage), "only refused");
+    outage.n_reasons = 2;
+    assert_string_equal(show_reasons(*state, &outage), "refused 09:30–09:33, then 503");
+    outage.n_reasons = 4;
+    assert_string_equal(show_reasons(*state, &outage),
+                        "refused 09:30–09:33, 503 09:33–2026-11-24 09:30, future.code "
+                        "2026-11-24 09:30–2026-11-24 09:30, then a text of no code");
+    outage.n_omitted = 3;
+    outage.n_reasons = 2;
+    assert_string_equal(show_reasons(*state, &outage), "refused 09:30, …, then 503");
 }
 
 /* A random number of outages for each of some domains, often at the same moments. */
@@ -663,6 +726,7 @@ static void the_newest_outages_of_a_site_are_listed(void **state)
 {
     enum { DOMAINS = 40, MAX = 100 };
     static struct outage all[DOMAINS][MAX];
+    static const struct outage *items[DOMAINS][MAX];
     unsigned seed = 1;
 
     (void)state;
@@ -672,21 +736,24 @@ static void the_newest_outages_of_a_site_are_listed(void **state)
         int64_t oldest_listed = INT64_MAX, newest_left = INT64_MIN;
 
         for (size_t i = 0; i < n; i++) {
+            size_t n_outages = (size_t)rand_r(&seed) % (round % 3 ? MAX : 4);
             int64_t at = from_ms;
 
-            views[i].outages = all[i];
-            views[i].n_outages = (size_t)rand_r(&seed) % (round % 3 ? MAX : 4);
-            for (size_t k = 0; k < views[i].n_outages; k++)
+            for (size_t k = 0; k < n_outages; k++) {
                 all[i][k].from_ms = at += round % 7 ? 1 + rand_r(&seed) % (round + 1) : 1;
-            total += views[i].n_outages;
+                items[i][k] = &all[i][k];
+            }
+            set_lists(&views[i], items[i], n_outages, 0);
+            total += n_outages;
         }
         outages_choose(views, n);
         for (size_t i = 0; i < n; i++) {
-            size_t left = views[i].n_outages - views[i].n_listed[LIST_PAGE];
+            const struct outage_list *list = &views[i].outages[LIST_CONFIRMED];
+            size_t left = list->n - list->n_listed;
 
-            assert_true(views[i].n_listed[LIST_PAGE] <= views[i].n_outages);
-            listed += views[i].n_listed[LIST_PAGE];
-            if (views[i].n_listed[LIST_PAGE] && all[i][left].from_ms < oldest_listed)
+            assert_true(list->n_listed <= list->n);
+            listed += list->n_listed;
+            if (list->n_listed && all[i][left].from_ms < oldest_listed)
                 oldest_listed = all[i][left].from_ms;
             if (left && all[i][left - 1].from_ms > newest_left)
                 newest_left = all[i][left - 1].from_ms;
@@ -756,6 +823,7 @@ int main(void)
         cmocka_unit_test(the_longest_possible_chart_fits_its_buffers),
         cmocka_unit_test(an_outage_shows_its_known_duration),
         cmocka_unit_test(outages_beyond_the_list_are_counted),
+        cmocka_unit_test(an_outage_shows_the_reasons_it_had),
         cmocka_unit_test(the_newest_outages_of_a_site_are_listed),
         cmocka_unit_test(sites_are_grouped_and_those_with_problems_come_first),
     };

@@ -468,6 +468,103 @@ static void a_job_that_waits_for_its_next_attempt_is_over_if_its_server_asks_to_
     end(&queue);
 }
 
+/* Makes the first jobs those of one domain; the numbers of rechecks are in their order. */
+static void share_domain(const int *rechecks, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        jobs[i].domain = 0;
+        jobs[i].recheck = rechecks[i];
+    }
+}
+
+static void a_recheck_never_runs_beside_another_check_of_its_domain(void **state)
+{
+    size_t taken[N], n;
+    struct queue queue;
+
+    (void)state;
+    for (int recheck_first = 0; recheck_first < 2; recheck_first++) {
+        set_up(&queue);
+        share_domain((const int[]){recheck_first, !recheck_first}, 2);
+        begin(&queue);
+        n = take_all(&queue, taken);
+        assert_int_equal(n, N - 1);
+        assert_int_equal(taken[0], 0);
+        assert_int_equal(taken[1], 2);
+
+        /* The one that runs is enough. */
+        assert_int_equal(queue_left_over(&queue), 0);
+        assert_int_equal(queue_open(&queue), N - 1);
+        release(&queue, 0);
+
+        /* When it is over, the next one may run. */
+        jobs[0].recheck = 2;
+        assert_int_equal(queue_add(&queue, jobs, 1), 0);
+        assert_non_null(take(&queue));
+        end(&queue);
+    }
+}
+
+static void slots_of_a_domain_may_run_beside_each_other(void **state)
+{
+    size_t taken[N];
+    struct queue queue;
+
+    (void)state;
+    set_up(&queue);
+    share_domain((const int[]){0, 0}, 2);
+    begin(&queue);
+    assert_int_equal(take_all(&queue, taken), N);
+    end(&queue);
+}
+
+static void rechecks_are_never_left_over(void **state)
+{
+    bool running[N];
+    struct queue queue;
+    size_t taken[N];
+
+    (void)state;
+    set_up(&queue);
+    for (int i = 0; i < N; i++) {
+        jobs[i].recheck = i % 2;
+        jobs[i].start_ms = clock_now() + (i < 4 ? 0 : 60000);
+    }
+    begin(&queue);
+    assert_int_equal(queue_left_over(&queue), N / 2);
+    assert_int_equal(take_all(&queue, taken), 4);
+    assert_int_equal(queue_left_over(&queue), N / 2 - 2);
+    queue_drop(&queue, in_flight[0]);
+    queue_drop(&queue, in_flight[1]);
+    in_flight[0] = in_flight[1] = NULL;
+    assert_int_equal(queue_left_over(&queue), N / 2 - 1);
+    queue_withdraw(&queue, running);
+    assert_int_equal(queue_left_over(&queue), N / 2 - 1);
+    assert_false(running[0] || running[1]);
+    assert_true(running[2] && running[3]);
+    end(&queue);
+}
+
+static void a_queue_is_idle_if_all_jobs_start_later(void **state)
+{
+    struct queue queue;
+    size_t taken[N];
+
+    (void)state;
+    set_up(&queue);
+    for (int i = 0; i < N; i++)
+        jobs[i].start_ms = clock_now() + (i == 0 ? 0 : 60000);
+    assert_int_equal(queue_init(&queue, &config), 0);
+    assert_true(queue_is_idle(&queue));
+    assert_int_equal(queue_add(&queue, jobs, N), 0);
+    assert_false(queue_is_idle(&queue));
+    assert_int_equal(take_all(&queue, taken), 1);
+    assert_false(queue_is_idle(&queue));
+    release(&queue, 0);
+    assert_true(queue_is_idle(&queue));
+    end(&queue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -485,6 +582,10 @@ int main(void)
         cmocka_unit_test(many_servers_are_kept_apart),
         cmocka_unit_test(jobs_of_a_domain_whose_server_asks_to_wait_are_skipped),
         cmocka_unit_test(a_job_that_waits_for_its_next_attempt_is_over_if_its_server_asks_to_wait),
+        cmocka_unit_test(a_recheck_never_runs_beside_another_check_of_its_domain),
+        cmocka_unit_test(slots_of_a_domain_may_run_beside_each_other),
+        cmocka_unit_test(rechecks_are_never_left_over),
+        cmocka_unit_test(a_queue_is_idle_if_all_jobs_start_later),
     };
 
     return cmocka_run_group_tests_name("queue", tests, NULL, NULL);

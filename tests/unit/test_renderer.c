@@ -338,11 +338,11 @@ static void a_slow_bucket_shows_no_reason_of_another_check(void **state)
 
     make_slow(example);
     example_add_outage(example, 1,
-                       (struct outage){.from_ms = example_at_ms - 2 * MS_PER_HOUR,
-                                       .to_ms = example_at_ms - MS_PER_HOUR - MS_PER_MINUTE,
-                                       .end = OUTAGE_ENDED,
-                                       .status = STATUS_DOWN,
-                                       .failure = "connect: connection refused"});
+                       (struct example_outage){.from_ms = example_at_ms - 2 * MS_PER_HOUR,
+                                               .to_ms = example_at_ms - MS_PER_HOUR - MS_PER_MINUTE,
+                                               .end = OUTAGE_ENDED,
+                                               .status = STATUS_DOWN,
+                                               .failure = "connect: connection refused"});
     ((uint16_t *)example->domain_views[1].latencies)[1380] = LATENCY_NONE;
     build(fixture);
     assert_has(fixture, "public/site/s0.html", "aria-label=\"08:32 degraded\"");

@@ -51,9 +51,10 @@ static void site_json_has_the_members_of_status_json_and_more(void **state)
     assert_string_equal(json_string_value(json_object_get(json, "id")), "s1");
     assert_string_equal(json_string_value(json_object_get(json, "generator")), "uptick");
     assert_string_equal(json_string_value(of_domain(json, 1, "id")), "d1");
-    assert_members(json_array_get(json_object_get(json, "domains"), 0),
-                   "id name role url status timeline uptime last_check outages "
-                   "outages_earlier outages_from days ");
+    assert_members(
+        json_array_get(json_object_get(json, "domains"), 0),
+        "id name role url status timeline uptime last_check undecided unconfirmed_failures outages "
+        "outages_earlier outages_from days ");
     json_decref(json);
 }
 
@@ -61,33 +62,94 @@ static void an_outage_in_json_shows_how_it_ended(void **state)
 {
     static const int64_t from = 1795420800123;
     static const struct {
-        struct outage outage;
+        struct example_outage outage;
         const char *text;
     } cases[] = {
         {{from, from + 720999, OUTAGE_ENDED, STATUS_DOWN, 503, "http_status: got 503"},
          "{\"from\": \"2026-11-23T08:00:00.123Z\", \"to\": \"2026-11-23T08:12:01.122Z\", "
-         "\"ended\": true, \"duration_seconds\": 720, \"status\": \"DOWN\", \"http_status\": 503, "
-         "\"failure_type\": \"http_status: got 503\", \"code\": \"status.5xx\"}"},
+         "\"ended\": true, \"end_reason\": \"recovered\", \"duration_seconds\": 720, "
+         "\"event_id\": \"s0/d1/http@2026-11-23T08:00:00.123Z\", \"check\": \"http\", "
+         "\"confirmed\": true, \"status\": \"DOWN\", \"http_status\": 503, "
+         "\"failure_type\": \"http_status: got 503\", \"code\": \"status.5xx\", \"reasons\": "
+         "[{\"since\": \"2026-11-23T08:00:00.123Z\", \"code\": \"status.5xx\", \"failure\": "
+         "\"http_status: got 503\"}], \"reasons_omitted\": 0}"},
         {{from, from + 60000, OUTAGE_ONGOING, STATUS_TIMEOUT, 0, "timeout: 20 s passed"},
          "{\"from\": \"2026-11-23T08:00:00.123Z\", \"to\": null, \"ended\": false, "
-         "\"duration_seconds\": null, \"status\": \"TIMEOUT\", \"http_status\": null, "
-         "\"failure_type\": \"timeout: 20 s passed\", \"code\": \"timeout.body\"}"},
+         "\"end_reason\": null, \"duration_seconds\": null, "
+         "\"event_id\": \"s0/d1/http@2026-11-23T08:00:00.123Z\", \"check\": \"http\", "
+         "\"confirmed\": true, \"status\": \"TIMEOUT\", \"http_status\": null, "
+         "\"failure_type\": \"timeout: 20 s passed\", \"code\": \"timeout.body\", \"reasons\": "
+         "[{\"since\": \"2026-11-23T08:00:00.123Z\", \"code\": \"timeout.body\", \"failure\": "
+         "\"timeout: 20 s passed\"}], \"reasons_omitted\": 0}"},
         {{from, from + 60000, OUTAGE_UNSEEN, STATUS_BOT_DETECTED, 403, ""},
          "{\"from\": \"2026-11-23T08:00:00.123Z\", \"to\": \"2026-11-23T08:01:00.123Z\", "
-         "\"ended\": false, \"duration_seconds\": null, \"status\": \"BOT_DETECTED\", "
-         "\"http_status\": 403, \"failure_type\": null, \"code\": null}"},
+         "\"ended\": false, \"end_reason\": null, \"duration_seconds\": null, "
+         "\"event_id\": \"s0/d1/bot@2026-11-23T08:00:00.123Z\", \"check\": \"bot\", "
+         "\"confirmed\": true, \"status\": \"BOT_DETECTED\", "
+         "\"http_status\": 403, \"failure_type\": null, \"code\": null, \"reasons\": "
+         "[{\"since\": \"2026-11-23T08:00:00.123Z\", \"code\": null, \"failure\": null}], "
+         "\"reasons_omitted\": 0}"},
+        {{from, from + 60000, OUTAGE_REMOVED, STATUS_DOWN, 0, "connect: connection refused"},
+         "{\"from\": \"2026-11-23T08:00:00.123Z\", \"to\": \"2026-11-23T08:01:00.123Z\", "
+         "\"ended\": false, \"end_reason\": \"removed\", \"duration_seconds\": null, "
+         "\"event_id\": \"s0/d1/http@2026-11-23T08:00:00.123Z\", \"check\": \"http\", "
+         "\"confirmed\": true, \"status\": \"DOWN\", "
+         "\"http_status\": null, \"failure_type\": \"connect: connection refused\", \"code\": "
+         "\"connect.refused\", \"reasons\": [{\"since\": \"2026-11-23T08:00:00.123Z\", \"code\": "
+         "\"connect.refused\", \"failure\": \"connect: connection refused\"}], "
+         "\"reasons_omitted\": 0}"},
     };
+    enum { CASES = sizeof cases / sizeof cases[0] };
     struct example *example = *state;
     json_t *json, *list;
 
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < CASES; i++)
         example_add_outage(example, 1, cases[i].outage);
     json = print_and_read(example, 0);
     assert_int_equal(json_array_size(of_domain(json, 0, "outages")), 0);
     list = of_domain(json, 1, "outages");
-    assert_int_equal(json_array_size(list), 3);
-    for (size_t i = 0; i < 3; i++)
+    assert_int_equal(json_array_size(list), CASES);
+    for (size_t i = 0; i < CASES; i++)
         assert_json(json_array_get(list, i), cases[i].text);
+    json_decref(json);
+}
+
+static void json_shows_what_is_undecided_and_what_was_not_confirmed(void **state)
+{
+    static const int64_t from = 1795420800123;
+    const struct example_outage blip = {from,        from + 5000, OUTAGE_ENDED,
+                                        STATUS_DOWN, 0,           "connect: connection refused"};
+    struct example_outage open = blip;
+    struct example *example = *state;
+    json_t *json, *list;
+
+    open.from_ms = from + 60000;
+    open.end = OUTAGE_ONGOING;
+    example_add_blip(example, 0, blip);
+    example_add_blip(example, 0, blip);
+    example_add_blip(example, 0, open);
+    example_add_outage(example, 1, open)->state = EVENT_RECOVERING_STATE;
+    json = print_and_read(example, 0);
+    assert_json(of_domain(json, 0, "undecided"), "\"SUSPECT\"");
+    assert_json(of_domain(json, 0, "unconfirmed_failures"), "2");
+    assert_json(of_domain(json, 1, "undecided"), "\"RECOVERING\"");
+    assert_json(of_domain(json, 1, "unconfirmed_failures"), "0");
+    list = of_domain(json, 0, "outages");
+    assert_int_equal(json_array_size(list), 3);
+    assert_json(json_object_get(json_array_get(list, 0), "confirmed"), "false");
+    assert_json(json_object_get(json_array_get(list, 0), "end_reason"), "\"blip\"");
+    assert_json(json_object_get(json_array_get(list, 0), "ended"), "true");
+    assert_json(json_object_get(json_array_get(list, 2), "end_reason"), "null");
+    json_decref(json);
+
+    /* It failed again, which is not in the log if it also did so a minute before. */
+    example->domain_views[1].status = STATUS_DOWN;
+    json = print_and_read(example, 0);
+    assert_json(of_domain(json, 1, "undecided"), "null");
+    json_decref(json);
+    json = print_and_read(example, 1);
+    assert_json(of_domain(json, 0, "undecided"), "null");
+    assert_json(of_domain(json, 0, "unconfirmed_failures"), "0");
     json_decref(json);
 }
 
@@ -191,8 +253,8 @@ static void any_failure_text_gives_valid_json(void **state)
     json_t *json;
 
     example_add_outage(example, 0,
-                       (struct outage){1, 2, OUTAGE_ENDED, STATUS_DOWN, 0,
-                                       "protocol: \xff\x1b \"quoted\" \\ \xf0\x9f"});
+                       (struct example_outage){1, 2, OUTAGE_ENDED, STATUS_DOWN, 0,
+                                               "protocol: \xff\x1b \"quoted\" \\ \xf0\x9f"});
     json = print_and_read(example, 0);
     assert_json(json_object_get(json_array_get(of_domain(json, 0, "outages"), 0), "failure_type"),
                 "\"protocol: ?  \\\"quoted\\\" \\\\ ??\"");
@@ -217,6 +279,8 @@ int main(void)
                                         example_set_up, example_tear_down),
         cmocka_unit_test_setup_teardown(an_outage_in_json_shows_how_it_ended, example_set_up,
                                         example_tear_down),
+        cmocka_unit_test_setup_teardown(json_shows_what_is_undecided_and_what_was_not_confirmed,
+                                        example_set_up, example_tear_down),
         cmocka_unit_test_setup_teardown(ninety_days_end_with_today_so_far, example_set_up,
                                         example_tear_down),
         cmocka_unit_test_setup_teardown(a_day_is_measured_by_all_its_minutes, example_set_up,

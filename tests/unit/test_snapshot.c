@@ -70,14 +70,14 @@ static char *list_outages(const struct snapshot *snapshot, char text[1024])
 {
     static const char *const ends[] = {
         [OUTAGE_ONGOING] = "ongoing", [OUTAGE_ENDED] = "ended", [OUTAGE_UNSEEN] = "unseen"};
-    const struct domain_view *view = &snapshot->domains[0];
+    const struct outage_list *list = &snapshot->domains[0].outages[LIST_ALL];
     size_t size = 0;
 
     text[0] = '\0';
-    for (size_t i = 0; i < view->n_outages; i++) {
-        const struct outage *one = &view->outages[i];
+    for (size_t i = 0; i < list->n; i++) {
+        const struct outage *one = list->items[i];
 
-        assert_non_null(strstr(one->failure, "http_status: expected 200"));
+        assert_non_null(strstr(one->reasons[0].failure, "http_status: expected 200"));
         size += (size_t)snprintf(
             text + size, 1024 - size, "%s%s %lld to %lld %s", i ? ", " : "",
             status_name(one->status),
@@ -130,20 +130,19 @@ static void outages_are_computed_from_the_recorded_checks(void **state)
         {{{0, "UUU"}}, ""},
         {{{0, "UUUDDU"}}, "DOWN -2 to 0 ended"},
         {{{0, "UUUDTD"}}, "DOWN -2 to 0 ongoing"},
-        {{{0, "UUUDTBBD"}}, "DOWN -4 to -2 ended, BOT_DETECTED -2 to 0 ended, DOWN 0 to 0 ongoing"},
+        {{{0, "UUUDTBBD"}}, "DOWN -4 to 0 ongoing, BOT_DETECTED -2 to 0 ongoing"},
         /* Across midnight, ten minutes ago. */
         {{{0, "UDDDDDDDDDDDDDUUU"}}, "DOWN -15 to -2 ended"},
-        /* The machine was off. */
-        {{{0, "DD......DD"}}, "DOWN -9 to -8 unseen, DOWN -1 to 0 ongoing"},
-        {{{0, "UDD......UU"}}, "DOWN -9 to -8 unseen"},
+        /* The machine was off: a gap ends no outage. */
+        {{{0, "DD......DD"}}, "DOWN -9 to 0 ongoing"},
+        {{{0, "UDD......UU"}}, "DOWN -9 to -1 ended"},
         {{{0, "UDD...."}}, "DOWN -5 to -4 unseen"},
         /* The clock was fast and has been set back: by minutes, and across midnight. */
         {{{7, "UUDD"}, {0, "UU"}}, ""},
         {{{9, "UUUU"}, {0, "DDD"}}, "DOWN -2 to 0 ongoing"},
-        {{{-3, "UUUUUDDDU"}, {-11, "UD"}, {0, "UUU"}},
-         "DOWN -11 to -10 ended, DOWN -6 to -3 ended"},
-        /* Late rows fill a gap in a run of failures. */
-        {{{0, "UDD.....DDU"}, {-4, "DDDD"}}, "DOWN -9 to 0 ended"},
+        {{{-3, "UUUUUDDDU"}, {-11, "UD"}, {0, "UUU"}}, "DOWN -11 to -2 ended, DOWN -6 to -3 ended"},
+        /* The order of the rows counts, not that of their times. */
+        {{{0, "UDD.....DDU"}, {-4, "DDDD"}}, "DOWN -9 to 0 ended, DOWN -7 to 0 ongoing"},
         /* Eight days ago, and one minute less than seven days ago. */
         {{{-8 * 1440, "UDDU"}, {0, "U"}}, ""},
         {{{-7 * 1440 + 1, "UDDU"}, {0, "U"}}, "DOWN -10081 to -10079 ended"},

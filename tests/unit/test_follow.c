@@ -1,0 +1,348 @@
+/* model/follow.h and state/follower.h: a rebuild has the conditions and events of the ticks, and
+ * derives the events that the log lacks. */
+#define _GNU_SOURCE
+#include "model/follow.h"
+#include "model/reach.h"
+#include "records/export.h"
+#include "records/journal.h"
+#include "records/open_state.h"
+#include "records/rotate.h"
+#include "state/conditions.h"
+
+#include <setjmp.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "records.h"
+
+enum { DOMAINS = 4, ROUNDS = 12, REMOVABLE = 3 };
+
+/* What a history may have. */
+struct history {
+    struct world *world;
+    struct journal *journal;
+    uint64_t seed;
+    int64_t now_ms;
+    enum status mood[DOMAINS];
+    bool sets_clock;
+    bool removes;
+};
+
+static int compare_results(const void *a, const void *b)
+{
+    const struct staged_result *one = a, *other = b;
+
+    return (one->check.start_ms > other->check.start_ms) -
+           (one->check.start_ms < other->check.start_ms);
+}
+
+static struct check check_of(enum status mood, int64_t start_ms, uint64_t *seed)
+{
+    struct check check = mood == STATUS_DEGRADED ? slow_at(start_ms) : check_at(start_ms, mood);
+
+    if (mood == STATUS_DOWN && dice_below(seed, 3) == 0)
+        strcpy(check.failure, "connect: connection refused");
+    return check;
+}
+
+/* The checks of a minute, some of them with rechecks, in the order of their starts. */
+static size_t make_results(struct history *history, struct staged_result *results)
+{
+    static const enum status moods[] = {STATUS_UP,      STATUS_UP,          STATUS_UP,
+                                        STATUS_UP,      STATUS_DEGRADED,    STATUS_DOWN,
+                                        STATUS_TIMEOUT, STATUS_BOT_DETECTED};
+    int64_t minute = clock_floor_div(history->now_ms, MS_PER_MINUTE);
+    uint64_t *seed = &history->seed;
+    size_t n = 0;
+
+    for (size_t i = 0; i < history->world->config.n_domains; i++) {
+        int64_t start_ms = history->now_ms + dice_below(seed, 9000);
+
+        if (dice_below(seed, 7) == 0)
+            history->mood[i] = moods[dice_below(seed, 8)];
+        if (minute % (history->world->domains[i].interval_seconds / 60))
+            continue;
+        for (int left = dice_below(seed, 4) == 0 ? 3 : 1; left > 0; left--) {
+            results[n++] = outcome_of(i, start_ms, check_of(history->mood[i], start_ms, seed));
+            start_ms += 1 + dice_below(seed, 9000);
+        }
+    }
+    qsort(results, n, sizeof *results, compare_results);
+    return n;
+}
+
+/* Domain d3, in a site of its own, leaves the configuration or comes back. */
+static void change_config(struct history *history, bool has_last)
+{
+    struct config *config = &history->world->config;
+
+    config->n_domains = has_last ? DOMAINS : REMOVABLE;
+    config->n_sites = has_last ? 2 : 1;
+}
+
+static void open_history(struct history *history)
+{
+    struct error error;
+
+    history->journal = open_world(history->world, history->now_ms);
+    assert_done(
+        conditions_close_removed(journal_storage(history->journal), history->now_ms, &error),
+        &error);
+}
+
+static void keep_records(struct history *history)
+{
+    struct error error;
+
+    assert_done(export_run(history->journal, &error), &error);
+    assert_done(rotate_run(history->journal, history->now_ms, &error), &error);
+}
+
+static void one_minute(struct history *history)
+{
+    struct staged_result results[3 * DOMAINS];
+    size_t n = make_results(history, results);
+    struct error error;
+
+    if (clock_floor_div(history->now_ms, MS_PER_MINUTE) % 60 == 0) {
+        keep_records(history);
+        journal_close(history->journal);
+        if (history->removes && dice_below(&history->seed, 3) == 0)
+            change_config(history, history->world->config.n_domains < DOMAINS);
+        n = history->world->config.n_domains < DOMAINS ? 0 : n;
+        open_history(history);
+    }
+    assert_done(staged_add(journal_storage(history->journal), results, n, &error), &error);
+    if (dice_below(&history->seed, 3))
+        assert_done(export_run(history->journal, &error), &error);
+}
+
+/* Lives for some hours, from 21:00 on. Ends with everything exported, or not. */
+static void live(struct history *history, int hours, bool exports)
+{
+    int64_t end_ms = AT_0 - 3 * MS_PER_HOUR + hours * MS_PER_HOUR;
+    uint64_t *seed = &history->seed;
+    struct error error;
+
+    history->now_ms = AT_0 - 3 * MS_PER_HOUR;
+    for (size_t i = 0; i < DOMAINS; i++) {
+        history->world->domains[i].confirm.failures = 1 + (int)dice_below(seed, 4);
+        history->world->domains[i].confirm.successes = 1 + (int)dice_below(seed, 3);
+        history->mood[i] = STATUS_UP;
+    }
+    open_history(history);
+    for (; history->now_ms < end_ms; history->now_ms += MS_PER_MINUTE) {
+        one_minute(history);
+        if (dice_below(seed, 150) == 0)
+            history->now_ms += dice_below(seed, 40) * MS_PER_MINUTE;
+        if (history->sets_clock && dice_below(seed, 200) == 0)
+            history->now_ms -= dice_below(seed, 30) * MS_PER_MINUTE + dice_below(seed, 9999);
+    }
+    if (exports)
+        assert_done(export_run(history->journal, &error), &error);
+    journal_close(history->journal);
+}
+
+static struct history begin_history(uint64_t seed)
+{
+    return (struct history){.world = make_world(DOMAINS), .seed = seed};
+}
+
+/* A query of state.db, as text. The caller frees it. */
+static char *query(const struct world *world, const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_stmt *list;
+    char *text;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+
+    assert_int_equal(sqlite3_open(path_in(world, "state.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &list, NULL), SQLITE_OK);
+    while (sqlite3_step(list) == SQLITE_ROW) {
+        for (int i = 0; i < sqlite3_column_count(list); i++)
+            fprintf(to, "%s|", (const char *)sqlite3_column_text(list, i));
+        fputc('\n', to);
+    }
+    sqlite3_finalize(list);
+    sqlite3_close(db);
+    fclose(to);
+    return text;
+}
+
+static const char conditions_sql[] = "SELECT * FROM condition ORDER BY scope, \"check\"";
+static const char events_sql[] = "SELECT number, * FROM event ORDER BY number";
+static const char staged_sql[] =
+    "SELECT at_ms, scope, \"check\", began_ms, change, state, code, detail FROM staged_event"
+    " ORDER BY number";
+
+/* All that a rebuild must keep. */
+struct picture {
+    char *conditions, *events, *staged;
+};
+
+static struct picture draw(const struct world *world)
+{
+    return (struct picture){query(world, conditions_sql), query(world, events_sql),
+                            query(world, staged_sql)};
+}
+
+static void free_picture(struct picture *picture)
+{
+    free(picture->conditions);
+    free(picture->events);
+    free(picture->staged);
+}
+
+static void assert_same(const struct world *world, struct picture *before)
+{
+    struct picture after = draw(world);
+
+    assert_string_equal(after.events, before->events);
+    assert_string_equal(after.staged, before->staged);
+    assert_string_equal(after.conditions, before->conditions);
+    free_picture(&after);
+}
+
+static void rebuild(struct history *history)
+{
+    struct journal_counts counts;
+    struct error error;
+    struct world *world = history->world;
+
+    reset_log(world);
+    assert_done(journal_rebuild(&world->config, &world->log, history->now_ms, &counts, &error),
+                &error);
+}
+
+static void delete_state(const struct world *world)
+{
+    unlink(path_in(world, "state.db"));
+    unlink(path_in(world, "state.db.stamp"));
+}
+
+static void a_rebuild_changes_no_condition_and_no_event(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+        struct history history = begin_history(seed);
+        struct picture before;
+
+        history.sets_clock = seed % 3 == 0;
+        history.removes = seed % 2 == 0;
+        live(&history, 8, true);
+        change_config(&history, true);
+        before = draw(history.world);
+        assert_true(strlen(before.events) > 3000);
+        rebuild(&history);
+        assert_string_equal(history.world->log_text, "");
+        assert_same(history.world, &before);
+        delete_state(history.world);
+        rebuild(&history);
+        assert_null(strstr(history.world->log_text, "derived"));
+        assert_same(history.world, &before);
+        free_picture(&before);
+        free_world(history.world);
+    }
+}
+
+/* What is staged stays staged, once, although a rebuild exports it first if it can. */
+static void staged_events_are_carried_over_once(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+        struct history history = begin_history(1000 + seed);
+        struct picture before;
+        struct error error;
+
+        live(&history, 5, false);
+        history.journal = open_world(history.world, history.now_ms);
+        before = draw(history.world);
+        assert_done(open_state_again(history.journal, &error), &error);
+        journal_close(history.journal);
+        assert_null(strstr(history.world->log_text, "derived"));
+        assert_same(history.world, &before);
+        free_picture(&before);
+        free_world(history.world);
+    }
+}
+
+/* All event logs, one after the other. The caller frees it. */
+static char *read_logs(const struct world *world)
+{
+    static const char *const names[] = {"archive/2026-11-22/events.log",
+                                        "archive/2026-11-23/events.log", "live/events.log"};
+    char *text;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+
+    for (size_t i = 0; i < 3; i++) {
+        char *one = read_whole(world, names[i], NULL);
+
+        fprintf(to, "%s:\n%s", names[i], one ? one : "");
+        free(one);
+    }
+    fclose(to);
+    return text;
+}
+
+static void export_and_rotate(struct history *history)
+{
+    history->journal = open_world(history->world, history->now_ms);
+    keep_records(history);
+    journal_close(history->journal);
+}
+
+static void a_log_that_is_lost_is_derived_again(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+        struct history history = begin_history(2000 + seed);
+        struct world *world = history.world;
+        struct picture before;
+        char *logs, *again, *none = calloc(1, 1);
+
+        live(&history, 8, true);
+        history.now_ms += MS_PER_HOUR;
+        export_and_rotate(&history);
+        before = draw(world);
+        logs = read_logs(world);
+        unlink(path_in(world, "archive/2026-11-22/events.log"));
+        unlink(path_in(world, "archive/2026-11-23/events.log"));
+        unlink(path_in(world, "live/events.log"));
+        delete_state(world);
+        rebuild(&history);
+        assert_non_null(strstr(world->log_text, "live/events.log: "));
+        assert_non_null(strstr(world->log_text, " events were missing; derived again from the "
+                                                "rows\n"));
+        export_and_rotate(&history);
+        again = query(world, staged_sql);
+        assert_string_equal(again, none);
+        free(again);
+        history.now_ms += MS_PER_HOUR;
+        export_and_rotate(&history);
+        again = read_logs(world);
+        assert_string_equal(again, logs);
+        assert_same(world, &before);
+        free(again);
+        free(logs);
+        free(none);
+        free_picture(&before);
+        free_world(world);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_rebuild_changes_no_condition_and_no_event),
+        cmocka_unit_test(staged_events_are_carried_over_once),
+        cmocka_unit_test(a_log_that_is_lost_is_derived_again),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
