@@ -280,6 +280,49 @@ static void a_warning_is_not_repeated_after_a_rebuild(struct e2e *world)
     }
 }
 
+/* The command check prints the chain, and stores it only with --record. */
+static void check_prints_the_chain(struct e2e *world)
+{
+    json_t *report, *certificates, *one;
+
+    e2e_config(world, "sites:\n  - id: shop\n    domains:\n      - {id: www, ca_file: ca.pem, url: "
+                      "'https://@tls-listed@/redirect-tls/tls'}\n");
+    e2e_write(world, "tls-listed",
+              e2e_format(world, "%lld %lld %lld\n", begin, begin + 90 * DAY, begin + 80 * DAY));
+    world->clock = "2026-05-10 00:00:00";
+    e2e_uptick(world, "-v", "check", NULL);
+    e2e_check(
+        strstr(world->last.out,
+               e2e_expand(
+                   world,
+                   "    certificate of @tls-listed@: subject awkward, issuer Awkward middle, ends "
+                   "2026-05-30T00:00:00Z, in 19 days\n"
+                   "      of its issuer: subject Awkward middle, issuer Awkward authority, ends "
+                   "2026-05-20T00:00:00Z, in 9 days\n"
+                   "    certificate of @tls@: subject awkward, issuer Awkward authority, ends "
+                   "2099-01-01T00:00:00Z, in ")),
+        "printed: %s", world->last.out);
+    e2e_uptick(world, "check", NULL);
+    assert_null(strstr(world->last.out, "certificate"));
+    e2e_uptick(world, "check", "--json", "--record", NULL);
+    report = json_loads(world->last.out, 0, NULL);
+    certificates = json_object_get(
+        json_object_get(
+            json_array_get(
+                json_object_get(json_array_get(json_object_get(report, "sites"), 0), "domains"), 0),
+            "check"),
+        "certificates");
+    assert_int_equal(json_array_size(certificates), 2);
+    one = json_array_get(certificates, 0);
+    assert_int_equal(json_integer_value(json_object_get(one, "days_left")), 9);
+    assert_string_equal(e2e_text(one, "not_after"), "2026-05-20T00:00:00Z");
+    assert_int_equal(json_array_size(json_object_get(one, "chain")), 2);
+    json_decref(report);
+    expect_events(world,
+                  "opened WARN 6048000 * ends 2026-05-20, in 9 days; subject awkward, issuer "
+                  "Awkward middle; the certificate of Awkward middle ends first\n");
+}
+
 /* The host is the value of a variable. Its certificate also has it as its subject. */
 static void a_secret_host_is_shown_by_its_name(struct e2e *world)
 {
@@ -432,6 +475,7 @@ int main(void)
         E2E_TEST(an_expired_certificate_is_down_and_no_further_event),
         E2E_TEST(a_clock_that_jumps_causes_one_warning),
         E2E_TEST(a_warning_is_not_repeated_after_a_rebuild),
+        E2E_TEST(check_prints_the_chain),
         E2E_TEST(a_secret_host_is_shown_by_its_name),
         E2E_TEST(hostile_names_are_harmless),
         E2E_TEST(a_steady_certificate_is_written_once),
