@@ -63,12 +63,23 @@ bool expiry_notice_step(enum event_state before, enum expiry_level level, bool i
     return is_replaced || before == EVENT_UP || (before == EVENT_WARN && level == EXPIRY_CRITICAL);
 }
 
-bool expiry_notice_is_in_use(int64_t unseen, int64_t longest)
+/* With so many rounds without it, a certificate is no longer in use. */
+static int64_t unseen_limit(int64_t longest)
 {
     enum { UNSEEN_MIN = 3, TIMES_LONGEST = 3 };
     int64_t limit = longest * TIMES_LONGEST;
 
-    return unseen < (limit > UNSEEN_MIN ? limit : UNSEEN_MIN);
+    return limit > UNSEEN_MIN ? limit : UNSEEN_MIN;
+}
+
+bool expiry_notice_is_in_use(int64_t unseen, int64_t longest)
+{
+    return unseen < unseen_limit(longest);
+}
+
+int64_t expiry_notice_miss(int64_t unseen, int64_t longest, int64_t unseen_ms)
+{
+    return unseen_ms >= MS_PER_DAY && unseen >= longest ? unseen_limit(longest) : unseen + 1;
 }
 
 const char *expiry_notice_left(int64_t until_ms, int64_t now_ms, char text[EXPIRY_LEFT_MAX])

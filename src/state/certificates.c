@@ -15,9 +15,9 @@
 #include <string.h>
 
 enum {
-    VIA_MAX = 4,             /* servers that the redirects of one domain can add */
-    VIA_DAYS = 8,            /* they are forgotten after this: the longest interval is a week */
-    UNUSED_MAX = 8,          /* certificates of a server that are kept although none is in use */
+    VIA_MAX = 4,    /* servers that the redirects of one domain can add */
+    KEPT_DAYS = 8,  /* what is not used is forgotten after this; an interval is a week at most */
+    UNUSED_MAX = 8, /* certificates of a server that are kept although none is in use */
     STORE_AGAIN_MINUTES = 60 /* seen_ms is stored again after this, and at most as long again */
 };
 
@@ -374,13 +374,15 @@ static int count_seen(struct round *round, const struct certificate_server *serv
     return store_leaf(round, server, leaf, error);
 }
 
-/* Whether a certificate that is not in use is to be forgotten. It is kept for a day, because it may
- * come back, unless there are too many. */
+/* Whether a certificate that is not in use is to be forgotten. It is kept for some days, because it
+ * may come back, unless there are too many. */
 static bool is_forgotten(const struct certificate_server *server,
                          const struct certificate_leaf *leaf)
 {
-    return server->n_leaves > UNUSED_MAX || server->checked_ms - leaf->seen_ms >= MS_PER_DAY ||
-           leaf->seen_ms - server->checked_ms >= MS_PER_DAY;
+    int64_t kept_ms = KEPT_DAYS * (int64_t)MS_PER_DAY;
+
+    return server->n_leaves > UNUSED_MAX || server->checked_ms - leaf->seen_ms >= kept_ms ||
+           leaf->seen_ms - server->checked_ms >= kept_ms;
 }
 
 /* Counts the round for all certificates of a server, and drops those that are not used any more. */
@@ -389,13 +391,13 @@ static int count_round(struct round *round, struct certificate_server *server, s
     struct certificate_leaf **at = &server->leaves, *leaf;
 
     while ((leaf = *at)) {
-        int64_t unused_ms = server->checked_ms - leaf->seen_ms;
         int result = 0;
 
         if (leaf->is_seen) {
             result = count_seen(round, server, leaf, error);
-        } else if (unused_ms < MS_PER_DAY && expiry_notice_is_in_use(leaf->unseen, leaf->longest)) {
-            leaf->unseen++;
+        } else if (expiry_notice_is_in_use(leaf->unseen, leaf->longest)) {
+            leaf->unseen =
+                expiry_notice_miss(leaf->unseen, leaf->longest, server->checked_ms - leaf->seen_ms);
             result = store_leaf(round, server, leaf, error);
         } else if (is_forgotten(server, leaf)) {
             if (delete_leaf(round, server, leaf, error))
@@ -451,7 +453,7 @@ static bool is_used(const struct certificate_server *server, int64_t now_ms)
         if (leaf->seen_ms > seen_ms)
             seen_ms = leaf->seen_ms;
     }
-    return server->via && server->leaves && now_ms - seen_ms <= VIA_DAYS * (int64_t)MS_PER_DAY;
+    return server->via && server->leaves && now_ms - seen_ms <= KEPT_DAYS * (int64_t)MS_PER_DAY;
 }
 
 static int drop_leaves(struct round *round, struct certificate_server *server, struct error *error)

@@ -208,6 +208,22 @@ static void back_ends_that_take_turns_do_not_alternate(struct e2e *world)
                   "Awkward authority\nclosed UP 6913860 renewed\n");
 }
 
+/* One check a day: the first time a certificate seems to be renewed, but not again. */
+static void back_ends_that_are_checked_daily_alternate_once(struct e2e *world)
+{
+    e2e_config(world, one_domain);
+    e2e_write(world, "tls-listed",
+              e2e_format(world, "%lld %lld\n%lld %lld\n", begin, begin + 90 * DAY, begin,
+                         begin + 300 * DAY));
+    for (int i = 0; i < 9; i++)
+        tick_at(world, 73 * DAY + i * (DAY + HOUR));
+    expect_events(world,
+                  "opened WARN 6307200 * ends 2026-05-30, in 16 days; subject awkward, issuer "
+                  "Awkward authority\nclosed UP 6397200 renewed\n"
+                  "opened WARN 6487200 * ends 2026-05-30, in 14 days; subject awkward, issuer "
+                  "Awkward authority\n");
+}
+
 /* The critical limit is crossed while no tick runs. Then it expires, and the endpoint is DOWN. */
 static void an_expired_certificate_is_down_and_no_further_event(struct e2e *world)
 {
@@ -472,6 +488,7 @@ int main(void)
         E2E_TEST(each_limit_is_reported_once_and_so_is_the_renewal),
         E2E_TEST(fifty_urls_of_a_host_are_one_warning),
         E2E_TEST(back_ends_that_take_turns_do_not_alternate),
+        E2E_TEST(back_ends_that_are_checked_daily_alternate_once),
         E2E_TEST(an_expired_certificate_is_down_and_no_further_event),
         E2E_TEST(a_clock_that_jumps_causes_one_warning),
         E2E_TEST(a_warning_is_not_repeated_after_a_rebuild),

@@ -143,6 +143,17 @@ static void a_certificate_is_gone_after_three_rounds_without_it(void **state)
     assert_false(expiry_notice_is_in_use(6, 2));
 }
 
+static void a_day_without_a_certificate_is_enough_unless_it_came_back_before(void **state)
+{
+    (void)state;
+    assert_int_equal(expiry_notice_miss(0, 0, MS_PER_DAY - 1), 1);
+    assert_int_equal(expiry_notice_miss(0, 0, MS_PER_DAY), 3);
+    assert_int_equal(expiry_notice_miss(1, 0, -MS_PER_DAY), 2);
+    assert_int_equal(expiry_notice_miss(0, 1, MS_PER_DAY), 1);
+    assert_int_equal(expiry_notice_miss(1, 1, MS_PER_DAY), 3);
+    assert_int_equal(expiry_notice_miss(2, 2, 2 * MS_PER_DAY), 6);
+}
+
 static void the_time_left_is_for_people(void **state)
 {
     static const struct {
@@ -297,6 +308,7 @@ int main(void)
         cmocka_unit_test(the_longest_time_does_not_overflow),
         cmocka_unit_test(each_level_is_reported_once),
         cmocka_unit_test(a_certificate_is_gone_after_three_rounds_without_it),
+        cmocka_unit_test(a_day_without_a_certificate_is_enough_unless_it_came_back_before),
         cmocka_unit_test(the_time_left_is_for_people),
         cmocka_unit_test(a_chain_is_read_as_it_was_written),
         cmocka_unit_test(the_longest_chain_fits),
