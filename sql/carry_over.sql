@@ -49,18 +49,6 @@ FROM old.staged
 WHERE is_monitor(monitor) AND is_number(number) AND is_time(served_ms) AND is_time(start_ms)
     AND is_status(status) AND is_http_status(http_status) AND is_latency(latency_ms)
     AND is_failure(failure)
--- script: view_transitions
-CREATE TEMP VIEW IF NOT EXISTS past_transition AS
-SELECT monitor, start_ms, before_ms, status, http_status, failure FROM old.transition
-WHERE is_monitor(monitor) AND is_time(start_ms) AND is_status(status)
-    AND (before_ms IS NULL OR is_time(before_ms) AND before_ms < start_ms)
-    AND is_http_status(http_status) AND is_failure(failure)
--- script: view_transitions_3
-CREATE TEMP VIEW IF NOT EXISTS past_transition AS
-SELECT monitor, start_ms, before_ms, status, http_status, failure FROM old.turn
-WHERE is_monitor(monitor) AND is_time(start_ms) AND is_status(status)
-    AND (before_ms IS NULL OR is_time(before_ms) AND before_ms < start_ms)
-    AND is_http_status(http_status) AND is_failure(failure)
 -- script: view_staged_events
 CREATE TEMP VIEW IF NOT EXISTS past_staged_event AS
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM old.staged_event
@@ -125,45 +113,6 @@ WHERE here.site = theirs.site AND here.domain = theirs.domain AND theirs.first_m
     AND (here.first_ms IS NULL OR theirs.first_ms < here.first_ms)
     AND (here.first_ms IS NULL OR EXISTS
         (SELECT 1 FROM past_day WHERE owner = theirs.id AND day < here.first_ms / :day_ms))
-
--- Transitions before the first row of the CSV.
--- script: carry_over_transitions
-INSERT OR IGNORE INTO main.transition (monitor, start_ms, before_ms, status, http_status, failure)
-SELECT here.id, there.start_ms, there.before_ms, there.status, there.http_status, there.failure
-FROM past_transition AS there
-JOIN past_monitor AS theirs ON theirs.id = there.monitor
-JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
-LEFT JOIN (SELECT monitor, min(start_ms) AS start_ms FROM main.transition WHERE before_ms IS NULL
-    GROUP BY monitor) AS first ON first.monitor = here.id
-WHERE first.start_ms IS NULL AND here.latest_ms IS NULL OR there.start_ms < first.start_ms
-ORDER BY here.id, there.start_ms
-
--- The first row of the CSV became a transition because no check came before it. Now one does. So
--- the row stays a transition only if it is one in the old state, or if its kind differs from the
--- transition before it. TIMEOUT is of the same kind as DOWN.
--- script: carry_over_first_transitions
-DELETE FROM main.transition
-WHERE before_ms IS NULL
-    AND (SELECT CASE status WHEN :timeout THEN :down ELSE status END
-         FROM main.transition AS earlier
-         WHERE earlier.monitor = transition.monitor AND earlier.start_ms < transition.start_ms
-         ORDER BY start_ms DESC LIMIT 1) = CASE status WHEN :timeout THEN :down ELSE status END
-    AND NOT EXISTS (SELECT 1 FROM past_transition AS there
-         JOIN past_monitor AS theirs ON theirs.id = there.monitor
-         JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
-         WHERE here.id = transition.monitor AND there.start_ms = transition.start_ms)
-
--- If that row stays a transition, it also gets the check before it: from the old state, or else the
--- transition before it.
--- script: carry_over_before
-UPDATE main.transition SET before_ms = coalesce(
-    (SELECT there.before_ms FROM past_transition AS there
-     JOIN past_monitor AS theirs ON theirs.id = there.monitor
-     JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
-     WHERE here.id = transition.monitor AND there.start_ms = transition.start_ms),
-    (SELECT max(start_ms) FROM main.transition AS earlier
-     WHERE earlier.monitor = transition.monitor AND earlier.start_ms < transition.start_ms))
-WHERE before_ms IS NULL
 
 -- Certificates: the CSV has none.
 -- script: carry_over_certificates

@@ -65,19 +65,6 @@ CREATE TABLE minute_index (
     samples BLOB NOT NULL
 ) STRICT;
 
--- Checks that differ in kind from the check before them, which started at before_ms
--- (transitions.h). NULL: the first check. If a late row made the check a transition, its
--- http_status and failure are unknown.
-CREATE TABLE transition (
-    monitor INTEGER NOT NULL,
-    start_ms INTEGER NOT NULL,
-    before_ms INTEGER,
-    status INTEGER NOT NULL CHECK (status BETWEEN 1 AND 5),
-    http_status INTEGER NOT NULL,
-    failure TEXT NOT NULL CHECK (length(CAST(failure AS BLOB)) < 512),
-    PRIMARY KEY (monitor, start_ms)
-) STRICT, WITHOUT ROWID;
-
 -- Open conditions (confirm.h). "check" is enum event_check, state is enum event_state.
 CREATE TABLE condition (
     scope TEXT NOT NULL,

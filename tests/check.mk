@@ -184,7 +184,7 @@ ORDER_OF_CALLS = unit/test_crash e2e/test_crash_sweep e2e/test_powercut e2e/test
 	e2e/test_torture e2e/test_torture_memory e2e/test_broken_state e2e/test_kills e2e/test_minute
 # These make minutes of ticks to get days of records. test_journal, test_codec, test_records and
 # test_faults_* run the same code under sanitizers.
-LONG_RECORDS = e2e/test_spoiled e2e/test_archives e2e/test_records e2e/test_transitions e2e/test_local_faults
+LONG_RECORDS = e2e/test_spoiled e2e/test_archives e2e/test_records e2e/test_local_faults
 
 ONCE = $(addprefix $(BUILD)/,$(ORDER_OF_CALLS) $(LONG_RECORDS))
 CHECKED_AGAIN = $(filter-out $(ONCE),$(E2E_TESTS) $(UNIT_TESTS)) $(REPLAYS)

@@ -5,9 +5,27 @@
 #include "base/secrets.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "records/export.h"
 #include "records/journal.h"
 
 #include <stdio.h>
+
+/* Rebuilds, and exports what the rebuild has staged: the events that it derived from the rows. So
+ * the pages have them before the next tick. */
+static int rebuild_and_export(const struct config *config, const struct log *log,
+                              struct journal_counts *counts, struct error *error)
+{
+    int64_t now_ms = clock_now();
+    struct journal *journal;
+    int result;
+
+    if (journal_rebuild(config, log, now_ms, counts, error) ||
+        journal_open(&journal, config, log, now_ms, error))
+        return -1;
+    result = export_run(journal, error);
+    journal_close(journal);
+    return result;
+}
 
 static int rebuild_state(const struct invocation *invocation, const struct config *config)
 {
@@ -19,7 +37,7 @@ static int rebuild_state(const struct invocation *invocation, const struct confi
     if (lock < 0)
         return command_fail(invocation, &error);
     interrupt_install();
-    result = journal_rebuild(config, &invocation->log, clock_now(), &counts, &error);
+    result = rebuild_and_export(config, &invocation->log, &counts, &error);
     lock_release(lock);
     if (result)
         return command_fail(invocation, &error);

@@ -79,7 +79,7 @@ struct tick {
     int64_t started_us;     /* on the monotonic clock */
     int64_t lap_us;         /* monotonic start of the step being timed */
     int exit_code;
-    bool built;                 /* this tick has built the dashboard */
+    bool builds_at_end;         /* whether its last results are shown, however soon after others */
     bool dropped;               /* checks that hang were dropped */
     bool no_public;             /* public_dir could not be created */
     struct error why_no_public; /* if no_public: why */
@@ -195,8 +195,9 @@ static void export_staged(struct tick *tick)
 }
 
 /*
- * Whether the dashboard is to be built now. A tick that has built it before builds it at its end
- * too, however soon that is: otherwise its last checks would not be shown until the next tick.
+ * Whether the dashboard is to be built now. A tick that has built it before, or that has made
+ * rechecks, builds it at its end too, however soon that is: otherwise its last checks would not be
+ * shown until the next tick.
  */
 static bool is_build_due(struct tick *tick, int64_t now, bool at_end)
 {
@@ -205,7 +206,7 @@ static bool is_build_due(struct tick *tick, int64_t now, bool at_end)
     bool due = false;
 
     record_error(tick, dashboard_is_due(tick->storage, tick->config, now, &due, &error), &error);
-    if (due || !at_end || !tick->built)
+    if (due || !at_end || !tick->builds_at_end)
         return due;
     record_error(tick, storage_get_setting(tick->storage, SETTING_PENDING, &pending, &error),
                  &error);
@@ -241,7 +242,7 @@ static void build_if_due(struct tick *tick, bool at_end)
         record_error(tick, -1, &error);
     }
     lock_release(lock);
-    tick->built = true;
+    tick->builds_at_end = true;
     lap(tick, "dashboard built (%s)", text_counted(tick->config->n_sites, "site", sites));
 }
 
@@ -400,7 +401,10 @@ static bool start_rechecks(struct tick *tick)
         result = start_checks(tick, jobs, n_jobs, &error);
     record_error(tick, result, &error);
     free(jobs);
-    return result == 0 && n_jobs > 0;
+    if (result || n_jobs == 0)
+        return false;
+    tick->builds_at_end = true;
+    return true;
 }
 
 /* At the end of the last minute, drops the checks that hang: nothing was begun that could outlast

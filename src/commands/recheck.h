@@ -47,8 +47,8 @@ struct rechecks {
 void recheck_init(struct rechecks *rechecks, const struct config *config, struct storage *storage);
 void recheck_free(struct rechecks *rechecks);
 
-/* Another minute began at minute_ms, which is began_us on the monotonic clock: the seconds of all
- * domains count from new. */
+/* Another minute began at minute_ms, which is began_us on the monotonic clock: all domains start
+ * again with their first recheck. */
 void recheck_begin_minute(struct rechecks *rechecks, int64_t minute_ms, int64_t began_us);
 
 /* Takes a result, before it is stored. */

@@ -316,6 +316,9 @@ static const struct value *outage_item(struct entry_domain *entry, enum outage_l
     if (!ongoing)
         object_moment(object, "ended", outage->to_ms, true);
     object_flag(object, "ongoing", ongoing);
+    object_flag(object, "recovering",
+                ongoing && outage->state == EVENT_RECOVERING_STATE &&
+                    status_is_good(entry->view->status));
     object_flag(object, "unseen", outage->end == OUTAGE_UNSEEN);
     object_flag(object, "removed", outage->end == OUTAGE_REMOVED);
     object_span(object, "duration", outage->from_ms, to_ms, entry->entry.messages);

@@ -107,7 +107,7 @@ static const struct value *entry_item(void *context, size_t i)
     object_span(object, "lasted", outage->from_ms, outage->to_ms, feed->messages);
     object_flag(object, "removed", outage->end == OUTAGE_REMOVED);
     object_xml(object, "failure", outage->reasons[0].failure);
-    object_clean(object, "code", outage->reasons[0].code);
+    object_xml(object, "code", outage->reasons[0].code);
     reasons_add(&feed->reasons, outage, object);
     return &object->value;
 }

@@ -2,22 +2,30 @@
 #include "dashboard/reasons.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "model/code.h"
 #include "model/outage.h"
 
+#include <string.h>
+
 enum { WORD_MAX = 60 /* bytes; only of a failure that has no code */ };
 
+/* The list is in feeds too, so its texts must be valid in XML. */
 static void add_word(struct object *object, const struct outage_reason *reason)
 {
     const char *word = code_short(reason->code);
+    const char *other = *reason->code ? reason->code : reason->failure;
     int http_status = outage_http_status(reason->failure);
+    char text[WORD_MAX];
 
-    if (http_status)
+    if (http_status) {
         object_number(object, "word", http_status);
-    else if (word)
+    } else if (word) {
         object_text(object, "word", word);
-    else
-        object_brief(object, "word", *reason->code ? reason->code : reason->failure, WORD_MAX);
+    } else {
+        text_one_line(text, sizeof text, other, strlen(other));
+        object_xml(object, "word", text);
+    }
 }
 
 /* The date is left out if it is that of the start of the outage. */
@@ -45,8 +53,8 @@ static const struct value *reason_item(void *context, size_t i)
 
     object_clear(object);
     add_word(object, reason);
-    object_clean(object, "code", reason->code);
-    object_clean(object, "failure", reason->failure);
+    object_xml(object, "code", reason->code);
+    object_xml(object, "failure", reason->failure);
     add_clock(object, "from", reason->since_ms, outage);
     if (is_last)
         object_text(object, "to", "");

@@ -213,5 +213,6 @@ bool confirm_is_changed(const struct condition *before, const struct condition *
 {
     if (confirm_is_undecided(before) || confirm_is_undecided(after))
         return true;
-    return before->state != after->state || before->changed_ms != after->changed_ms;
+    return before->state != after->state || before->began_ms != after->began_ms ||
+           before->changed_ms != after->changed_ms;
 }

@@ -63,7 +63,7 @@ bool expiry_notice_step(enum event_state before, enum expiry_level level, bool i
     return is_replaced || before == EVENT_UP || (before == EVENT_WARN && level == EXPIRY_CRITICAL);
 }
 
-/* With so many rounds without it, a certificate is no longer in use. */
+/* After this number of rounds without it, a certificate is no longer in use. */
 static int64_t unseen_limit(int64_t longest)
 {
     enum { UNSEEN_MIN = 3, TIMES_LONGEST = 3 };

@@ -38,7 +38,8 @@ bool expiry_notice_step(enum event_state before, enum expiry_level level, bool i
 bool expiry_notice_is_in_use(int64_t unseen, int64_t longest);
 
 /* Counts one more round without a certificate, which was seen last unseen_ms ago. After a day it is
- * not in use any more, unless it has come back after as many rounds before. Returns the number. */
+ * not in use any more, unless it has come back before after a time like this. Returns the number.
+ */
 int64_t expiry_notice_miss(int64_t unseen, int64_t longest, int64_t unseen_ms);
 
 /* Writes the time until until_ms: "in 13 days", "in 30 hours", "now" if it is over. Returns text.

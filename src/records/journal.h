@@ -43,9 +43,9 @@ int journal_rebuild(const struct config *config, const struct log *log, int64_t 
                     struct journal_counts *counts, struct error *error);
 
 /*
- * Loads the state as of until_ms into memory, from the CSV; only the transitions before the oldest
- * archive come from state.db. Writes nothing, and may be used without the lock, while a tick runs.
- * The caller closes the storage. Returns 0, or -1 with *storage NULL.
+ * Loads the state as of until_ms into memory, from the CSV; only the first checks and day counts
+ * before the oldest archive come from state.db. Writes nothing, and may be used without the lock,
+ * while a tick runs. The caller closes the storage. Returns 0, or -1 with *storage NULL.
  */
 int journal_load_at(struct storage **storage, const struct config *config, const struct log *log,
                     int64_t until_ms, struct error *error);

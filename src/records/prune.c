@@ -107,12 +107,6 @@ static int delete_days(const int64_t *days, size_t n, const struct proof *proof,
     return result;
 }
 
-int64_t prune_first_transition(int64_t now_ms)
-{
-    return clock_floor_div(now_ms, MS_PER_HOUR) * MS_PER_HOUR -
-           (int64_t)PRUNE_TRANSITION_DAYS * MS_PER_DAY;
-}
-
 int64_t prune_first_count(const struct config *config, const struct proof *proof)
 {
     return proof->last_day == INT64_MIN ? INT64_MIN : proof->last_day - days_kept(config);
@@ -141,9 +135,8 @@ static int delete_entries(struct journal *journal, int64_t now_ms, const struct 
     if (event_table_delete_before(journal->storage, prune_first_event(proof) * MS_PER_DAY, error))
         return -1;
     return expiry_delete(journal->storage, now_ms - (int64_t)PRUNE_INDEX_HOURS * MS_PER_HOUR,
-                         prune_first_transition(now_ms), proof->first_kept,
-                         prune_first_event_log(proof), prune_first_count(journal->config, proof),
-                         error);
+                         proof->first_kept, prune_first_event_log(proof),
+                         prune_first_count(journal->config, proof), error);
 }
 
 /*

@@ -12,11 +12,7 @@ struct proof;
 /* How far back the state reaches. */
 enum {
     PRUNE_INDEX_HOURS = 49, /* minute index: at midnight, all of yesterday is still to be counted */
-    PRUNE_TRANSITION_DAYS = 8, /* transitions: a week, and the day before it */
 };
-
-/* Transitions before this moment may be deleted. It is the same throughout an hour. */
-int64_t prune_first_transition(int64_t now_ms);
 
 /* Counts of days before this one may be deleted. INT64_MIN: none. */
 int64_t prune_first_count(const struct config *config, const struct proof *proof);

@@ -20,11 +20,10 @@ enum recover_cause {
 };
 
 /*
- * Builds state.db.new from the CSV and replaces state.db with it. The CSV does not have transitions
- * before the first row, and staged results that were never written. They are carried over from the
- * old state if it can be read. So are counts of days that a state of an older version has not
- * written to data/days. A rebuild never uses only part of the records: it fails if it may not read
- * a file.
+ * Builds state.db.new from the CSV and replaces state.db with it. Results and events that were
+ * staged and never written are carried over from the old state if it can be read. So are counts of
+ * days that a state of an older version has not written to data/days. A rebuild never uses only
+ * part of the records: it fails if it may not read a file.
  *
  * Rows that are in two files, as in a backup that was made during a rotation, are removed from one
  * of them. Unless the rebuild was requested, the cause is reported in one warning. A damaged or

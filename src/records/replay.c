@@ -71,9 +71,8 @@ static int read_folder(struct replay *replay, int64_t day, struct error *error)
         minute_index_save(replay->minute_index, error) ||
         history_count_days(journal->storage, journal->config, open_day, error))
         return -1;
-    return expiry_delete(journal->storage, open_ms < horizon_ms ? open_ms : horizon_ms,
-                         prune_first_transition(replay->until_ms), INT64_MIN, INT64_MIN, INT64_MIN,
-                         error);
+    return expiry_delete(journal->storage, open_ms < horizon_ms ? open_ms : horizon_ms, INT64_MIN,
+                         INT64_MIN, INT64_MIN, error);
 }
 
 /* Reads the event logs, before any rows: they show which conditions the rows belong to. */

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "model/reach.h"
-#include "model/status.h"
 #include "state/database.h"
 
 #include <assert.h>
@@ -41,10 +40,10 @@ static void bind_constants(sqlite3_stmt *statement)
     const struct {
         const char *name;
         int64_t value;
-    } constants[] = {{":day_ms", MS_PER_DAY},
-                     {":reach_days", reach_ms(LONGEST_INTERVAL_SECONDS) / MS_PER_DAY},
-                     {":down", STATUS_DOWN},
-                     {":timeout", STATUS_TIMEOUT}};
+    } constants[] = {
+        {":day_ms", MS_PER_DAY},
+        {":reach_days", reach_ms(LONGEST_INTERVAL_SECONDS) / MS_PER_DAY},
+    };
 
     for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++) {
         int at = sqlite3_bind_parameter_index(statement, constants[i].name);
@@ -80,16 +79,14 @@ static int run(struct storage *storage, enum sql sql, const char *path, int64_t 
 /* Creates the views of the attached state, for its version. */
 static int create_views(struct storage *storage, struct error *error)
 {
-    enum sql views[] = {SQL_VIEW_MONITORS, SQL_VIEW_SITES,       SQL_VIEW_DAYS,
-                        SQL_VIEW_STAGED,   SQL_VIEW_TRANSITIONS, SQL_VIEW_STAGED_EVENTS};
+    enum sql views[] = {SQL_VIEW_MONITORS, SQL_VIEW_SITES, SQL_VIEW_DAYS, SQL_VIEW_STAGED,
+                        SQL_VIEW_STAGED_EVENTS};
     int64_t is_version_3, none;
 
     if (run(storage, SQL_IS_VERSION_3, NULL, 0, &is_version_3, error))
         return -1;
-    if (is_version_3) {
+    if (is_version_3)
         views[3] = SQL_VIEW_STAGED_3;
-        views[4] = SQL_VIEW_TRANSITIONS_3;
-    }
     for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
         if (run(storage, views[i], NULL, 0, &none, error))
             return -1;
@@ -129,13 +126,11 @@ static int run_attached(struct storage *storage, const char *path, const enum sq
 
 int carry_over_derived(struct storage *storage, const char *path, struct error *error)
 {
-    /* Days need the first checks of the CSV, so older first checks come after them. For the same
-     * reason the latest checks come after the transitions. */
-    static const enum sql list[] = {
-        SQL_CARRY_OVER_MONITORS,          SQL_CARRY_OVER_SITES,        SQL_CARRY_OVER_MONITOR_DAYS,
-        SQL_CARRY_OVER_SITE_DAYS,         SQL_CARRY_OVER_FIRST_CHECKS, SQL_CARRY_OVER_TRANSITIONS,
-        SQL_CARRY_OVER_FIRST_TRANSITIONS, SQL_CARRY_OVER_BEFORE,       SQL_CARRY_OVER_LATEST,
-        SQL_CARRY_OVER_CERTIFICATES};
+    /* Days need the first checks of the CSV, so older first checks come after them. */
+    static const enum sql list[] = {SQL_CARRY_OVER_MONITORS,     SQL_CARRY_OVER_SITES,
+                                    SQL_CARRY_OVER_MONITOR_DAYS, SQL_CARRY_OVER_SITE_DAYS,
+                                    SQL_CARRY_OVER_FIRST_CHECKS, SQL_CARRY_OVER_LATEST,
+                                    SQL_CARRY_OVER_CERTIFICATES};
 
     return run_attached(storage, path, list, sizeof list / sizeof list[0], error);
 }

@@ -11,7 +11,7 @@
 
 /*
  * After the rows of the CSV are indexed: older first checks, counts of days that have no rows any
- * more, transitions before the first row, and the certificates of servers.
+ * more, and the certificates of servers.
  */
 int carry_over_derived(struct storage *storage, const char *path, struct error *error);
 

@@ -5,8 +5,8 @@
 #include "model/reach.h"
 #include "state/column.h"
 #include "state/days.h"
+#include "state/minute_index.h"
 #include "state/staged.h"
-#include "state/transitions.h"
 
 /* How many hours before a bucket a check of the row's monitors can begin and still count. */
 static int64_t row_reach_hours(const struct storage *storage, int64_t first_monitor)
@@ -109,9 +109,8 @@ static int delete_archives(struct storage *storage, int64_t first_day, int64_t f
     return database_run(storage, delete, error);
 }
 
-int expiry_delete(struct storage *storage, int64_t horizon_ms, int64_t first_transition_ms,
-                  int64_t first_archive_day, int64_t first_log_day, int64_t first_count_day,
-                  struct error *error)
+int expiry_delete(struct storage *storage, int64_t horizon_ms, int64_t first_archive_day,
+                  int64_t first_log_day, int64_t first_count_day, struct error *error)
 {
     int64_t horizon_hour = clock_floor_div(horizon_ms, MS_PER_HOUR), needed;
     int result = -1;
@@ -121,8 +120,6 @@ int expiry_delete(struct storage *storage, int64_t horizon_ms, int64_t first_tra
     if (find_needed_hour(storage, &needed, error) == 0 &&
         (needed == INT64_MIN ||
          delete_samples(storage, needed < horizon_hour ? needed : horizon_hour, error) == 0) &&
-        delete_before(storage, SQL_DELETE_TRANSITIONS_BEFORE, first_transition_ms, error) == 0 &&
-        delete_before(storage, SQL_DELETE_TRANSITIONS_BEYOND, TRANSITIONS_MAX, error) == 0 &&
         delete_archives(storage, first_archive_day, first_log_day, error) == 0 &&
         delete_before(storage, SQL_DELETE_DAYS_BEFORE, first_count_day, error) == 0 &&
         forget_first_checks(storage, first_count_day, error) == 0)

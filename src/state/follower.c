@@ -353,8 +353,9 @@ int follower_add(struct follower *follower, const struct check *row, struct erro
 {
     const struct followed_file *file = &follower->file;
 
+    /* Most rows are UP and not slow. */
     if (!file->is_followed ||
-        (!file->is_open && check_state_of(row->status, row->failure) == STATUS_UP))
+        (!file->is_open && row->status == STATUS_UP && row->failure[0] == '\0'))
         return 0;
     return follow_row(follower, row, error);
 }

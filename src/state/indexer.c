@@ -20,8 +20,8 @@ void indexer_begin(struct indexer *indexer, struct minute_index *minute_index, i
     indexer->last_failure.start_ms = summary->failed_ms;
     indexer->last_failure.status = summary->failed_status;
     indexer->has_last = indexer->has_failure = false;
-    transitions_begin(&indexer->transitions, minute_index, monitor, summary->latest_ms,
-                      summary->latest_status);
+    indexer->latest_ms = summary->latest_ms;
+    indexer->latest_status = summary->latest_status;
 }
 
 /*
@@ -53,9 +53,12 @@ int indexer_add(struct indexer *indexer, const struct check *check, const struct
     struct sample sample = {check->start_ms, check_state_of(check->status, check->failure),
                             check->latency_ms};
 
-    if (transitions_add(&indexer->transitions, check, error) ||
-        minute_index_add(indexer->minute_index, indexer->monitor, &sample, error))
+    if (minute_index_add(indexer->minute_index, indexer->monitor, &sample, error))
         return -1;
+    if (indexer->latest_status == STATUS_UNKNOWN || check->start_ms > indexer->latest_ms) {
+        indexer->latest_ms = check->start_ms;
+        indexer->latest_status = check->status;
+    }
     if (check->start_ms < indexer->first_ms)
         indexer->first_ms = check->start_ms;
     if (is_later(check, &indexer->last, indexer->now_ms)) {
@@ -76,15 +79,14 @@ int indexer_add(struct indexer *indexer, const struct check *check, const struct
  */
 static int save_last(struct indexer *indexer, struct error *error)
 {
-    const struct transitions *transitions = &indexer->transitions;
     struct storage *storage = indexer->minute_index->storage;
     sqlite3_stmt *put = database_bind(storage, indexer->has_last ? SQL_PUT_LAST : SQL_PUT_DUE_AFTER,
                                       indexer->monitor, indexer->first_ms, indexer->due_after_ms,
-                                      transitions->latest_ms, transitions->latest_status);
+                                      indexer->latest_ms, indexer->latest_status);
     unsigned char bytes[PHASES_BYTES];
 
     column_bind_time(put, 2, indexer->first_ms, INT64_MAX);
-    if (transitions->latest_status == STATUS_UNKNOWN) {
+    if (indexer->latest_status == STATUS_UNKNOWN) {
         sqlite3_bind_null(put, 4);
         sqlite3_bind_null(put, 5);
     }

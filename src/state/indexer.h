@@ -1,12 +1,12 @@
 #ifndef STATE_INDEXER_H
 #define STATE_INDEXER_H
 
+#include "state/minute_index.h"
 #include "state/monitors.h"
-#include "state/transitions.h"
 
 /*
- * Derives the state from rows of the CSV: the last checks of a monitor, its transitions and its
- * samples. A tick and a rebuild use the same code, so the state depends only on the CSV.
+ * Derives the state from rows of the CSV: the last checks of a monitor, and its samples. A tick and
+ * a rebuild use the same code, so the state depends only on the CSV.
  *
  * The rows of one monitor are added in the order of the CSV, between indexer_begin and indexer_end.
  */
@@ -22,7 +22,8 @@ struct indexer {
     bool has_last, has_failure; /* they come from the rows */
     bool has_phases;            /* whether the phases of last are known */
     struct phases phases;
-    struct transitions transitions;
+    int64_t latest_ms; /* of the latest check in time */
+    enum status latest_status;
 };
 
 /*

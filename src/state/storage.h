@@ -7,7 +7,7 @@
 /*
  * state.db: holds results until they are in the CSV, a minute index of recent checks for the
  * timelines, the schedule, the committed length of each CSV file, and the minutes counted for each
- * day. Index, transitions and counts are derived from rows that are in the CSV, so a rebuild gives
+ * day. Index and counts are derived from rows that are in the CSV, so a rebuild gives
  * the same.
  *
  * This file opens and closes it, and has its transactions and settings; the other files of the

@@ -60,6 +60,11 @@ function strange() {
   of("silent", "No recent data", domain("silent", "www", { every: 60, outages: [gap(90, -1)] }));
   of("never", "Never checked", domain("never", "www", { outages: [gap(10000, -1)] }));
   of("mended", "Mended again", domain("mended", "www", { every: 60, days: 9, outages: [down(OUTAGE.from, OUTAGE.to)] }));
+  // Failures that further checks have to confirm: one now, one that was not confirmed, an outage that
+  // changed its reason, and one whose end is not confirmed.
+  of("doubtful", "In doubt", domain("doubtful", "www", { every: 60, confirm: 3, outages: [down(0, -1), down(40, 39), down(44, 43), timeout(90, 80), down(80, 60)] }),
+    domain("doubtful", "api", { role: "supplementary", every: 60, confirm: 3, outages: [down(30, 0), down(50, 49)] }),
+    domain("doubtful", "images", { role: "supplementary", every: 60, confirm: 3, outages: [down(2, 0)] }));
   return { title: "Ünïcode & <Status>", sites };
 }
 

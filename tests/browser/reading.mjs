@@ -101,6 +101,10 @@ async function inWords(browser, dashboard) {
     const percent = String(uptime[span].uptime_percent);
     for (const text of [index, site]) assert(text.includes(percent), `shows the uptime of ${span}, ${percent}`);
   }
+  const doubtful = await dump(browser, dashboard, "site/doubtful.html");
+
+  for (const words of ["checking", "recovering", "failed once, not confirmed", "2 failures were not confirmed", "then 503"])
+    assert(doubtful.includes(words), `shows '${words}'`);
   const { from, to } = OUTAGE;
   for (const text of [index, site])
     assert.match(text, new RegExp(`down[^.;]*${clock(dashboard, from)}\\W+${clock(dashboard, to)}`, "i"));

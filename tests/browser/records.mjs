@@ -67,7 +67,8 @@ function yaml({ title = "Example status", sites }) {
       lines.push(`      - id: "${domain.id}"`, `        name: ${literal(domain.name ?? domain.id)}`,
         `        role: ${domain.role ?? "core"}`, `        url: ${literal(domain.url)}`,
         `        interval_seconds: ${domain.every ?? 300}`, `        timeout_seconds: ${domain.timeout ?? 20}`,
-        '        bot_protection_string: "Checking your browser"');
+        '        bot_protection_string: "Checking your browser"',
+        ...(domain.confirm ? [`        confirm: {failures: ${domain.confirm}, successes: ${domain.confirm}}`] : []));
   }
   return `${lines.join("\n")}\n`;
 }

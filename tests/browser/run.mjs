@@ -16,9 +16,9 @@ import { addStaleness } from "./staleness.mjs";
 import { Suite } from "./suite.mjs";
 
 // The pages of a dashboard to test: those named, or the first few.
-const QUICK = { strange: ["index.html", "site/down.html"], checked: ["site/docs.html"] };
+const QUICK = { strange: ["index.html", "site/down.html", "site/doubtful.html"], checked: ["site/docs.html"] };
 const FEW = { checked: ["index.html", "site/docs.html"], one: ["index.html", "site/site-0001.html"], "thirty-half": ["index.html", "site/site-0002.html"],
-  strange: ["index.html", ...["down", "bot", "degraded", "gaps", "silent", "never", "rtl"].map((id) => `site/${id}.html`)] };
+  strange: ["index.html", ...["down", "bot", "degraded", "gaps", "silent", "never", "rtl", "doubtful"].map((id) => `site/${id}.html`)] };
 const PICTURES = { ...FEW, ...Object.fromEntries(["one-down", "thirty", "thousand", "thousand-half"].map((name) =>
   [name, ["index.html", "site/site-0001.html"]])) };
 const LIVED = ["index.html", "site/down.html"];

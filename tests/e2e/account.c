@@ -3,7 +3,6 @@
 #include "account.h"
 #include "cmocka_all.h"
 #include "state.h"
-#include "transitions.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -12,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { FIELD_COMMAS = 6, TIMESTAMP_LENGTH = 24 };
+enum { FIELD_COMMAS = 6, EVENT_COMMAS = 7, TIMESTAMP_LENGTH = 24 };
 
 void account_free(struct account *account)
 {
@@ -44,16 +43,30 @@ static void sort(struct account *account)
         qsort(account->rows, account->n, sizeof *account->rows, compare);
 }
 
-/* A file of the records: "archive/2026-11-23/s/d.log" or "live/s/d.log", below data. */
+/* A file of the records: "archive/2026-11-23/s/d.log" or "live/s/d.log", below data; or the event
+ * log: "archive/2026-11-23/events.log" or "live/events.log". */
 struct file {
-    char day[16]; /* of an archive; else empty */
-    char site[80], domain[80];
+    char day[16];              /* of an archive; else empty */
+    char site[80], domain[80]; /* empty: the event log */
 };
+
+static bool is_event_log(const char *name, struct file *file)
+{
+    char rest[16];
+
+    *file = (struct file){{0}, {0}, {0}};
+    if (sscanf(name, "archive/%15[^/]/%15[^/]", file->day, rest) == 2)
+        return strcmp(rest, "events.log") == 0 && strlen(name) == 29;
+    *file->day = '\0';
+    return strcmp(name, "live/events.log") == 0;
+}
 
 static bool is_record(const char *name, struct file *file)
 {
     char *end;
 
+    if (is_event_log(name, file))
+        return true;
     *file = (struct file){{0}, {0}, {0}};
     if (sscanf(name, "archive/%15[^/]/%79[^/]/%79[^/]", file->day, file->site, file->domain) != 3) {
         *file->day = '\0';
@@ -61,7 +74,7 @@ static bool is_record(const char *name, struct file *file)
             return false;
     }
     end = strrchr(file->domain, '.');
-    if (!end || strcmp(end, ".log"))
+    if (!end || strcmp(end, ".log") != 0 || *file->site == '.') /* being deleted */
         return false;
     *end = '\0';
     return true;
@@ -80,11 +93,32 @@ static int count_commas(const char *line, size_t length)
     return quoted ? -1 : commas;
 }
 
+/* The name of an event: its time, the id of its condition, and the change. */
+static char *event_name(const char *path, const char *line, size_t length)
+{
+    char id[400] = "", scope[300] = "", change[32] = "", *name = NULL;
+
+    e2e_check(
+        count_commas(line, length) == EVENT_COMMAS && length > TIMESTAMP_LENGTH &&
+            sscanf(line + TIMESTAMP_LENGTH, ",%399[^,],,%299[^,],%31[^,],", id, scope, change) == 3,
+        "%s: invalid event: %.*s", path, (int)length, line);
+    e2e_check(strncmp(id, scope, strlen(scope)) == 0 && strchr(id, '@'),
+              "%s: no id of an event: %s", path, id);
+    if (asprintf(&name, "%.*s,%s,%s", TIMESTAMP_LENGTH, line, id, change) < 0)
+        fail_msg("out of memory");
+    return name;
+}
+
 /* Makes a name of one line, without its line end. */
 static char *name_of(const char *path, const struct file *file, const char *line, size_t length)
 {
     char *name = NULL;
     char owner[176];
+
+    e2e_check(!*file->day || strncmp(line, file->day, strlen(file->day)) == 0,
+              "%s: row of another day: %.*s", path, (int)length, line);
+    if (!*file->site)
+        return event_name(path, line, length);
 
     snprintf(owner, sizeof owner, ",%s,%s,", file->site, file->domain);
     e2e_check(count_commas(line, length) == FIELD_COMMAS && length > TIMESTAMP_LENGTH &&
@@ -92,8 +126,6 @@ static char *name_of(const char *path, const struct file *file, const char *line
               "%s: invalid row: %.*s", path, (int)length, line);
     e2e_check(strncmp(line + TIMESTAMP_LENGTH, owner, strlen(owner)) == 0,
               "%s: row of another monitor: %.*s", path, (int)length, line);
-    e2e_check(!*file->day || strncmp(line, file->day, strlen(file->day)) == 0,
-              "%s: row of another day: %.*s", path, (int)length, line);
     if (asprintf(&name, "%.*s,%s,%s", TIMESTAMP_LENGTH, line, file->site, file->domain) < 0)
         fail_msg("out of memory");
     return name;
@@ -169,12 +201,28 @@ static void finish(sqlite3 *state, sqlite3_stmt *statement)
     e2e_check(sqlite3_finalize(statement) == SQLITE_OK, "state.db: %s", sqlite3_errmsg(state));
 }
 
-static void add_staged(sqlite3 *state, struct account *account)
+/* The time in a column, as in the records. */
+#define TIME(column)                                                                               \
+    "strftime('%Y-%m-%dT%H:%M:%S', " column " / 1000, 'unixepoch') || printf('.%03dZ', " column    \
+    " % 1000)"
+
+static const char staged_rows[] =
+    "SELECT " TIME("start_ms") " || ',' || site || ',' || domain"
+                               " FROM staged JOIN monitor ON monitor.id = staged.monitor";
+
+static const char staged_events[] = "SELECT " TIME(
+    "at_ms") " || ',' || scope || '/' || CASE \"check\" WHEN 0 THEN 'http'"
+             " WHEN 1 THEN 'slow' WHEN 2 THEN 'bot' WHEN 3 THEN 'certificate' ELSE 'local_network' "
+             "END"
+             " || '@' || " TIME(
+                 "began_ms") " || ',' || CASE change WHEN 0 THEN 'opened' WHEN 1 THEN"
+                             " 'confirmed' WHEN 2 THEN 'reason_changed' WHEN 3 THEN 'recovering' "
+                             "ELSE 'closed' END"
+                             " FROM staged_event";
+
+static void add_staged(sqlite3 *state, const char *sql, struct account *account)
 {
-    sqlite3_stmt *staged =
-        state_prepare(state, "SELECT strftime('%Y-%m-%dT%H:%M:%S', start_ms / 1000, 'unixepoch')"
-                             " || printf('.%03dZ', start_ms % 1000) || ',' || site || ',' || domain"
-                             " FROM staged JOIN monitor ON monitor.id = staged.monitor");
+    sqlite3_stmt *staged = state_prepare(state, sql);
 
     while (sqlite3_step(staged) == SQLITE_ROW)
         add(account, strdup(text(staged, 0)));
@@ -186,7 +234,11 @@ static const char ledger[] =
     "SELECT 'live/' || site || '/' || domain || '.log', length, length = archived"
     " FROM live JOIN monitor ON id = monitor UNION ALL "
     "SELECT 'archive/' || date(day * 86400, 'unixepoch') || '/' || site || '/' || domain || '.log',"
-    " length, 0 FROM archive JOIN monitor ON id = monitor";
+    " length, 0 FROM archive JOIN monitor ON id = monitor UNION ALL "
+    "SELECT 'live/events.log', length, length = archived FROM live WHERE monitor = 1 << 30"
+    " UNION ALL "
+    "SELECT 'archive/' || date(day * 86400, 'unixepoch') || '/events.log', length, 0 FROM archive"
+    " WHERE monitor = 1 << 30";
 
 static void add_vouched(struct e2e *world, sqlite3 *state, struct account *account)
 {
@@ -215,7 +267,8 @@ struct account account_of_committed(struct e2e *world)
         return account;
     e2e_shell(world, "rm -rf look && mkdir look && cp data/state.db* look");
     state = state_open(world, "look/state.db", SQLITE_OPEN_READWRITE);
-    add_staged(state, &account);
+    add_staged(state, staged_rows, &account);
+    add_staged(state, staged_events, &account);
     add_vouched(world, state, &account);
     sqlite3_close(state);
     sort(&account);
@@ -261,6 +314,22 @@ static void check_lengths(struct e2e *world, sqlite3 *state)
     finish(state, files);
 }
 
+/* Table event has the events of the files, and no others. */
+static void check_events(struct e2e *world, sqlite3 *state)
+{
+    sqlite3_stmt *count = state_prepare(state, "SELECT count(*) FROM event");
+    struct account account = account_of_files(world);
+    int n = 0;
+
+    for (size_t i = 0; i < account.n; i++)
+        n += strchr(account.rows[i], '@') != NULL;
+    assert_int_equal(sqlite3_step(count), SQLITE_ROW);
+    e2e_check(sqlite3_column_int(count, 0) == n, "%d events in the files, but %d in state.db", n,
+              sqlite3_column_int(count, 0));
+    finish(state, count);
+    account_free(&account);
+}
+
 /* The beginnings of the rows of data/days, and their files. Keys 5 and 10 of the settings are the
  * last days that are counted and written. */
 static const char day_rows[] =
@@ -297,7 +366,8 @@ void account_check_state(struct e2e *world)
 {
     sqlite3 *state = state_open(world, "data/state.db", SQLITE_OPEN_READWRITE);
     sqlite3_stmt *check = state_prepare(state, "PRAGMA integrity_check");
-    sqlite3_stmt *staged = state_prepare(state, "SELECT count(*) FROM staged");
+    sqlite3_stmt *staged =
+        state_prepare(state, "SELECT (SELECT count(*) FROM staged) + count(*) FROM staged_event");
 
     assert_int_equal(sqlite3_step(check), SQLITE_ROW);
     assert_string_equal(text(check, 0), "ok");
@@ -306,9 +376,9 @@ void account_check_state(struct e2e *world)
     finish(state, check);
     finish(state, staged);
     check_lengths(world, state);
+    check_events(world, state);
     check_days(world, state);
     sqlite3_close(state);
-    transitions_check(world);
 }
 
 /* The last bytes of each kind of file. */

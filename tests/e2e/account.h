@@ -6,7 +6,9 @@
 /* The rows that the records hold, read without the program: those of all files, and the staged
  * results in state.db. For tests that stop a tick at a bad moment. */
 
-/* Rows by their names, "2026-11-23T09:30:00.123Z,site,domain", ascending. Freed by account_free. */
+/* Rows by their names, "2026-11-23T09:30:00.123Z,site,domain", and events by theirs,
+ * "2026-11-23T09:30:00.123Z,site/domain/http@2026-11-23T09:29:00.000Z,confirmed", ascending. Freed
+ * by account_free. */
 struct account {
     char **rows;
     size_t n, capacity;
@@ -32,8 +34,8 @@ void account_check_holds(const struct account *found, const struct account *want
 /* The number of rows that a monitor ("site,domain") has in a minute ("2026-11-23T09:30"). */
 size_t account_count(const struct account *account, const char *monitor, const char *minute);
 
-/* state.db is intact, nothing is staged in it, each file has its committed length, and the
- * transitions are those of the rows. */
+/* state.db is intact, nothing is staged in it, each file has its committed length, and
+ * table event has the events of the files. */
 void account_check_state(struct e2e *world);
 
 /*

@@ -71,7 +71,7 @@ static void check_leftover(void *context, const char *path, int inode)
     (void)context;
     (void)inode;
     e2e_check(!end || strcmp(end, ".uptick") != 0, "a temporary file is left: %s", path);
-    e2e_check(strcmp(path, "data/archive/2026-11-20") != 0, "an old archive was not deleted");
+    e2e_check(strcmp(path, "data/archive/2026-11-20/s0") != 0, "an old archive was not deleted");
 }
 
 static void check_leftovers(struct e2e *world)

@@ -163,6 +163,18 @@ static void the_page_is_built_while_only_rechecks_are_left(struct e2e *world)
     assert_string_equal(e2e_text(e2e_entry(e2e_status(world), "s/d"), "status"), "UP");
 }
 
+/* The page was built 20 s before. */
+static void what_rechecks_decide_is_shown_at_once(struct e2e *world)
+{
+    volatile int64_t *clocks = e2e_move_clocks(world);
+
+    config_one(world, "/script/1u9d", "interval_seconds: 60, confirm: {recheck_seconds: [0, 1]}");
+    e2e_tick(world, "2026-11-23 09:30:40");
+    tick_fast(world, clocks, "2026-11-23 09:31:00", "/script/1u9d", 4, MS(0, 1000));
+    assert_string_equal(events_of(world, "s/d"), "opened SUSPECT, confirmed DOWN");
+    assert_string_equal(e2e_text(e2e_entry(e2e_status(world), "s/d"), "status"), "DOWN");
+}
+
 static void one_failure_is_an_outage_if_the_configuration_asks_for_it(struct e2e *world)
 {
     config_one(world, "/script/2d9u", "interval_seconds: 60, confirm: {failures: 1, successes: 1}");
@@ -450,6 +462,7 @@ int main(void)
         E2E_TEST(one_failed_check_is_a_blip),
         E2E_TEST(the_defaults_confirm_an_outage_in_fifteen_seconds),
         E2E_TEST(the_page_is_built_while_only_rechecks_are_left),
+        E2E_TEST(what_rechecks_decide_is_shown_at_once),
         E2E_TEST(one_failure_is_an_outage_if_the_configuration_asks_for_it),
         E2E_TEST(an_outage_ends_after_two_good_checks_in_one_tick),
         E2E_TEST(without_recheck_seconds_only_slots_count),

@@ -164,12 +164,24 @@ static const struct {
     {"monitor", "latest_status"},
     {"minute_index", "key"},
     {"minute_index", "samples"},
-    {"transition", "monitor"},
-    {"transition", "start_ms"},
-    {"transition", "before_ms"},
-    {"transition", "status"},
-    {"transition", "http_status"},
-    {"transition", "failure"},
+    {"condition", "scope"},
+    {"condition", "\"check\""},
+    {"condition", "began_ms"},
+    {"condition", "state"},
+    {"condition", "since_ms"},
+    {"condition", "count"},
+    {"condition", "last_ms"},
+    {"condition", "changed_ms"},
+    {"condition", "code"},
+    {"event", "scope"},
+    {"event", "\"check\""},
+    {"event", "began_ms"},
+    {"event", "number"},
+    {"event", "at_ms"},
+    {"event", "change"},
+    {"event", "state"},
+    {"event", "code"},
+    {"event", "detail"},
     {"live", "monitor"},
     {"live", "length"},
     {"live", "archived"},
@@ -273,16 +285,25 @@ static void numbers_that_fit_together_do_no_harm(struct e2e *world)
         "UPDATE setting SET value = 9223372036854775807",
         "UPDATE setting SET value = -9223372036854775807",
         "UPDATE setting SET value = value + 24 * 365",
-        "UPDATE transition SET before_ms = start_ms + 1",
-        "UPDATE transition SET start_ms = -start_ms",
-        "UPDATE monitor SET latest_ms = latest_ms - 3600000; INSERT INTO transition SELECT id, "
-        "latest_ms + 1, latest_ms, 4, 0, '' FROM monitor",
+        "INSERT INTO condition SELECT site || '/' || domain, 0, last_ms, 2, 0, 2147483647, "
+        "last_ms, NULL, '' FROM monitor WHERE true ON CONFLICT DO NOTHING",
+        "INSERT INTO condition VALUES ('gone/gone', 0, 1, 4, 0, 0, 253402300799999, NULL, 'x')",
+        "UPDATE monitor SET latest_ms = latest_ms - 3600000",
         "UPDATE monitor SET first_ms = 253402300799999, last_ms = 253402300799999, latest_ms = "
         "253402300799999, due_after_ms = 253402300799999",
         "UPDATE monitor SET first_ms = -62167219200000, last_ms = -62167219200000, latest_ms = "
         "-62167219200000, due_after_ms = -62167219200000",
         "INSERT INTO staged SELECT id, 1152921504606846976, due_after_ms, last_ms + 60000, 1, 200, "
         "5, '', NULL FROM monitor",
+        "UPDATE condition SET scope = 's/<b>', count = -1",
+        "UPDATE condition SET state = 0",
+        "UPDATE condition SET began_ms = 253402300799999, last_ms = 253402300799999",
+        "INSERT INTO staged_event SELECT 1, 1795424760000, '../..', 0, 0, 0, 1, '<b>', ''",
+        "INSERT INTO staged_event SELECT 1, 1795424760000, 's/a', 0, 1795424760000, 4, 1, '', 'x'",
+        "INSERT INTO staged_event SELECT -1, 1795424760000, 's/a', 9, 0, 0, 1, '', 'x'",
+        "UPDATE event SET number = number + 1000000",
+        "UPDATE setting SET value = 0 WHERE key = 13",
+        "UPDATE event SET scope = 'x/y/z', detail = printf('%.*c', 100000, 'x')",
         "UPDATE live SET length = 1125899906842624, archived = 1125899906842624",
     };
 
@@ -303,12 +324,10 @@ static void numbers_that_fit_together_do_no_harm(struct e2e *world)
 static void a_hostile_schema_runs_no_code(struct e2e *world)
 {
     static const char *const schemas[] = {
-        "DROP TABLE transition; CREATE VIEW transition (monitor, start_ms, before_ms, status, "
-        "http_status, failure) AS " ENDLESS "SELECT x, x, NULL, 4, 0, '' FROM c; CREATE TRIGGER t "
-        "INSTEAD OF INSERT ON transition BEGIN SELECT 1; END; CREATE TRIGGER u INSTEAD OF DELETE "
-        "ON "
-        "transition BEGIN SELECT 1; END; CREATE TRIGGER v INSTEAD OF UPDATE ON transition BEGIN "
-        "SELECT 1; END",
+        "DROP TABLE condition; CREATE VIEW condition (scope, \"check\", began_ms, state, since_ms, "
+        "count, last_ms, changed_ms, code) AS " ENDLESS "SELECT 's/' || x, 0, x, 1, 0, 1, x, NULL, "
+        "'' FROM c; CREATE TRIGGER t INSTEAD OF INSERT ON condition BEGIN SELECT 1; END; CREATE "
+        "TRIGGER u INSTEAD OF DELETE ON condition BEGIN SELECT 1; END",
         "CREATE TRIGGER t AFTER INSERT ON staged BEGIN DELETE FROM monitor; DELETE FROM live; END",
         "CREATE TRIGGER t AFTER UPDATE ON monitor BEGIN INSERT INTO setting SELECT NULL, x FROM "
         "(" ENDLESS "SELECT x FROM c); END",

@@ -206,6 +206,7 @@ static void a_failure_is_in_all_files_what_further_checks_make_of_it(struct e2e 
     tick_and_find(world, 34, false,
                   "grep -q '\"undecided\": \"RECOVERING\"' public/status.json && "
                   "grep -q '<small>recovering</small>' public/index.html && "
+                  "grep -q '<td>ongoing, recovering</td>' public/site/shop.html && "
                   "! grep -q 'since 2026-11-23 09:32' public/index.html");
     find_status(world, 34, "ms  (recovering)  (1 failure not confirmed");
 

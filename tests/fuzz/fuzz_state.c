@@ -5,6 +5,7 @@
 #include "dashboard/history.h"
 #include "dashboard/snapshot.h"
 #include "state/carry_over.h"
+#include "state/event_table.h"
 #include "state/expiry.h"
 #include "state/indexer.h"
 #include "state/staged.h"
@@ -115,6 +116,41 @@ static int index_monitor(void *context, const struct staged_monitor *staged, str
                : 0;
 }
 
+static int add_event(void *context, const struct event *event, struct error *error)
+{
+    bool is_new;
+
+    must(event_is_valid(event), "a staged event is valid");
+    return event_table_add(context, event, &is_new, error);
+}
+
+static int see_event(void *context, const struct event *event, struct error *error)
+{
+    (void)context;
+    (void)error;
+    must(event_is_valid(event), "an event is valid");
+    return 0;
+}
+
+static int index_events(struct storage *storage, struct error *error)
+{
+    struct event_table_adding adding;
+    int result;
+
+    if (storage_begin(storage, error))
+        return -1;
+    result = event_table_begin(&adding, storage, error);
+    if (result == 0)
+        result = event_table_each_staged(storage, add_event, &adding, error);
+    if (result == 0)
+        result =
+            event_table_end(&adding, error) || event_table_delete_staged(storage, error) ? -1 : 0;
+    if (storage_end(storage, result, error) ||
+        event_table_each_since(storage, now_ms - MS_PER_DAY, see_event, NULL, error))
+        return -1;
+    return event_table_each_of(storage, "s/a", see_event, NULL, error);
+}
+
 /* What an export does with the state. */
 static int index_staged(struct storage *storage, struct error *error)
 {
@@ -187,7 +223,7 @@ static void make_good(void)
     good.config = config_parse("c", yaml, strlen(yaml), &mistakes);
     storage = open_storage(STORAGE_READ_WRITE, &error);
     must(stage_results(storage, now_ms - HOURS * MS_PER_HOUR, 60 * HOURS - 20, &error) == 0 &&
-             index_staged(storage, &error) == 0 &&
+             index_staged(storage, &error) == 0 && index_events(storage, &error) == 0 &&
              history_count_days(storage, good.config, now_ms / MS_PER_DAY, &error) == 0 &&
              ledger_set_archive(storage, now_ms / MS_PER_DAY - 1, 1, 100, &error) == 0 &&
              storage_set_built(storage, now_ms - MS_PER_MINUTE, now_ms, 5, &error) == 0 &&
@@ -243,12 +279,33 @@ static const struct {
     {"staged", "phases"},
     {"minute_index", "key"},
     {"minute_index", "samples"},
-    {"transition", "monitor"},
-    {"transition", "start_ms"},
-    {"transition", "before_ms"},
-    {"transition", "status"},
-    {"transition", "http_status"},
-    {"transition", "failure"},
+    {"condition", "scope"},
+    {"condition", "\"check\""},
+    {"condition", "began_ms"},
+    {"condition", "state"},
+    {"condition", "since_ms"},
+    {"condition", "count"},
+    {"condition", "last_ms"},
+    {"condition", "changed_ms"},
+    {"condition", "code"},
+    {"event", "scope"},
+    {"event", "\"check\""},
+    {"event", "began_ms"},
+    {"event", "number"},
+    {"event", "at_ms"},
+    {"event", "change"},
+    {"event", "state"},
+    {"event", "code"},
+    {"event", "detail"},
+    {"staged_event", "scope"},
+    {"staged_event", "\"check\""},
+    {"staged_event", "began_ms"},
+    {"staged_event", "number"},
+    {"staged_event", "at_ms"},
+    {"staged_event", "change"},
+    {"staged_event", "state"},
+    {"staged_event", "code"},
+    {"staged_event", "detail"},
     {"live", "monitor"},
     {"live", "length"},
     {"live", "archived"},
@@ -269,9 +326,8 @@ static const char *const schemas[] = {
     "CREATE INDEX more ON monitor (first_ms) WHERE first_ms > 0",
     "CREATE VIEW more AS SELECT * FROM monitor",
     "CREATE TRIGGER more AFTER INSERT ON staged BEGIN DELETE FROM monitor; END",
-    "DROP TABLE transition; CREATE VIEW transition (monitor, start_ms, before_ms, status, "
-    "http_status, failure) AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) "
-    "SELECT x, x, NULL, 4, 0, '' FROM c",
+    "DROP TABLE archive; CREATE VIEW archive (day, monitor, length) AS WITH RECURSIVE c(x) AS "
+    "(SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x, x, 4 FROM c",
     "DROP TABLE sum; CREATE TABLE sum (owner INTEGER PRIMARY KEY, minutes AS "
     "(zeroblob(1000000000)))",
     "DROP TABLE live",
@@ -468,8 +524,9 @@ static int tick(struct storage *storage, struct error *error)
     free(wait_until_ms);
     if (stage_results(storage, now_ms - 90 * MS_PER_MINUTE, 1, error) ||
         stage_results(storage, now_ms, 1, error) || index_staged(storage, error) ||
-        history_count_days(storage, good.config, day, error) || read_ledger(storage, error) ||
-        expiry_delete(storage, now_ms - MS_PER_DAY, now_ms - MS_PER_DAY, day - 1, day - 1, day - 1, error))
+        index_events(storage, error) || history_count_days(storage, good.config, day, error) ||
+        read_ledger(storage, error) ||
+        expiry_delete(storage, now_ms - MS_PER_DAY, day - 1, day - 1, day - 1, error))
         return -1;
     return read_snapshot(storage, error);
 }

@@ -646,13 +646,6 @@ static void read_event(struct log_reader *reader, const struct event *event)
     reader->state = event->state;
 }
 
-/* Whether the condition is stored after a check; see conditions.c. */
-static bool is_stored(const struct condition *before, const struct condition *after)
-{
-    return confirm_is_undecided(before) || confirm_is_undecided(after) ||
-           before->state != after->state || before->changed_ms != after->changed_ms;
-}
-
 /* Steps through a history. Between two checks, a tick may end: the next one knows what is stored.
  */
 static void read_history(const struct history *history, bool forgets, struct log_reader *reader)
@@ -674,7 +667,7 @@ static void read_history(const struct history *history, bool forgets, struct log
 
         /* The log alone shows the state. */
         assert_int_equal(condition.state, reader->n ? reader->state : EVENT_UP);
-        if (is_stored(&before, &condition))
+        if (confirm_is_changed(&before, &condition))
             stored = condition.state == EVENT_UP ? no_condition() : condition;
         if (forgets)
             condition = stored;
@@ -782,6 +775,112 @@ static void the_names_in_the_log_stay_the_same(void **state)
     assert_string_equal(event_write_id(scope, EVENT_LOCAL_NETWORK, start_ms, id), long_id);
 }
 
+static void an_event_that_uptick_would_not_record_is_not_valid(void **state)
+{
+    static char scope[EVENT_SCOPE_MAX + 1], detail[FAILURE_MAX + 1];
+    static const char longest_code[] = "0123456789.abcdef_ABCDEF-0123456";
+    static const struct {
+        struct event event;
+        bool is_valid;
+    } cases[] = {
+        {{.scope = "shop/www", .code = "connect.refused", .detail = "x", .state = EVENT_DOWN},
+         true},
+        {{.scope = "shop/www", .code = "", .detail = "", .state = EVENT_SUSPECT}, true},
+        {{.scope = "shop/www", .code = "", .detail = "", .state = EVENT_UP}, false},
+        {{.scope = "a/b", .code = "", .detail = "", .change = EVENT_CLOSED}, true},
+        {{.scope = "a/b", .code = "", .detail = "", .change = EVENT_CLOSED, .state = EVENT_DOWN},
+         false},
+        {{.scope = "shop", .code = "", .detail = "", .state = EVENT_DOWN}, false},
+        {{.scope = "shop/", .code = "", .detail = "", .state = EVENT_DOWN}, false},
+        {{.scope = "/www", .code = "", .detail = "", .state = EVENT_DOWN}, false},
+        {{.scope = "a/b/c", .code = "", .detail = "", .state = EVENT_DOWN}, false},
+        {{.scope = "", .code = "", .detail = "", .state = EVENT_DOWN}, false},
+        {{.scope = "a/b", .code = "a b", .detail = "", .state = EVENT_DOWN}, false},
+        {{.scope = "a/b", .code = longest_code + 1, .detail = "", .state = EVENT_DOWN}, true},
+        {{.scope = "a/b", .code = longest_code, .detail = "", .state = EVENT_DOWN}, false},
+        {{.scope = "a/b", .code = "", .detail = detail + 1, .state = EVENT_DOWN}, true},
+        {{.scope = "a/b", .code = "", .detail = detail, .state = EVENT_DOWN}, false},
+        {{.scope = "h.example:443",
+          .check = EVENT_CERTIFICATE,
+          .code = "",
+          .detail = "",
+          .state = EVENT_WARN},
+         true},
+        {{.scope = "[2001:db8::1]:443",
+          .check = EVENT_CERTIFICATE,
+          .code = "",
+          .detail = "",
+          .state = EVENT_WARN},
+         true},
+        {{.scope = "a/b",
+          .check = EVENT_CERTIFICATE,
+          .code = "",
+          .detail = "",
+          .state = EVENT_WARN},
+         false},
+        {{.scope = "", .check = EVENT_CERTIFICATE, .code = "", .detail = "", .state = EVENT_WARN},
+         false},
+        {{.scope = scope + 1,
+          .check = EVENT_CERTIFICATE,
+          .code = "",
+          .detail = "",
+          .state = EVENT_WARN},
+         true},
+        {{.scope = scope,
+          .check = EVENT_CERTIFICATE,
+          .code = "",
+          .detail = "",
+          .state = EVENT_WARN},
+         false},
+        {{.scope = "ipv4-public",
+          .check = EVENT_LOCAL_NETWORK,
+          .code = "",
+          .detail = "",
+          .state = EVENT_DOWN},
+         true},
+        {{.scope = "a/b",
+          .check = EVENT_LOCAL_NETWORK,
+          .code = "",
+          .detail = "",
+          .state = EVENT_DOWN},
+         false},
+    };
+
+    (void)state;
+    assert_int_equal(strlen(longest_code), EVENT_CODE_MAX);
+    memset(scope, 's', sizeof scope - 1);
+    memset(detail, 'd', sizeof detail - 1);
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        if (event_is_valid(&cases[i].event) != cases[i].is_valid)
+            fail_msg("case %zu: %s", i, cases[i].event.scope);
+    }
+}
+
+static void an_id_is_read_as_it_was_written(void **state)
+{
+    static const char *const wrong[] = {
+        "shop/www/http@2026-11-23T09:30:00.123",   "shop/www/http@",
+        "shop/www/http2026-11-23T09:30:00.123Z",   "shop/www/https@2026-11-23T09:30:00.123Z",
+        "shop/www/htt@2026-11-23T09:30:00.123Z",   "shop/www.http@2026-11-23T09:30:00.123Z",
+        "shop/wwww/http@2026-11-23T09:30:00.123Z", "shop/xyz/http@2026-11-23T09:30:00.123Z",
+        "shop/www/http@2026-11-23T09:30:00.123Zx"};
+    char id[EVENT_ID_MAX];
+    enum event_check check;
+    int64_t began_ms;
+
+    (void)state;
+    for (int i = 0; i < EVENT_CHECKS; i++) {
+        event_write_id("shop/www", (enum event_check)i, start_ms + i, id);
+        assert_int_equal(event_read_id(id, "shop/www", &check, &began_ms), 0);
+        assert_int_equal(check, i);
+        assert_int_equal(began_ms, start_ms + i);
+    }
+    for (size_t i = 0; i < LENGTH(wrong); i++) {
+        if (event_read_id(wrong[i], "shop/www", &check, &began_ms) != -1)
+            fail_msg("%s", wrong[i]);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -795,6 +894,8 @@ int main(void)
         cmocka_unit_test(an_idle_check_changes_nothing),
         cmocka_unit_test(the_log_of_any_history_is_what_an_oracle_finds),
         cmocka_unit_test(each_name_of_an_event_is_read_again),
+        cmocka_unit_test(an_event_that_uptick_would_not_record_is_not_valid),
+        cmocka_unit_test(an_id_is_read_as_it_was_written),
         cmocka_unit_test(the_names_in_the_log_stay_the_same),
     };
 

@@ -9,7 +9,6 @@
 #include "state/days.h"
 #include "state/monitors.h"
 #include "state/statements.h"
-#include "state/transitions.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,16 +21,6 @@
 #include "records.h"
 
 enum { DOMAINS = 4 };
-
-static int count_transitions(void *context, size_t domain, const struct transition *transitions,
-                             size_t n, struct error *error)
-{
-    (void)domain;
-    (void)transitions;
-    (void)error;
-    *(size_t *)context = n;
-    return 0;
-}
 
 static struct storage *open_state(const struct world *world, enum storage_mode mode)
 {
@@ -153,8 +142,7 @@ static void pruning_keeps_the_index_of_a_day_with_a_staged_result(void **state)
 /* Version 3 had other names of tables and columns: sql/carry_over.sql. */
 static void all_that_the_csv_lacks_is_carried_over_from_version_3(void **state)
 {
-    static const char to_version_3[] = "ALTER TABLE transition RENAME TO turn;"
-                                       "ALTER TABLE staged RENAME COLUMN due_after_ms TO served_ms;"
+    static const char to_version_3[] = "ALTER TABLE staged RENAME COLUMN due_after_ms TO served_ms;"
                                        "PRAGMA user_version = 3";
     struct world *world = make_world(1);
     struct journal *journal = open_world(world, AT_0);
@@ -162,7 +150,6 @@ static void all_that_the_csv_lacks_is_carried_over_from_version_3(void **state)
     struct arena *arena = arena_new();
     struct check checks[3];
     struct error error;
-    size_t n = 0;
     sqlite3 *db;
 
     (void)state;
@@ -185,9 +172,6 @@ static void all_that_the_csv_lacks_is_carried_over_from_version_3(void **state)
     assert_file(world, "live/s0/d0.log", "2026-11-23T00:02:00.000Z,s0,d0,UP,200,87,\n");
     assert_done(monitors_load(journal_storage(journal), arena, &states, &error), &error);
     assert_int_equal(states[0].first_ms, AT_0);
-    assert_done(transitions_each(journal_storage(journal), arena, count_transitions, &n, &error),
-                &error);
-    assert_int_equal(n, 3);
     arena_free(arena);
     journal_close(journal);
     free_world(world);

@@ -29,15 +29,18 @@ static const int64_t moments[MOMENTS] = {AT_0 - 3 * MS_PER_DAY, AT_0 - 2 * MS_PE
                                          AT_0 + MS_PER_MINUTE};
 static const int64_t now = AT_0 + 2 * MS_PER_MINUTE;
 
-static void stage_all(struct journal *journal, int64_t start_ms)
+/* What every second domain meets: events at each moment. The others are UP. */
+static const enum status verdicts[MOMENTS] = {STATUS_BOT_DETECTED, STATUS_UP, STATUS_DOWN};
+
+static void stage_all(struct journal *journal, int moment)
 {
     struct staged_result staged_results[DOMAINS];
+    int64_t start_ms = moments[moment];
     struct error error;
 
     for (size_t i = 0; i < DOMAINS; i++)
-        staged_results[i] =
-            outcome_of(i, start_ms + 1,
-                       check_at(start_ms + (int64_t)i, i % 2 ? STATUS_UP : STATUS_BOT_DETECTED));
+        staged_results[i] = outcome_of(
+            i, start_ms + 1, check_at(start_ms + (int64_t)i, i % 2 ? STATUS_UP : verdicts[moment]));
     assert_done(staged_add(journal_storage(journal), staged_results, DOMAINS, &error), &error);
 }
 
@@ -52,7 +55,7 @@ static struct world *make_scene(void)
 
         if (i < WAITING)
             assert_done(rotate_run(journal, moments[i], &error), &error);
-        stage_all(journal, moments[i]);
+        stage_all(journal, i);
         if (i < WAITING)
             assert_done(export_run(journal, &error), &error);
         journal_close(journal);
@@ -387,6 +390,37 @@ static void check_rows(const struct world *world, const char *what, int first_mo
     }
 }
 
+/* How often the event of this change is in the live event log and in that of its day. */
+static int count_event(const struct world *world, int moment, size_t i, const char *change)
+{
+    char timestamp[CLOCK_TEXT_MAX], began[CLOCK_TEXT_MAX], line[160], archive[96];
+
+    clock_write_ms(moments[moment] + (int64_t)i, timestamp);
+    clock_write_ms(moments[moment == 1 ? 0 : moment] + (int64_t)i, began);
+    snprintf(line, sizeof line, "%s,s%zu/d%zu/%s@%s,,s%zu/d%zu,%s,", timestamp, i / PER_SITE, i,
+             moment == 2 ? "http" : "bot", began, i / PER_SITE, i, change);
+    snprintf(archive, sizeof archive, "archive/%.10s/events.log", timestamp);
+    return count_row(world, "live/events.log", line) + count_row(world, archive, line);
+}
+
+/* Each event is in the log once, in its own day. If the state was lost, some may be missing. */
+static void check_events(const struct world *world, const char *what, bool may_miss)
+{
+    static const char *const changes[MOMENTS][2] = {
+        {"opened", "confirmed"}, {"closed", "closed"}, {"opened", "confirmed"}};
+
+    for (int m = 0; m < MOMENTS; m++) {
+        for (size_t i = 0; i < (size_t)2 * DOMAINS; i++) {
+            int n = count_event(world, m, i % DOMAINS, changes[m][i / DOMAINS]);
+            int expected = i % 2 == 0;
+
+            if (n > expected || (n < expected && !may_miss))
+                fail_msg("%s: an event of d%zu and moment %d is %d times in the log", what,
+                         i % DOMAINS, m, n);
+        }
+    }
+}
+
 /* A tick without a fault. */
 static void recover(struct world *world, const char *what)
 {
@@ -422,6 +456,8 @@ static bool play(const struct scene *scene)
     recover(world, what);
     if (!scene->spoilt)
         check_rows(world, what, world->config.retention_days == 1);
+    check_events(world, what,
+                 scene->spoilt || scene->rebuilds || strstr(world->log_text, "rebuilt from"));
     free_world(world);
     assert_int_equal(fault.held, held);
     return met;

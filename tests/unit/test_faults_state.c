@@ -5,6 +5,8 @@
  */
 #include "base/arena.h"
 #include "base/clock.h"
+#include "commands/recheck.h"
+#include "state/conditions.h"
 #include "state/database.h"
 #include "state/days.h"
 #include "state/expiry.h"
@@ -13,7 +15,6 @@
 #include "state/minute_index.h"
 #include "state/monitors.h"
 #include "state/staged.h"
-#include "state/transitions.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -138,7 +139,7 @@ static int count_days(struct stage *stage)
     return 0;
 }
 
-/* Adds late rows: before all transitions, at one, and inside a run of another kind. */
+/* Adds late rows: before all others, and between them. */
 static int add_late_rows(struct stage *stage)
 {
     static const struct {
@@ -170,17 +171,6 @@ static int add_late_rows(struct stage *stage)
     return storage_end(storage, result, error);
 }
 
-static int count_transitions(void *context, size_t domain, const struct transition *transitions,
-                             size_t n, struct error *error)
-{
-    size_t *counts = context;
-
-    (void)transitions;
-    (void)error;
-    counts[domain] = n;
-    return 0;
-}
-
 static int ignore_hour(void *context, size_t domain, int64_t hour, const struct sample *samples,
                        size_t n)
 {
@@ -199,7 +189,6 @@ static int read_all(struct stage *stage)
     struct arena *arena = arena_new();
     struct monitor_state *states;
     struct counted domains, sites;
-    size_t counts[DOMAINS] = {0};
     int64_t number, day;
     int result = -1;
 
@@ -208,14 +197,12 @@ static int read_all(struct stage *stage)
     if (monitors_load(storage, arena, &states, error) == 0 &&
         minute_index_each(storage, 0, INT64_MAX, ignore_hour, NULL, error) == 0 &&
         minute_index_next_day(storage, 0, &day, error) == 0 &&
-        transitions_each(storage, arena, count_transitions, counts, error) == 0 &&
+        conditions_load(storage, error) == 0 &&
         storage_get_setting(storage, SETTING_BUILT_MS, &number, error) == 0 &&
         days_load(storage, DAY_0 + 1, &domains, &sites, error) == 0) {
         assert_int_equal(states[0].last.start_ms, AT_0 + 8 * MS_PER_MINUTE);
         assert_null(states[0].phases);
         assert_int_equal(states[3].phases->us[PHASE_TOTAL], 87000);
-        assert_int_equal(counts[0], 2);
-        assert_int_equal(counts[1], 5);
         assert_string_equal(states[0].last_failure.failure, "http_status: expected 200, got \"4\"");
         days_free(&domains);
         days_free(&sites);
@@ -242,7 +229,7 @@ static int keep_books(struct stage *stage)
         ledger_get_archive(storage, DAY_0, 1, &number, error) ||
         staged_delete_one(storage, 1, 99, error) || staged_delete_between(storage, 5, 6, error) ||
         storage_set_built(storage, AT_0, AT_0, 5, error) ||
-        expiry_delete(storage, AT_0 + 10 * MS_PER_DAY, AT_0, DAY_0 + 1, DAY_0 + 1, DAY_0 + 1, error) ||
+        expiry_delete(storage, AT_0 + 10 * MS_PER_DAY, DAY_0 + 1, DAY_0 + 1, DAY_0 + 1, error) ||
         storage_set_setting(storage, SETTING_PRUNED_HOUR, 9, error) ||
         storage_get_setting(storage, SETTING_PRUNED_HOUR, &number, error) ||
         storage_examine(storage, error);
@@ -261,6 +248,20 @@ static int keep_books(struct stage *stage)
     return 0;
 }
 
+/* All monitors but one have left the configuration. */
+static int close_removed(struct stage *stage)
+{
+    struct config *config = &stage->world->config;
+    bool undecided[DOMAINS];
+    int result;
+
+    config->n_domains = 1;
+    result = conditions_find_undecided(stage->storage, undecided, &stage->error) ||
+             conditions_close_removed(stage->storage, AT_0, &stage->error);
+    config->n_domains = DOMAINS;
+    return result ? -1 : 0;
+}
+
 /* Each scene needs the scenes before it. */
 static const struct {
     const char *name;
@@ -268,7 +269,7 @@ static const struct {
 } scenes[] = {
     {"opening", open_new},         {"staging", stage_results},   {"recording", record_results},
     {"counting days", count_days}, {"late rows", add_late_rows}, {"reading", read_all},
-    {"keeping books", keep_books},
+    {"keeping books", keep_books}, {"closing", close_removed},
 };
 enum { SCENES = sizeof scenes / sizeof scenes[0], CLOSED = 5 /* scenes that fill the state */ };
 
@@ -334,6 +335,52 @@ static bool play(size_t scene, enum fault_kind kind, int nth, bool lasting, int 
     tear_down(&stage);
     assert_int_equal(fault.held, held);
     return met;
+}
+
+/* Plans the recheck of a failed check. Returns how many there are, or -1. */
+static int plan_recheck(struct stage *stage)
+{
+    struct result result = {.domain = 1, .check = check_at(AT_0, STATUS_DOWN)};
+    int64_t due_after_ms[DOMAINS] = {0}, wait_until_ms[DOMAINS] = {0};
+    struct rechecks rechecks;
+    struct job *jobs;
+    size_t n = 0;
+    int failed;
+
+    recheck_init(&rechecks, &stage->world->config, stage->storage);
+    recheck_begin_minute(&rechecks, AT_0, clock_monotonic_us());
+    recheck_take(&rechecks, &result);
+    failed = recheck_plan(&rechecks, due_after_ms, wait_until_ms, &jobs, &n, &stage->error);
+    if (failed) {
+        assert_null(jobs);
+        assert_int_equal(stage->error.code, EXIT_IO);
+    }
+    free(jobs);
+    recheck_free(&rechecks);
+    return failed ? -1 : (int)n;
+}
+
+/* A result that cannot be kept causes no recheck; the next tick checks the domain. */
+static void rechecks_are_planned_or_fail(void **state)
+{
+    struct staged_result down = outcome_of(1, 100, check_at(AT_0, STATUS_DOWN));
+    int nth = 0, planned;
+    struct stage stage;
+    bool met;
+
+    (void)state;
+    set_up(&stage, 1);
+    stage.world->domains[1].confirm =
+        (struct confirm){.failures = 3, .successes = 2, .recheck_seconds = {5}, .n_rechecks = 1};
+    assert_int_equal(staged_add(stage.storage, &down, 1, &stage.error), 0);
+    do {
+        fault_arm(FAULT_OF_MEMORY, ++nth, false, 0);
+        planned = plan_recheck(&stage);
+        met = fault_disarm();
+        assert_true(met ? planned <= 0 : planned == 1);
+    } while (met);
+    assert_true(nth > 3);
+    tear_down(&stage);
 }
 
 static void a_failed_sql_statement_leaves_nothing_half_done(void **state)
@@ -448,18 +495,6 @@ static int add_to_index(struct stage *stage)
     return minute_index_add(&minute_index, 1, &sample, &stage->error);
 }
 
-/* Adds a late row inside a run of another kind, which needs the minute index. */
-static int add_late(struct stage *stage)
-{
-    struct check check = check_at(AT_0 + 6 * MS_PER_MINUTE, STATUS_BOT_DETECTED);
-    struct minute_index minute_index;
-    struct transitions transitions;
-
-    minute_index_begin(&minute_index, stage->storage);
-    transitions_begin(&transitions, &minute_index, 1, AT_0 + 8 * MS_PER_MINUTE, STATUS_UP);
-    return transitions_add(&transitions, &check, &stage->error);
-}
-
 static int load_summary(struct stage *stage)
 {
     struct monitor_summary summary;
@@ -494,14 +529,14 @@ static void impossible_values_in_the_state_are_reported_as_damage(void **state)
         {"UPDATE monitor SET last_phases = x'00'", read_all},
         {"UPDATE monitor SET last_phases = CAST(printf('%.20c', '~') AS BLOB)", read_all},
         {"INSERT INTO staged VALUES(1, 9, 1, 1, 1, 200, 1, '', x'00')", record_results},
-        {"PRAGMA ignore_check_constraints = ON; UPDATE transition SET status = 6", read_all},
-        {"PRAGMA ignore_check_constraints = ON; UPDATE transition SET status = 6",
-         stage_and_record},
-        {"PRAGMA ignore_check_constraints = ON; UPDATE transition SET failure = printf('%.512c', "
-         "'x')",
+        {"INSERT INTO condition VALUES('s0/d0', 0, 1, 6, 0, 1, 1, NULL, '')", read_all},
+        {"INSERT INTO condition VALUES('s0/d0', 5, 1, 1, 0, 1, 1, NULL, '')", stage_and_record},
+        {"INSERT INTO condition VALUES('s0', 0, 1, 1, 0, 1, 1, NULL, '')", read_all},
+        {"INSERT INTO condition VALUES('s0/d0', 0, 1, 0, 0, 1, 1, NULL, '')", read_all},
+        {"INSERT INTO condition VALUES('s0/d0', 0, 1, 1, 0, -1, 1, NULL, '')", read_all},
+        {"INSERT INTO condition VALUES('s0/d0', 0, 1, 1, 0, 1, 1, NULL, printf('%.32c', 'x'))",
          read_all},
         {"UPDATE minute_index SET samples = x'00'", read_all},
-        {"UPDATE minute_index SET samples = x'00'", add_late},
         {"UPDATE minute_index SET samples = x'00'", add_to_index},
         {"UPDATE minute_index SET samples = CAST(printf('%.*c', length(samples), '~') AS BLOB)",
          read_all},
@@ -524,10 +559,6 @@ static void impossible_values_in_the_state_are_reported_as_damage(void **state)
          stage_results},
         {"INSERT INTO staged VALUES(-1, 9, 1, 1, 1, 200, 1, '', NULL)", record_results},
         {"INSERT INTO staged VALUES(99999999, 9, 1, 1, 1, 200, 1, '', NULL)", record_results},
-        {"UPDATE transition SET before_ms = start_ms WHERE before_ms NOT NULL", read_all},
-        {"UPDATE transition SET start_ms = start_ms + 1000000000000000000", read_all},
-        {"UPDATE transition SET http_status = -200", read_all},
-        {"UPDATE transition SET monitor = monitor + 1000000000000", read_all},
         {"UPDATE setting SET value = 9223372036854775807 WHERE key = 5", stage_and_record},
         {"UPDATE live SET length = 1 << 60", keep_books},
         {"UPDATE live SET length = 1 << 60", stage_and_record},
@@ -667,6 +698,7 @@ static void a_stopped_iteration_makes_no_further_calls(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rechecks_are_planned_or_fail),
         cmocka_unit_test(a_failed_sql_statement_leaves_nothing_half_done),
         cmocka_unit_test(running_out_of_memory_leaves_nothing_half_done),
         cmocka_unit_test(a_failed_call_of_a_reader_is_handled_as_that_of_a_writer),

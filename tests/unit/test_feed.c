@@ -211,14 +211,17 @@ static void text_from_outside_is_escaped_in_a_feed(void **state)
     static const char evil[] = "\"'><b>]]>&amp;\x1b\xff\xef\xbf\xbe\xe2\x80\xae{{title}}";
     struct fixture *fixture = *state;
     struct example *example = fixture->example;
+    const struct outage_reason reasons[] = {{from_ms, evil, evil}, {from_ms, "", evil}};
+    struct outage *one;
     const char *feed;
 
     example->config.title = example->sites[0].name = example->domains[0].name = evil;
-    example_add_outage(example, 0, outage(from_ms, 0, OUTAGE_ENDED));
-    example->outages[0].reasons[0].failure = evil;
+    one = example_add_outage(example, 0, outage(from_ms, 0, OUTAGE_ENDED));
+    one->reasons = reasons;
+    one->n_reasons = 2;
     feed = build_and_read(fixture, "site/s0.xml");
     assert_int_equal(count(feed, "&quot;&#39;&gt;&lt;b&gt;]]&gt;&amp;amp; ?\xef\xbf\xbd {{title}}"),
-                     6);
+                     9); /* also the code and two words of reasons */
     assert_null(strstr(feed, "<b>"));
 }
 
@@ -245,7 +248,8 @@ static void a_feed_entry_keeps_its_id_while_its_outage_changes(void **state)
         {from_ms + 180000, "status.5xx", "http_status: expected 200, got 503"}};
     struct outage *one =
         example_add_outage(fixture->example, 0, outage(from_ms, 60000, OUTAGE_ONGOING));
-    static const char id[] = "<id>urn:uuid:c8c59865-0011-8581-ba8c-5f3ff4b0167c</id>\n<title>s0 / d0";
+    static const char id[] =
+        "<id>urn:uuid:c8c59865-0011-8581-ba8c-5f3ff4b0167c</id>\n<title>s0 / d0";
 
     one->reasons = reasons;
     one->n_reasons = 2;

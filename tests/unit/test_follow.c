@@ -7,7 +7,9 @@
 #include "records/journal.h"
 #include "records/open_state.h"
 #include "records/rotate.h"
+#include "records/unstaged.h"
 #include "state/conditions.h"
+#include "state/event_table.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -336,12 +338,221 @@ static void a_log_that_is_lost_is_derived_again(void **state)
     }
 }
 
+static int print_event(void *context, const struct event *event, struct error *error)
+{
+    (void)error;
+    fprintf(context, "%s %d %lld %lld %d %d %s %s\n", event->scope, (int)event->check,
+            (long long)event->began_ms, (long long)event->at_ms, (int)event->change,
+            (int)event->state, event->code, event->detail);
+    return 0;
+}
+
+/* The conditions and events of an open state. The caller frees it. */
+static char *print_storage(struct storage *storage)
+{
+    char *text;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    struct error error;
+
+    assert_done(conditions_load(storage, &error), &error);
+    assert_done(event_table_each_since(storage, INT64_MIN, print_event, to, &error), &error);
+    for (size_t i = 0; i < DOMAINS * CONFIRM_CHECKS; i++) {
+        const struct condition *condition =
+            conditions_of(storage, (enum event_check)(i % CONFIRM_CHECKS), i / CONFIRM_CHECKS);
+
+        if (condition)
+            fprintf(to, "%zu %d %d %lld %lld %s\n", i, (int)condition->state, condition->count,
+                    (long long)condition->began_ms, (long long)condition->last_ms, condition->code);
+    }
+    fclose(to);
+    return text;
+}
+
+/* Also if the log was lost: then a past moment has what the rows before it show. */
+static void a_past_moment_has_its_conditions_and_events(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+        struct history history = begin_history(6000 + seed);
+        struct world *world = history.world;
+        struct storage *past;
+        char *then, *again;
+        int64_t then_ms;
+        struct error error;
+
+        live(&history, 4 + (int)(seed % 3), true);
+        then_ms = history.now_ms - 1;
+        history.journal = open_world(world, history.now_ms);
+        then = print_storage(journal_storage(history.journal));
+        for (int i = 0; i < 100; i++, history.now_ms += MS_PER_MINUTE)
+            one_minute(&history);
+        keep_records(&history);
+        journal_close(history.journal);
+        for (int lost = 0; lost < 2; lost++) {
+            assert_done(journal_load_at(&past, &world->config, &world->log, then_ms, &error),
+                        &error);
+            again = print_storage(past);
+            storage_close(past);
+            assert_string_equal(again, then);
+            free(again);
+            unlink(path_in(world, "archive/2026-11-22/events.log"));
+            unlink(path_in(world, "archive/2026-11-23/events.log"));
+            unlink(path_in(world, "live/events.log"));
+        }
+        free(then);
+        free_world(world);
+    }
+}
+
+/* Results that state.db could not take cause their events when they are staged, and only once, even
+ * if a run was killed before it deleted the file. */
+static void unstaged_results_cause_their_events_once(void **state)
+{
+    static const char row[] = "2026-11-22T21:01:00.000Z,s0,d0,DOWN,503,12,http_status: 503\n";
+    struct history history = begin_history(1);
+    struct world *world = history.world;
+    char *events;
+    struct error error;
+
+    (void)state;
+    history.now_ms = AT_0 - 3 * MS_PER_HOUR;
+    world->domains[0].confirm = (struct confirm){.failures = 2, .successes = 1};
+    open_history(&history);
+    for (int i = 0; i < 2; i++) {
+        append_text(world, "unstaged.csv", row);
+        assert_done(unstaged_stage(history.journal, &error), &error);
+        keep_records(&history);
+    }
+    events = query(world, "SELECT scope, change, state FROM event");
+    assert_string_equal(events, "s0/d0|0|1|\n");
+    free(events);
+    journal_close(history.journal);
+    free_world(world);
+}
+
+/* Whatever the rules are now, what the log has stays; only conditions that are open go on. */
+static void changed_rules_change_no_event_of_the_log(void **state)
+{
+    static const char changed_sql[] =
+        "SELECT count(*) FROM staged_event AS here"
+        " WHERE NOT EXISTS (SELECT 1 FROM event AS there WHERE there.scope = here.scope"
+        "    AND there.\"check\" = here.\"check\" AND there.began_ms = here.began_ms)"
+        " AND EXISTS (SELECT 1 FROM event AS there WHERE there.scope = here.scope"
+        "    AND there.\"check\" = here.\"check\" AND there.at_ms > here.at_ms)"
+        " OR EXISTS (SELECT 1 FROM event AS there WHERE there.scope = here.scope"
+        "    AND there.\"check\" = here.\"check\" AND there.began_ms = here.began_ms"
+        "    AND there.change = 4)";
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+        struct history history = begin_history(3000 + seed);
+        struct world *world = history.world;
+        struct picture before;
+        char *events, *n;
+
+        history.sets_clock = seed % 3 == 0;
+        live(&history, 6, true);
+        before = draw(world);
+        for (size_t i = 0; i < DOMAINS; i++) {
+            world->domains[i].confirm.failures = 1 + (int)dice_below(&history.seed, 6);
+            world->domains[i].confirm.successes = 1 + (int)dice_below(&history.seed, 6);
+            world->domains[i].interval_seconds = seed % 2 ? 60 : 600;
+        }
+        delete_state(world);
+        rebuild(&history);
+        events = query(world, events_sql);
+        assert_string_equal(events, before.events);
+        n = query(world, changed_sql);
+        assert_string_equal(n, "0|\n");
+        free(n);
+        free(events);
+        free_picture(&before);
+        free_world(world);
+    }
+}
+
+/* The end of the log is lost, as if a backup of it was put back. */
+static void the_end_of_the_log_is_derived_again(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+        struct history history = begin_history(4000 + seed);
+        struct world *world = history.world;
+        struct picture before;
+        char *logs, *again;
+        struct error error;
+
+        live(&history, 8, true);
+        before = draw(world);
+        logs = read_logs(world);
+        unlink(path_in(world, "live/events.log"));
+        delete_state(world);
+        rebuild(&history);
+        history.journal = open_world(world, history.now_ms);
+        assert_done(export_run(history.journal, &error), &error);
+        journal_close(history.journal);
+        again = read_logs(world);
+        assert_string_equal(again, logs);
+        assert_same(world, &before);
+        free(again);
+        free(logs);
+        free_picture(&before);
+        free_world(world);
+    }
+}
+
+/* Rows were pruned, or their files deleted; the event logs stay. */
+static void conditions_without_rows_come_from_the_log(void **state)
+{
+    static const char *const folders[] = {"archive/2026-11-22", "archive/2026-11-23", "live"};
+    static const char open_sql[] =
+        "SELECT scope, \"check\", began_ms, state, changed_ms, code FROM condition"
+        " ORDER BY scope, \"check\"";
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+        struct history history = begin_history(5000 + seed);
+        struct world *world = history.world;
+        char *conditions, *events, *again;
+
+        history.removes = seed % 2;
+        live(&history, 8, true);
+        conditions = query(world, open_sql);
+        events = query(world, events_sql);
+        for (size_t i = 0; i < 3 * DOMAINS; i++) {
+            char name[64];
+
+            snprintf(name, sizeof name, "%s/s%zu/d%zu.log", folders[i / DOMAINS],
+                     i % DOMAINS / PER_SITE, i % DOMAINS);
+            unlink(path_in(world, name));
+        }
+        delete_state(world);
+        rebuild(&history);
+        assert_null(strstr(world->log_text, "derived"));
+        again = query(world, open_sql);
+        assert_string_equal(again, conditions);
+        free(again);
+        again = query(world, events_sql);
+        assert_string_equal(again, events);
+        free(again);
+        free(events);
+        free(conditions);
+        free_world(world);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rebuild_changes_no_condition_and_no_event),
         cmocka_unit_test(staged_events_are_carried_over_once),
         cmocka_unit_test(a_log_that_is_lost_is_derived_again),
+        cmocka_unit_test(the_end_of_the_log_is_derived_again),
+        cmocka_unit_test(changed_rules_change_no_event_of_the_log),
+        cmocka_unit_test(conditions_without_rows_come_from_the_log),
+        cmocka_unit_test(a_past_moment_has_its_conditions_and_events),
+        cmocka_unit_test(unstaged_results_cause_their_events_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

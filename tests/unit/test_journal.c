@@ -9,11 +9,12 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "dashboard/history.h"
+#include "state/conditions.h"
 #include "state/days.h"
+#include "state/event_table.h"
 #include "state/minute_index.h"
 #include "state/monitors.h"
 #include "state/staged.h"
-#include "state/transitions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -104,18 +105,26 @@ static void draw_days(struct picture *picture, const struct day_minutes *days, s
                 days[i].degraded);
 }
 
-/* Only the transitions that the next pruning keeps. */
-static int draw_transitions(void *context, size_t domain, const struct transition *transitions,
-                            size_t n, struct error *error)
+static int draw_event(void *context, const struct event *event, struct error *error)
 {
     struct picture *picture = context;
 
     (void)error;
-    for (size_t i = n > TRANSITIONS_MAX ? n - TRANSITIONS_MAX : 0; i < n; i++)
-        fprintf(picture->file, "transition %zu %lld after %lld %d %d %s\n", domain,
-                (long long)transitions[i].start_ms, (long long)transitions[i].before_ms,
-                (int)transitions[i].status, transitions[i].http_status, transitions[i].failure);
+    fprintf(picture->file, "event %s %d %lld at %lld %d %d %s %s\n", event->scope,
+            (int)event->check, (long long)event->began_ms, (long long)event->at_ms,
+            (int)event->change, (int)event->state, event->code, event->detail);
     return 0;
+}
+
+static void draw_conditions(struct picture *picture, struct storage *storage, size_t domain)
+{
+    for (int check = 0; check < CONFIRM_CHECKS; check++) {
+        const struct condition *condition = conditions_of(storage, (enum event_check)check, domain);
+
+        if (condition)
+            fprintf(picture->file, "condition %zu %d %d %lld %d\n", domain, check,
+                    (int)condition->state, (long long)condition->began_ms, condition->count);
+    }
 }
 
 static char *draw(struct storage *storage, const struct config *config, int64_t now_ms)
@@ -139,7 +148,10 @@ static char *draw(struct storage *storage, const struct config *config, int64_t 
                 &error);
     draw_tallies(&picture, "sum", domains.sums, config->n_domains * DAY_SPANS);
     draw_tallies(&picture, "site", sites.sums, config->n_sites * DAY_SPANS);
-    assert_done(transitions_each(storage, arena, draw_transitions, &picture, &error), &error);
+    assert_done(event_table_each_since(storage, INT64_MIN, draw_event, &picture, &error), &error);
+    assert_done(conditions_load(storage, &error), &error);
+    for (size_t i = 0; i < config->n_domains; i++)
+        draw_conditions(&picture, storage, i);
     draw_days(&picture, domains.days, config->n_domains * DAYS_SHOWN);
     draw_days(&picture, sites.days, config->n_sites * DAYS_SHOWN);
     arena_free(arena);

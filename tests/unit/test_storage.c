@@ -602,7 +602,7 @@ static void pruning_keeps_samples_that_a_long_interval_needs(void **state)
     assert_done(minute_index_save(&minute_index, &error), &error);
 
     /* While no day is counted, every sample may be needed. */
-    assert_done(expiry_delete(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, 0, 0, &error), &error);
+    assert_done(expiry_delete(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, 0, &error), &error);
     assert_done(minute_index_each(storage, 0, INT64_MAX, count_hour, counts, &error), &error);
     assert_int_equal(counts[0], 240);
     for (int64_t day = DAY_0; day < DAY_0 + 10; day++) {
@@ -611,7 +611,7 @@ static void pruning_keeps_samples_that_a_long_interval_needs(void **state)
         assert_done(days_put(storage, day, none, none, &error), &error);
     }
     counts[0] = counts[OTHER] = 0;
-    assert_done(expiry_delete(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, 0, 0, &error), &error);
+    assert_done(expiry_delete(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, 0, &error), &error);
     assert_done(minute_index_each(storage, 0, INT64_MAX, count_hour, counts, &error), &error);
     assert_in_range(counts[0], 49, 51);
     assert_in_range(counts[OTHER], 97, 99);
