@@ -114,6 +114,15 @@ WHERE here.site = theirs.site AND here.domain = theirs.domain AND theirs.first_m
     AND (here.first_ms IS NULL OR EXISTS
         (SELECT 1 FROM past_day WHERE owner = theirs.id AND day < here.first_ms / :day_ms))
 
+-- Certificates: the CSV has none.
+-- script: carry_over_certificates
+INSERT OR IGNORE INTO main.certificate
+    (scope, id, from_ms, until_ms, seen_ms, unseen, longest, via, chain)
+SELECT scope, id, from_ms, until_ms, seen_ms, unseen, longest, via, chain FROM old.certificate
+WHERE is_server(scope) AND is_hash(id) AND is_time(from_ms) AND is_time(until_ms)
+    AND is_time(seen_ms) AND is_length(unseen) AND is_length(longest) AND is_via(via)
+    AND is_chain(chain)
+
 -- The latest check of a monitor that has no row left in the CSV.
 -- script: carry_over_latest
 UPDATE OR IGNORE main.monitor AS here

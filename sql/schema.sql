@@ -109,6 +109,24 @@ CREATE TABLE event (
     UNIQUE (at_ms, number, scope, "check", began_ms)
 ) STRICT, WITHOUT ROWID;
 
+-- The certificates that servers use (certificates.h): one row for each verified chain of a server,
+-- with the text of chain.h and the validity of the certificate that ends first. seen_ms is a check
+-- that saw it, at most two hours before the last one; unseen and longest are those of
+-- expiry_notice.h. via is the monitor that was redirected to the server; '': none, a monitor has
+-- its URL.
+CREATE TABLE certificate (
+    scope TEXT NOT NULL,
+    id TEXT NOT NULL,
+    from_ms INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL,
+    seen_ms INTEGER NOT NULL,
+    unseen INTEGER NOT NULL,
+    longest INTEGER NOT NULL,
+    via TEXT NOT NULL,
+    chain TEXT NOT NULL,
+    PRIMARY KEY (scope, id)
+) STRICT, WITHOUT ROWID;
+
 -- The committed lengths of live files. The first `archived` bytes are also in the archives. If that
 -- is the whole file, the file may be missing.
 CREATE TABLE live (

@@ -117,23 +117,35 @@ int certificate_set_host(X509_STORE_CTX *chain, const char *host)
     return is_address || X509_VERIFY_PARAM_set1_host(param, text, 0) ? 0 : -1;
 }
 
+int certificate_count(X509_STORE_CTX *context)
+{
+    const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
+    int n = sk_X509_num(chain);
+
+    if (n > 1 && (X509_get_extension_flags(sk_X509_value(chain, n - 1)) & EXFLAG_SI) != 0)
+        n--;
+    return n;
+}
+
+/* Returns false if the date is unreadable. */
+static bool read_ms(const ASN1_TIME *when, int64_t *ms)
+{
+    struct tm date;
+
+    if (!ASN1_TIME_to_tm(when, &date))
+        return false;
+    *ms = (int64_t)timegm(&date) * MS_PER_SECOND;
+    return true;
+}
+
 int64_t certificate_end_ms(X509_STORE_CTX *context)
 {
     const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
-    int64_t first_ms = INT64_MAX;
-    int n = sk_X509_num(chain);
+    int64_t first_ms = INT64_MAX, end_ms;
+    int n = certificate_count(context);
 
     for (int i = 0; i < n; i++) {
-        X509 *certificate = sk_X509_value(chain, i);
-        struct tm end;
-        int64_t end_ms;
-
-        if (i > 0 && i == n - 1 && (X509_get_extension_flags(certificate) & EXFLAG_SI) != 0)
-            continue;
-        if (!ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end))
-            continue;
-        end_ms = (int64_t)timegm(&end) * MS_PER_SECOND;
-        if (end_ms < first_ms)
+        if (read_ms(X509_get0_notAfter(sk_X509_value(chain, i)), &end_ms) && end_ms < first_ms)
             first_ms = end_ms;
     }
     return first_ms;
@@ -283,4 +295,66 @@ void certificate_explain(X509_STORE_CTX *chain, const char *host, char *into, si
         certificate_explain_name(leaf, host, into + n, size - (size_t)n);
     else
         explain_code(chain, at ? at : leaf, into + n, size - (size_t)n);
+}
+
+/* Copies a name as one clean line. */
+static void copy_name(char into[CHAIN_NAME_MAX], const char *name)
+{
+    text_one_line(into, CHAIN_NAME_MAX, name, strlen(name));
+}
+
+/* The subject of many certificates is empty: their names are in subjectAltName. */
+static void copy_subject(const X509 *certificate, char into[CHAIN_NAME_MAX])
+{
+    const X509_NAME *subject = X509_get_subject_name(certificate);
+    char name[NAME_SIZE];
+
+    if (X509_NAME_entry_count(subject) > 0 || write_first_name(certificate, name) == 0)
+        write_name(subject, name);
+    copy_name(into, name);
+}
+
+static int describe_link(const X509 *certificate, struct chain_link *link)
+{
+    char name[NAME_SIZE];
+
+    if (!read_ms(X509_get0_notBefore(certificate), &link->from_ms) ||
+        !read_ms(X509_get0_notAfter(certificate), &link->until_ms))
+        return -1;
+    copy_subject(certificate, link->subject);
+    write_name(X509_get_issuer_name(certificate), name);
+    copy_name(link->issuer, name);
+    return 0;
+}
+
+int certificate_describe(X509_STORE_CTX *context, struct chain_facts *facts)
+{
+    const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    int n = certificate_count(context);
+    unsigned size = 0;
+
+    if (n < 1 || !X509_digest(sk_X509_value(chain, 0), EVP_sha256(), hash, &size))
+        return -1;
+    for (unsigned i = 0; i < size; i++)
+        snprintf(facts->fingerprint + 2 * (size_t)i, 3, "%02x", hash[i]);
+    facts->n = facts->earliest = 0;
+    for (int i = 0; i < n; i++) {
+        struct chain_link link;
+
+        if (describe_link(sk_X509_value(chain, i), &link))
+            return -1;
+
+        /* The last place is for the certificate that ends first, if there are too many. */
+        if (facts->n == CHAIN_LINKS_MAX) {
+            if (link.until_ms >= facts->links[facts->earliest].until_ms)
+                continue;
+            facts->n--;
+        }
+        facts->links[facts->n] = link;
+        if (link.until_ms < facts->links[facts->earliest].until_ms)
+            facts->earliest = facts->n;
+        facts->n++;
+    }
+    return 0;
 }

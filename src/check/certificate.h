@@ -1,6 +1,8 @@
 #ifndef CHECK_CERTIFICATE_H
 #define CHECK_CERTIFICATE_H
 
+#include "model/chain.h"
+
 #include <openssl/x509.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,6 +14,14 @@ int certificate_set_host(X509_STORE_CTX *chain, const char *host);
 /* When the first certificate of a verified chain ends, in milliseconds since the epoch. A root,
  * which issued itself, does not count, unless it is the server's certificate. */
 int64_t certificate_end_ms(X509_STORE_CTX *chain);
+
+/* Copies what people learn of a verified chain, without its root. Names may contain any text of
+ * the certificates, as clean lines. Returns 0, or -1 if the dates cannot be read or out of memory.
+ */
+int certificate_describe(X509_STORE_CTX *chain, struct chain_facts *facts);
+
+/* The certificates of a verified chain without its root; at least 1. */
+int certificate_count(X509_STORE_CTX *chain);
 
 /*
  * Explain why a server's certificate is rejected. Both functions write at most size bytes with

@@ -4,12 +4,14 @@
 #include "base/clock.h"
 #include "check/certificate.h"
 #include "config/client_certificate.h"
+#include "model/server_scope.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     UPLOAD_BUFFER = 16 << 10,
@@ -51,6 +53,23 @@ static void keep_validity(struct transfer *transfer, X509_STORE_CTX *chain)
         transfer->valid_until_ms = until_ms;
 }
 
+/* Keeps a verified chain for people (chain.h). Of each kind of server, the last one counts. */
+static void keep_chain(struct transfer *transfer, X509_STORE_CTX *verified)
+{
+    const struct target *target = &transfer->target;
+    bool is_configured = target->same_server && strncasecmp(transfer->domain->url, "https:", 6) == 0;
+    struct chain **kept = &transfer->chains[is_configured ? 0 : 1];
+    char server[EVENT_SCOPE_MAX];
+
+    if (!transfer->store)
+        return;
+    if (!is_configured)
+        server_scope_write(transfer->domain, target->host, target->port, server);
+    chain_release(*kept);
+    *kept = chain_store_get(transfer->store, verified, is_configured ? NULL : server,
+                            transfer->domain->secrets);
+}
+
 /* Replaces OpenSSL's verification, calls it, and keeps the reason if it fails. */
 static int on_certificate(X509_STORE_CTX *chain, void *context)
 {
@@ -67,8 +86,10 @@ static int on_certificate(X509_STORE_CTX *chain, void *context)
     good = X509_verify_cert(chain);
     X509_free(transfer->leaf);
     transfer->leaf = leaf && X509_up_ref(leaf) ? leaf : NULL;
-    if (good > 0 && transfer->hop == HOP_SERVER)
+    if (good > 0 && transfer->hop == HOP_SERVER) {
         keep_validity(transfer, chain);
+        keep_chain(transfer, chain);
+    }
     if (good <= 0)
         certificate_explain(chain, host, transfer->verify_failure, sizeof transfer->verify_failure);
     return good;

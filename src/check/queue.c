@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/table.h"
+#include "check/results.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -78,7 +79,7 @@ int queue_init(struct queue *queue, const struct config *config)
 static void free_job(struct queue_job *job)
 {
     if (job->last)
-        free(job->last->explanation);
+        results_free_result(job->last);
     free(job->last);
     free(job);
 }
@@ -447,7 +448,7 @@ bool queue_retry(struct queue *queue, struct queue_job *job, const struct result
         job->last = calloc(1, sizeof *job->last);
     if (!job->last)
         return false;
-    free(job->last->explanation);
+    results_free_result(job->last);
     *job->last = *result;
     pthread_mutex_lock(&queue->mutex);
     can = queue->stopped || fits(queue, job, start_ms);
@@ -459,7 +460,7 @@ bool queue_retry(struct queue *queue, struct queue_job *job, const struct result
         push(queue, job);
         admit_next(queue, server_of(queue, job));
     } else {
-        job->last->explanation = NULL;
+        *job->last = (struct result){.job = 0}; /* the caller keeps what it owns */
     }
     pthread_mutex_unlock(&queue->mutex);
     return can;

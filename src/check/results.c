@@ -28,8 +28,18 @@ void results_free(struct results *results)
             close(results->pipe[i]);
     }
     for (size_t i = results->n_taken; i < results->n_put; i++)
-        free(results->all[i].explanation);
+        results_free_result(&results->all[i]);
     free(results->all);
+}
+
+void results_free_result(struct result *result)
+{
+    free(result->explanation);
+    result->explanation = NULL;
+    for (int i = 0; i < CHAIN_SEEN_MAX; i++) {
+        chain_release(result->chains[i]);
+        result->chains[i] = NULL;
+    }
 }
 
 int results_reserve(struct results *results, size_t n)

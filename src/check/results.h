@@ -21,6 +21,9 @@ struct results {
 int results_init(struct results *results, struct error *error);
 void results_free(struct results *results);
 
+/* Frees what a result owns, and forgets it. */
+void results_free_result(struct result *result);
+
 /* Makes room for n results besides those that were not taken yet, so that a worker can always put
  * its result. Returns 0, or -1 if out of memory. */
 int results_reserve(struct results *results, size_t n);

@@ -149,11 +149,12 @@ static int prepare(struct runner *runner, const struct config *config, size_t n_
     runner->is_limited = is_limited(runner, config->n_domains);
     runner->workers = calloc(runner->n_workers ? runner->n_workers : 1, sizeof *runner->workers);
     runner->ca_store = ca_store_new();
+    runner->chains = chain_store_new();
     runner->walls = bot_wall_load(error);
     runner->lookups = runner->walls ? lookups_new(&system_sources, error) : NULL;
     if (!runner->lookups)
         return -1;
-    if (!runner->workers || !runner->ca_store)
+    if (!runner->workers || !runner->ca_store || !runner->chains)
         return error_set(error, EXIT_IO, "cannot start the checks: out of memory");
     return 0;
 }
@@ -247,6 +248,7 @@ void runner_free(struct runner *runner)
     results_free(&runner->results);
     lookups_free(runner->lookups);
     ca_store_free(runner->ca_store);
+    chain_store_free(runner->chains);
     queue_free(&runner->queue);
     pthread_mutex_destroy(&runner->mutex);
     free(runner->walls);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "config/config.h"
+#include "model/chain.h"
 #include "model/check.h"
 #include "model/scheduler.h"
 #include "model/suspicion.h"
@@ -27,6 +28,8 @@ struct result {
     int64_t ended_ms;  /* when the last attempt ended, on the monotonic clock */
     char *explanation; /* of an expectation that failed, in lines (expectation.h); NULL: there is
                           none, or the job did not want it. It belongs to the taker of the result */
+    struct chain *chains[CHAIN_SEEN_MAX]; /* of the servers (chain.h); NULL: none was verified.
+                                             The taker of the result releases them */
     bool no_verdict; /* a local fault (check.failure names it): nothing is known about the endpoint,
                         and nothing may be recorded */
 };

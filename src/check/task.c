@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     RETRY_MS = 2000,                   /* from the end of an attempt to the next one */
@@ -32,7 +33,8 @@ static void put_result(struct worker *worker, struct queue_job *job, struct resu
     if (wait_ms > 0)
         queue_pause(&worker->runner->queue, job->job.domain, clock_monotonic() + wait_ms);
     results_put(&worker->runner->results, result);
-    result->explanation = NULL;
+    result->explanation = NULL; /* the taker has these now */
+    memset(result->chains, 0, sizeof result->chains);
     queue_release(&worker->runner->queue, job);
 }
 
@@ -182,6 +184,7 @@ static void begin_attempt(struct worker *worker, struct task *task)
     if (clock_monotonic() < worker->away_until_ms)
         task->transfer.late_us = worker->away_us;
     task->transfer.retried_local_fault = task->job->local_faults > 0;
+    task->transfer.store = worker->runner->chains;
     task->transfer.explains = task->job->job.explains;
     task->transfer.first_address = task->job->job.recheck;
     worker->n_tasks++;

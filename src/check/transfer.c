@@ -319,6 +319,8 @@ void transfer_close(struct transfer *transfer)
     free(transfer->insecure_url);
     decode_free(&transfer->decode);
     X509_free(transfer->leaf);
+    for (int i = 0; i < CHAIN_SEEN_MAX; i++)
+        chain_release(transfer->chains[i]);
     *transfer = (struct transfer){.easy = NULL};
 }
 
@@ -492,4 +494,8 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
     }
     if (cause.is_local)
         set_local_fault(transfer, &cause, result);
+    for (int i = 0; i < CHAIN_SEEN_MAX; i++) {
+        result->chains[i] = transfer->chains[i];
+        transfer->chains[i] = NULL;
+    }
 }

@@ -3,6 +3,7 @@
 
 #include "check/attempts.h"
 #include "check/ca_store.h"
+#include "check/chain_store.h"
 #include "check/handle_pool.h"
 #include "check/head.h"
 #include "check/kept.h"
@@ -89,9 +90,12 @@ struct transfer {
     struct wall_search wall; /* its walls are set by the owner after transfer_start */
     enum halt halt;
 
-    struct attempts attempts; /* to connect, for the current request */
-    X509 *leaf;               /* the server's certificate */
-    int64_t valid_until_ms;   /* when the first certificate of all chains ends; 0: unknown */
+    struct attempts attempts;  /* to connect, for the current request */
+    X509 *leaf;                /* the server's certificate */
+    struct chain_store *store; /* keeps the chains; set by the owner after transfer_start; NULL:
+                                  none are kept */
+    struct chain *chains[CHAIN_SEEN_MAX]; /* that were verified (runner.h) */
+    int64_t valid_until_ms; /* when the first certificate of all chains ends; 0: unknown */
     enum hop hop;
     const char *tls_host;  /* whose certificate counts in the last handshake */
     bool asks_certificate; /* the server asked for one of the client */

@@ -1,6 +1,7 @@
 #ifndef CHECK_WORKER_H
 #define CHECK_WORKER_H
 
+#include "check/chain_store.h"
 #include "check/events.h"
 #include "check/queue.h"
 #include "check/results.h"
@@ -14,6 +15,7 @@ struct runner {
     struct queue queue;
     struct lookups *lookups;
     struct ca_store *ca_store;
+    struct chain_store *chains;
     struct bot_walls *walls;
     struct results results;
     size_t limited_to; /* for runner_limited_to */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "commands/check_certificates.h"
 #include "model/code.h"
 
 #include <assert.h>
@@ -85,6 +86,8 @@ static void print_check(const struct report *report, size_t i, int width)
     putchar('\n');
     if (*result->check.failure)
         print_failure(report, result);
+    if (report->verbose)
+        check_certificates_print(domain_of(report, i), result);
 }
 
 void check_report_table(const struct report *report)
@@ -129,23 +132,24 @@ static json_t *json_explanation(const struct result *result)
     return lines;
 }
 
-static json_t *json_check(const struct result *result)
+static json_t *json_check(const struct domain *domain, const struct result *result)
 {
     const struct check *check = &result->check;
     const char *code = code_of_result(result);
     char timestamp[CLOCK_TEXT_MAX];
 
     clock_write_ms(check->start_ms, timestamp);
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:{s:o, s:o, s:o, s:o, s:o}}",
-                     "timestamp", timestamp, "domain_status", status_name(check->status),
-                     "http_status", json_number(check->http_status, 0), "latency_ms",
-                     json_number(check->latency_ms, -1), "failure_type", json_text(check->failure),
-                     "code", json_text(code ? code : ""), "explanation", json_explanation(result), "attempts", result->attempts, "phases_ms",
-                     "lookup", json_time(result->phases.us[PHASE_LOOKUP]), "connect",
-                     json_time(result->phases.us[PHASE_CONNECT]), "tls",
-                     json_time(result->phases.us[PHASE_TLS]), "first_byte",
-                     json_time(result->phases.us[PHASE_FIRST_BYTE]), "total",
-                     json_time(result->phases.us[PHASE_TOTAL]));
+    return json_pack(
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:{s:o, s:o, s:o, s:o, s:o}}", "timestamp",
+        timestamp, "domain_status", status_name(check->status), "http_status",
+        json_number(check->http_status, 0), "latency_ms", json_number(check->latency_ms, -1),
+        "failure_type", json_text(check->failure), "code", json_text(code ? code : ""),
+        "explanation", json_explanation(result), "attempts", result->attempts, "certificates",
+        check_certificates_json(domain, result), "phases_ms", "lookup",
+        json_time(result->phases.us[PHASE_LOOKUP]), "connect",
+        json_time(result->phases.us[PHASE_CONNECT]), "tls", json_time(result->phases.us[PHASE_TLS]),
+        "first_byte", json_time(result->phases.us[PHASE_FIRST_BYTE]), "total",
+        json_time(result->phases.us[PHASE_TOTAL]));
 }
 
 static json_t *json_domain(const struct report *report, size_t i)
@@ -154,7 +158,7 @@ static json_t *json_domain(const struct report *report, size_t i)
 
     return json_pack("{s:s, s:s, s:s, s:s, s:o}", "id", domain->id, "name", domain->name, "role",
                      config_role_names[domain->role], "url", domain->shown_url, "check",
-                     json_check(&report->results[i]));
+                     json_check(domain, &report->results[i]));
 }
 
 static json_t *json_site(const struct report *report, size_t first, size_t end)

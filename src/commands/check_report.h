@@ -15,7 +15,7 @@ struct report {
     struct job *jobs;       /* one a check, ordered by domain, so those of a site are neighbours */
     struct result *results; /* of these jobs; no_verdict: the check is not finished */
     size_t n_checks;
-    bool verbose;       /* the table has the codes of failures too */
+    bool verbose;       /* the table has the codes of failures and the certificates too */
     enum status *sites; /* of each site of the configuration, from these checks alone */
 };
 

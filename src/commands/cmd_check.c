@@ -3,6 +3,7 @@
 #include "base/interrupt.h"
 #include "base/lock.h"
 #include "check/collector.h"
+#include "check/results.h"
 #include "commands/check_report.h"
 #include "commands/check_select.h"
 #include "commands/command.h"
@@ -12,6 +13,7 @@
 #include "model/check.h"
 #include "records/export.h"
 #include "records/journal.h"
+#include "state/certificates.h"
 
 #include <assert.h>
 #include <getopt.h>
@@ -111,10 +113,10 @@ static void take_result(void *context, const struct result *result)
     report->results[result->job] = *result;
 }
 
-static void free_explanations(struct report *report)
+static void free_results(struct report *report)
 {
     for (size_t i = 0; report->results && i < report->n_checks; i++)
-        free(report->results[i].explanation);
+        results_free_result(&report->results[i]);
 }
 
 /* Makes all the checks at once. Returns 0 or -1. */
@@ -178,7 +180,10 @@ static int store_results(struct journal *journal, const struct report *report, s
         stager_take(&stager, made);
     }
     if (result == 0)
-        result = stager_store(&stager, error) ? -1 : export_run(journal, error);
+        result = stager_store(&stager, error) ||
+                         certificates_settle(journal_storage(journal), clock_now(), error)
+                     ? -1
+                     : export_run(journal, error);
     stager_free(&stager);
     free(due_after_ms);
     free(wait_until_ms);
@@ -291,7 +296,7 @@ static int check_domains(const struct invocation *invocation, const struct check
         status = check_and_report(invocation, options, &report);
     }
     free(selected);
-    free_explanations(&report);
+    free_results(&report);
     free(report.jobs);
     free(report.results);
     free(report.sites);

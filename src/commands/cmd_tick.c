@@ -7,6 +7,7 @@
 #include "base/sandbox.h"
 #include "base/text.h"
 #include "check/collector.h"
+#include "check/results.h"
 #include "commands/command.h"
 #include "commands/fault_log.h"
 #include "commands/gate.h"
@@ -24,6 +25,7 @@
 #include "records/rotate.h"
 #include "records/ticks.h"
 #include "records/unstaged.h"
+#include "state/certificates.h"
 #include "state/conditions.h"
 #include "state/monitors.h"
 
@@ -286,9 +288,12 @@ static void stage_result(void *context, const struct result *result)
 {
     struct tick *tick = context;
 
-    fault_log_add(&tick->faults, result);
-    stager_take(&tick->stager, result);
-    recheck_take(&tick->rechecks, result);
+    struct result taken = *result;
+
+    fault_log_add(&tick->faults, &taken);
+    stager_take(&tick->stager, &taken);
+    recheck_take(&tick->rechecks, &taken);
+    results_free_result(&taken);
 }
 
 static int store_results(void *context, struct error *error)
@@ -311,6 +316,14 @@ static bool judge_results(struct tick *tick, bool finished)
     if (tick->stager.n_results > before)
         record_error(tick, stager_store(&tick->stager, &error), &error);
     return held;
+}
+
+/* Stores what the checks of this minute have seen of certificates. */
+static void settle_certificates(struct tick *tick)
+{
+    struct error error;
+
+    record_error(tick, certificates_settle(tick->storage, tick->minute.started_ms, &error), &error);
 }
 
 static int64_t age_ms(const struct tick *tick)
@@ -519,6 +532,7 @@ static void take_over_minute(struct tick *tick)
     count_left_over(tick);
     lap_staged(tick);
     report_faults(tick, false);
+    settle_certificates(tick);
     write_record(tick);
 
     begin_minute(tick, clock_now(), clock_monotonic_us());
@@ -553,6 +567,7 @@ static void finish(struct tick *tick)
     collector_free(tick->collector);
     tick->collector = NULL;
     report_faults(tick, true);
+    settle_certificates(tick);
     free_results(tick);
 
     /* After a signal there is one second. If export and build may take longer, the results stay

@@ -5,6 +5,7 @@
 #include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/table.h"
+#include "check/results.h"
 #include "commands/network_faults.h"
 #include "commands/witnesses.h"
 #include "state/conditions.h"
@@ -82,10 +83,19 @@ struct gate *gate_new(const struct gate_parts *parts)
     return gate;
 }
 
+/* Forgets all that is held. */
+static void drop_held(struct gate *gate)
+{
+    for (size_t i = 0; i < gate->n_held; i++)
+        results_free_result(&gate->held[i].result);
+    gate->n_held = 0;
+}
+
 void gate_free(struct gate *gate)
 {
     if (!gate)
         return;
+    drop_held(gate);
     witnesses_free(gate->witnesses);
     free(gate->held);
     free(gate->hosts);
@@ -329,6 +339,8 @@ static void release(struct gate *gate, enum network_scope scope, bool let_throug
         gate->views[held->result.domain].held_in = 0;
         if (let_through || held->is_sure)
             gate->parts.exit.take(gate->parts.exit.context, &held->result);
+        else
+            results_free_result(&held->result);
     }
 }
 
@@ -457,7 +469,7 @@ bool gate_step(struct gate *gate, bool finished, bool *failed, struct error *err
         return false;
     }
     if (interrupt_came()) {
-        gate->n_held = 0;
+        drop_held(gate);
         return false;
     }
     if (!gate->witnesses && ask_witnesses(gate))

@@ -28,7 +28,7 @@
  */
 struct gate;
 
-/* Receives a result that is let through. */
+/* Receives a result that is let through, and frees what it owns. */
 struct gate_exit {
     void *context;
     void (*take)(void *context, const struct result *result);
@@ -50,7 +50,7 @@ struct gate *gate_new(const struct gate_parts *parts);
 void gate_begin_pass(struct gate *gate, const struct job *jobs, size_t n_jobs, int64_t now_ms,
                      bool all);
 
-/* Takes a result: lets it through or holds it. */
+/* Takes a result and what it owns: lets it through or holds it. */
 void gate_take(struct gate *gate, const struct result *result);
 
 /*

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "model/retry_after.h"
 #include "records/unstaged.h"
+#include "state/certificates.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ void stager_take(struct stager *stager, const struct result *result)
     if (result->no_verdict)
         return;
     assert(stager->n_results < stager->capacity);
+    certificates_see(stager->storage, result->domain, result->check.start_ms, result->chains);
 
     /* If a domain is checked several times a minute, a slow check may end after a later one. */
     if (result->due_after_ms >= *due_after_ms) {

@@ -28,7 +28,8 @@ void stager_init(struct stager *stager, struct storage *storage, int64_t *due_af
  */
 int stager_reserve(struct stager *stager, size_t n, struct error *error);
 
-/* Takes a result, for which room was reserved. One without a verdict is not kept. */
+/* Takes a result, for which room was reserved, and keeps its chains until certificates_settle. One
+ * without a verdict is not kept. */
 void stager_take(struct stager *stager, const struct result *result);
 
 /* Stages what was taken, in one transaction. Returns 0, or -1 and the results are kept. */

@@ -15,8 +15,7 @@
 enum {
     REASON_MAX = 120, /* bytes of a bucket's reason; the list of outages has the whole text */
     REASON_NAMES = 3, /* names of domains in it */
-    FEW_OUTAGES = 10,
-    MONTH_MAX = 32 /* bytes of a month's name, with the NUL */
+    FEW_OUTAGES = 10
 };
 
 /* Finds the slow check that decides the last of these minutes of a day. Returns the number of
@@ -107,34 +106,12 @@ static void reason_of_site(const void *context, size_t bucket, struct object *in
         object_brief(into, "reason", names, REASON_MAX);
 }
 
-/* Copies the month of this number (from 1): a word of the message "months". */
-static void write_month(const struct messages *messages, int month, char into[MONTH_MAX])
-{
-    const char *word = messages_get(messages, "months");
-
-    word += strspn(word, " ");
-    while (--month > 0) {
-        word += strcspn(word, " ");
-        word += strspn(word, " ");
-    }
-    snprintf(into, MONTH_MAX, "%.*s", (int)strcspn(word, " "), word);
-}
-
 /* Fills the date of the first check: {day, month, year, other_year, iso}. */
 static void fill_watched_since(struct entry *entry)
 {
-    struct object *object = &entry->watched_since;
-    char first[CLOCK_TEXT_MAX], now[CLOCK_TEXT_MAX], month[MONTH_MAX];
-
-    clock_write_seconds(entry->first_ms, first);
-    clock_write_seconds(entry->snapshot->at_ms, now);
-    write_month(entry->messages, atoi(first + 5), month);
-    object_clear(object);
-    object_number(object, "day", atoi(first + 8));
-    object_clean(object, "month", month);
-    object_bytes(object, "year", first, 4);
-    object_flag(object, "other_year", memcmp(first, now, 4) != 0);
-    object_bytes(object, "iso", first, strlen(first));
+    object_clear(&entry->watched_since);
+    object_date_fields(&entry->watched_since, entry->first_ms, entry->snapshot->at_ms,
+                       entry->messages);
 }
 
 static const struct value *uptime_item(void *context, size_t i)
@@ -416,6 +393,9 @@ const struct value *entry_fill_domain(struct entry_domain *entry, const struct d
     add_check(object, "last", &entry->last, view->last);
     add_check(object, "last_failure", &entry->last_failure, view->last_failure);
     add_phases(entry);
+    if (view->server)
+        object_inner(object, "certificate",
+                     certificate_values_fill(&entry->certificate, view->server));
     add_ongoing(entry);
     problems_add_undecided(&entry->undecided, snapshot_undecided(view), snapshot_failed_once(view),
                            object);

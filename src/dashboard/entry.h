@@ -2,6 +2,7 @@
 #define DASHBOARD_ENTRY_H
 
 #include "dashboard/bars.h"
+#include "dashboard/certificate_values.h"
 #include "dashboard/chart.h"
 #include "dashboard/problems.h"
 #include "dashboard/reasons.h"
@@ -32,6 +33,7 @@ struct entry_domain {
     struct entry entry;
     struct object last, last_failure, phases, outage;
     struct chart chart;
+    struct certificate_values certificate; /* its snapshot and messages are set by the owner */
     struct reasons reasons;
     struct undecided_object undecided;
 };
@@ -51,6 +53,7 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
  * - phases of the last check: {lookup, connect, tls, first_byte, transfer}, those that it reached,
  *   in milliseconds;
  * - lasts_since and lasting, of the ongoing outage;
+ * - certificate, as certificate_values_fill makes it, if one is known;
  * - charts: of the timeline's hours, and of 24 hours;
  * - undecided (problems_add_undecided);
  * - outages: a list of {event_id, from, ended, ongoing, recovering, unseen, removed, duration,

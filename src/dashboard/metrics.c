@@ -5,22 +5,25 @@
 #include "base/text.h"
 #include "dashboard/snapshot.h"
 #include "model/code.h"
+#include "model/server_scope.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Longer label values are cut: they appear in legends. */
 enum { LABEL_MAX = 512 };
 
-/* A sample is of the whole dashboard, or of a site, or of a domain. */
+/* A sample is of the whole dashboard, or of a site, a domain, or a server with a certificate. */
 struct sample_owner {
     const struct snapshot *snapshot;
-    const struct site_view *site;     /* NULL: the whole dashboard */
-    const struct domain_view *domain; /* NULL: the site */
-    int variant;                      /* which of the samples of this owner */
+    const struct site_view *site;       /* NULL: the whole dashboard */
+    const struct domain_view *domain;   /* NULL: the site */
+    const struct listed_server *server; /* NULL: it is none */
+    int variant;                        /* which of the samples of this owner */
 };
 
-enum metric_scope { OF_ALL, OF_SITE, OF_DOMAIN };
+enum metric_scope { OF_ALL, OF_SITE, OF_DOMAIN, OF_SERVER };
 
 struct metric {
     const char *name, *help;
@@ -172,6 +175,12 @@ static bool domain_http_status(const struct sample_owner *owner, int64_t *value)
     return *value != 0;
 }
 
+static bool certificate_end(const struct sample_owner *owner, int64_t *value)
+{
+    *value = clock_floor_div(owner->server->until_ms, MS_PER_SECOND);
+    return true;
+}
+
 static bool domain_unconfirmed(const struct sample_owner *owner, int64_t *value)
 {
     *value = (int64_t)owner->domain->n_unconfirmed;
@@ -233,6 +242,9 @@ static const struct metric metrics[] = {
     {"uptick_unconfirmed_failures",
      "Failures of the last 7 days that were not confirmed, so that they are no outages.", OF_DOMAIN,
      0, .value = domain_unconfirmed},
+    {"uptick_certificate_not_after_timestamp_seconds",
+     "When the first certificate of the chain of a server ends.", OF_SERVER, 0,
+     .value = certificate_end},
 };
 
 /* Appends a label: BEFORE NAME="VALUE". */
@@ -258,6 +270,16 @@ static void put_id_label(struct buffer *into, const char *before, const char *id
     buffer_puts(into, before);
     buffer_puts(into, id);
     buffer_putc(into, '"');
+}
+
+static void put_server_labels(struct buffer *into, const char *scope)
+{
+    size_t size = server_scope_host_size(scope);
+    char host[EVENT_SCOPE_MAX];
+
+    snprintf(host, sizeof host, "%.*s", (int)size, scope);
+    put_label(into, "{", "host", host);
+    put_label(into, ",", "port", scope[size] ? scope + size + 1 : "");
 }
 
 /* Appends the value and ends the line. */
@@ -292,9 +314,11 @@ static void put_sample(struct buffer *into, const struct metric *metric,
         put_id_label(into, ",domain=\"", owner->domain->domain->id);
         put_id_label(into, ",role=\"", config_role_names[owner->domain->domain->role]);
     }
+    if (owner->server)
+        put_server_labels(into, owner->server->scope);
     if (metric->label)
         put_label(into, owner->site ? "," : "{", metric->label, metric->label_value(owner));
-    if (owner->site || metric->label)
+    if (owner->site || owner->server || metric->label)
         buffer_putc(into, '}');
     put_value(into, value, metric->decimals);
 }
@@ -320,6 +344,11 @@ static void put_site(struct buffer *into, const struct metric *metric, struct sa
     buffer_flush(into);
 }
 
+static bool is_of_sites(const struct metric *metric)
+{
+    return metric->scope == OF_SITE || metric->scope == OF_DOMAIN;
+}
+
 int metrics_write(const struct snapshot *snapshot, struct buffer *into, struct error *error)
 {
     for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++) {
@@ -330,7 +359,11 @@ int metrics_write(const struct snapshot *snapshot, struct buffer *into, struct e
                       metric->name);
         if (metric->scope == OF_ALL)
             put_samples(into, metric, &owner);
-        for (size_t s = 0; metric->scope != OF_ALL && s < snapshot->n_sites; s++) {
+        for (size_t s = 0; metric->scope == OF_SERVER && s < snapshot->servers.n; s++) {
+            owner.server = snapshot->servers.all[s];
+            put_sample(into, metric, &owner);
+        }
+        for (size_t s = 0; is_of_sites(metric) && s < snapshot->n_sites; s++) {
             owner.site = &snapshot->sites[s];
             put_site(into, metric, &owner);
         }

@@ -5,7 +5,11 @@
 #include "base/text.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { MONTH_MAX = 32 /* bytes of a month's name, with the NUL */ };
 
 void object_clear(struct object *object)
 {
@@ -228,4 +232,32 @@ void object_moment_fields(struct object *object, int64_t ms, bool seconds)
     write_moment(object, object->fields + object->value.object.n, ms, seconds);
     object->value.object.n += OBJECT_MOMENT_FIELDS;
     object->value.object.names = VALUE_ANY_NAME;
+}
+
+/* Copies the month of this number (from 1): a word of the message "months". */
+static void write_month(const struct messages *messages, int month, char into[MONTH_MAX])
+{
+    const char *word = messages_get(messages, "months");
+
+    word += strspn(word, " ");
+    while (--month > 0) {
+        word += strcspn(word, " ");
+        word += strspn(word, " ");
+    }
+    snprintf(into, MONTH_MAX, "%.*s", (int)strcspn(word, " "), word);
+}
+
+void object_date_fields(struct object *object, int64_t ms, int64_t now_ms,
+                        const struct messages *messages)
+{
+    char date[CLOCK_TEXT_MAX], now[CLOCK_TEXT_MAX], month[MONTH_MAX];
+
+    clock_write_seconds(ms, date);
+    clock_write_seconds(now_ms, now);
+    write_month(messages, atoi(date + 5), month);
+    object_number(object, "day", atoi(date + 8));
+    object_clean(object, "month", month);
+    object_bytes(object, "year", date, 4);
+    object_flag(object, "other_year", memcmp(date, now, 4) != 0);
+    object_bytes(object, "iso", date, strlen(date));
 }

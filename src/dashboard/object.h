@@ -75,6 +75,11 @@ void object_span(struct object *object, const char *name, int64_t from_ms, int64
  * "2026-11-23 09:31" (with seconds if wanted), date "2026-11-23" and clock "09:31". */
 void object_moment(struct object *object, const char *name, int64_t ms, bool seconds);
 
+/* Adds the fields of a date for people: day, month (in the language of the pages), year, other_year
+ * (than that of now_ms) and iso. */
+void object_date_fields(struct object *object, int64_t ms, int64_t now_ms,
+                        const struct messages *messages);
+
 /* Adds the fields of a moment to the object itself. */
 void object_moment_fields(struct object *object, int64_t ms, bool seconds);
 

@@ -32,6 +32,7 @@ struct page_values {
     struct entry_domain entry_domain;
     struct problems problems;
     struct sections sections;
+    struct certificate_values certificates;
 };
 
 /* The site at a place of sections.order; those with problems are at its front. */
@@ -230,6 +231,8 @@ struct page_values *page_values_new(const struct snapshot *snapshot,
         return NULL;
     values->snapshot = snapshot;
     values->messages = messages;
+    values->certificates.snapshot = values->entry_domain.certificate.snapshot = snapshot;
+    values->certificates.messages = values->entry_domain.certificate.messages = messages;
     values->entry_site.entry.snapshot = values->entry_domain.entry.snapshot = snapshot;
     values->entry_site.entry.messages = values->entry_domain.entry.messages = messages;
     if (snapshot->ticks.recorded)
@@ -260,6 +263,7 @@ const struct value *page_values_index(struct page_values *values)
     object_list(root, "sections", sections->n, section_item, values);
     problems_of_sites(&values->problems, values->snapshot, values->messages);
     problems_add(&values->problems, root);
+    certificate_values_add_notices(&values->certificates, SIZE_MAX, root);
     return &root->value;
 }
 
@@ -275,5 +279,6 @@ const struct value *page_values_site(struct page_values *values, size_t site)
     entry_fill_site(&values->entry_site, view, true);
     object_inner(&values->root, "site", &values->entry_site.entry.object);
     object_list(&values->root, "domains", view->n_domains, domain_item, values);
+    certificate_values_add_notices(&values->certificates, site, &values->root);
     return &values->root.value;
 }

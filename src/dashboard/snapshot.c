@@ -156,6 +156,7 @@ static void begin_domain(struct snapshot *snapshot, size_t i)
     view->phases = view->last ? state->phases : NULL;
     view->last_failure = past_check(snapshot, &state->last_failure);
     view->first_ms = first_check(snapshot, i);
+    view->server = server_list_of(&snapshot->servers, i);
     view->days = snapshot->domain_days.days + i * DAYS_SHOWN;
 }
 
@@ -239,7 +240,8 @@ static int load_snapshot(struct snapshot *snapshot, struct storage *storage, str
     if (monitors_load(storage, arena, &snapshot->states, error) ||
         history_forget(storage, config, snapshot->states, snapshot->at_ms, error) ||
         days_load(storage, clock_floor_div(snapshot->at_ms, MS_PER_DAY), &snapshot->domain_days,
-                  &snapshot->site_days, error))
+                  &snapshot->site_days, error) ||
+        server_list_read(&snapshot->servers, arena, storage, config, snapshot->at_ms, error))
         return -1;
     for (size_t i = 0; i < config->n_domains; i++) {
         due_after_ms[i] = snapshot->states[i].due_after_ms;

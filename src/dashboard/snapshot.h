@@ -6,6 +6,7 @@
 #include "dashboard/history.h"
 #include "dashboard/network_views.h"
 #include "dashboard/outages.h"
+#include "dashboard/server_list.h"
 #include "model/aggregator.h"
 #include "model/check.h"
 #include "model/latency.h"
@@ -43,6 +44,7 @@ struct domain_view {
     const struct recorded *last; /* NULL: never checked */
     const struct phases *phases; /* of that check; NULL: unknown, the CSV has none */
     const struct recorded *last_failure; /* NULL: none */
+    const struct listed_server *server;  /* whose certificate is shown; NULL: unknown */
 };
 
 struct site_view {
@@ -68,6 +70,7 @@ struct snapshot {
     size_t n_sites;
     struct domain_view *domains;
     struct monitor_state *states; /* the views point into this and all that follows */
+    struct server_list servers;   /* and their certificates */
     struct arena *arena;
     struct kept_outage *kept_outages; /* the outages of all domains (outages.c) */
     uint8_t *cells;                   /* the timelines of all domains, then of all sites */

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "dashboard/certificate_values.h"
 #include "dashboard/json_put.h"
 #include "dashboard/snapshot.h"
 #include "model/code.h"
@@ -323,7 +324,9 @@ int status_json_write(const struct snapshot *snapshot, struct buffer *into, stru
         put_site(into, snapshot, &snapshot->sites[i], NULL);
         buffer_puts(into, "}");
     }
-    buffer_puts(into, "]}\n");
+    buffer_puts(into, "]");
+    certificate_values_put_json(snapshot, into);
+    buffer_puts(into, "}\n");
     return into->failed ? error_set(error, EXIT_IO, "status.json: out of memory") : 0;
 }
 

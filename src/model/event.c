@@ -83,10 +83,24 @@ static bool is_monitor_name(const char *scope)
            text_is_id(slash + 1, strlen(slash + 1));
 }
 
-/* Whether a scope has only bytes of "host:port", with a name or an address of any kind. */
+/* Whether a scope can be "host:port" (server_scope.h): one line, with a name or an address of any
+ * kind, or with the name of a variable or a file in their place: "${file:/run/host}:443". */
 static bool is_host_and_port(const char *scope)
 {
-    return *scope && !scope[strspn(scope, TEXT_LETTERS_AND_DIGITS ".:_-[]%")];
+    char line[EVENT_SCOPE_MAX];
+
+    text_one_line(line, sizeof line, scope, strlen(scope));
+    if (!*scope || strcmp(line, scope) != 0)
+        return false;
+    for (const char *at = scope; *at; at++) {
+        const char *brace = strncmp(at, "${", 2) == 0 ? strchr(at, '}') : NULL;
+
+        if (brace)
+            at = brace;
+        else if ((unsigned char)*at < 0x80 && !strchr(TEXT_LETTERS_AND_DIGITS ".:_-[]%", *at))
+            return false;
+    }
+    return true;
 }
 
 static bool is_scope(enum event_check check, const char *scope)

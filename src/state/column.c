@@ -2,6 +2,8 @@
 #include "state/column.h"
 
 #include "base/clock.h"
+#include "base/text.h"
+#include "model/chain.h"
 #include "model/event.h"
 #include "state/minute_index.h"
 
@@ -168,6 +170,54 @@ static void call_is_phases(sqlite3_context *context, int n, sqlite3_value **valu
                                     is_phases(bytes, (size_t)sqlite3_value_bytes(values[0])));
 }
 
+/* The texts of certificates. */
+
+static bool is_clean(const char *text, size_t size)
+{
+    char clean[EVENT_SCOPE_MAX];
+
+    if (size >= sizeof clean)
+        return false;
+    text_one_line(clean, sizeof clean, text, size);
+    return strlen(clean) == size && memcmp(clean, text, size) == 0;
+}
+
+static bool is_server(const char *text, size_t size)
+{
+    return size > 0 && is_clean(text, size);
+}
+
+static bool is_via(const char *text, size_t size)
+{
+    return size < CONFIG_MONITOR_MAX && is_clean(text, size);
+}
+
+static bool is_chain(const char *text, size_t size)
+{
+    struct chain_facts facts;
+
+    return chain_read(text, size, &facts) == 0;
+}
+
+typedef bool is_text(const char *text, size_t size);
+static const struct {
+    const char *function;
+    is_text *is_text;
+} texts[] = {{"is_server", is_server},
+             {"is_via", is_via},
+             {"is_hash", chain_is_hash},
+             {"is_chain", is_chain}};
+
+static void call_is_text(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    is_text *is_valid = texts[(intptr_t)sqlite3_user_data(context)].is_text;
+    bool has_text = sqlite3_value_type(values[0]) == SQLITE_TEXT;
+    const char *text = has_text ? (const char *)sqlite3_value_text(values[0]) : NULL;
+
+    (void)n;
+    sqlite3_result_int(context, text && is_valid(text, (size_t)sqlite3_value_bytes(values[0])));
+}
+
 /* A text of at most max - 1 bytes without NUL bytes; NULL: it is none. */
 static const char *text_of(sqlite3_value *value, int max)
 {
@@ -208,6 +258,10 @@ int column_add_functions(sqlite3 *db)
 {
     for (int range = 0; range < COLUMN_RANGES; range++) {
         if (add_function(db, ranges[range].function, 1, range, call_is_in_range))
+            return -1;
+    }
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (add_function(db, texts[i].function, 1, (intptr_t)i, call_is_text))
             return -1;
     }
     return add_function(db, "is_id", 1, 0, call_is_id) ||

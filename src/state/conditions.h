@@ -17,6 +17,9 @@ int conditions_load(struct storage *storage, struct error *error);
 const struct condition *conditions_find(const struct storage *storage, enum event_check check,
                                         const char *scope);
 
+/* Whether there may be any open condition of this check. */
+bool conditions_has_any(const struct storage *storage, enum event_check check);
+
 /* The same of a configured domain. */
 const struct condition *conditions_of(const struct storage *storage, enum event_check check,
                                       size_t domain);

@@ -21,9 +21,11 @@ struct storage {
     int depth;           /* of nested transactions */
     bool is_held;        /* by database_hold */
     struct owners monitors, sites;
-    struct condition_set *conditions;       /* NULL: not loaded (conditions.h) */
-    sqlite3_stmt *statements[SQL_PREPARED]; /* NULL: not needed yet */
-    struct error unprepared;                /* why the last one could not be prepared */
+    struct condition_set *conditions;                     /* NULL: not loaded (conditions.h) */
+    struct certificates *certificates;                    /* NULL: not loaded (certificates.h) */
+    void (*forget_certificates)(struct storage *storage); /* set if they are loaded */
+    sqlite3_stmt *statements[SQL_PREPARED];               /* NULL: not needed yet */
+    struct error unprepared; /* why the last one could not be prepared */
 
     /* Limits for a hostile file, whose pages may form a circle; see database_limit_work. */
     int64_t steps; /* of the statement under way, in thousands of SQLite's instructions */

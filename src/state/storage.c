@@ -224,6 +224,8 @@ void storage_close(struct storage *storage)
         sqlite3_finalize(storage->statements[i]);
     sqlite3_close(storage->db);
     condition_set_free(storage->conditions);
+    if (storage->forget_certificates)
+        storage->forget_certificates(storage);
     owners_free(&storage->monitors);
     owners_free(&storage->sites);
     free(storage->path);

@@ -18,12 +18,15 @@ static const char config[] =
     "  - id: s\n"
     "    domains:\n"
     "      - {id: a, url: 'http://@http@/script/2u1d1b3u1d?a', interval_seconds: 60}\n"
-    "      - {id: b, url: 'http://@http@/flap/3', interval_seconds: 120, role: supplementary}\n";
+    "      - {id: b, url: 'http://@http@/flap/3', interval_seconds: 120, role: supplementary}\n"
+    "      - {id: c, url: 'https://@tls-listed@/ok', interval_seconds: 60, ca_file: ca.pem, "
+    "role: supplementary}\n";
 
 /* Two days of ticks; a copy of the records is kept as "whole". */
 static void begin(struct e2e *world)
 {
     e2e_config(world, config);
+    e2e_write(world, "tls-listed", "1793491200 1795564800\n"); /* until 2026-11-25 */
     for (int m = 0; m < 6; m++)
         e2e_tick(world, e2e_format(world, "2026-11-22 23:5%d:00", m + 3));
     for (int m = 0; m < 6; m++)
@@ -191,6 +194,15 @@ static const struct {
     {"day", "down"},
     {"sum", "owner"},
     {"sum", "minutes"},
+    {"certificate", "scope"},
+    {"certificate", "id"},
+    {"certificate", "from_ms"},
+    {"certificate", "until_ms"},
+    {"certificate", "seen_ms"},
+    {"certificate", "unseen"},
+    {"certificate", "longest"},
+    {"certificate", "via"},
+    {"certificate", "chain"},
 };
 
 static const char *const values[] = {

@@ -220,7 +220,7 @@ static const char full_config[] = "title: Status\n"
                                   "      - {id: down, url: 'http://@http@/status/500'}\n"
                                   "      - {id: doubtful, url: 'http://@http@/status/500', "
                                   "confirm: {failures: 3, recheck_seconds: []}}\n"
-                                  "      - {id: tls, url: 'https://@tls@/ok', verify_tls: false}\n"
+                                  "      - {id: tls, url: 'https://@tls-listed@/ok', ca_file: ca.pem}\n"
                                   "  - id: blog\n"
                                   "    domains: [{id: www, url: 'http://@http@/ok', "
                                   "interval_seconds: 86400}]\n";
@@ -257,6 +257,7 @@ static json_t *model_of(struct e2e *world)
     e2e_config(world, full_config);
     e2e_write(world, "logo.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>");
     e2e_write(world, "own.css", "");
+    e2e_write(world, "tls-listed", "1793491200 1795564800\n"); /* until 2026-11-25 */
     e2e_write(world, "data/archive/2026-11-23/shop/www.log", rows);
     e2e_write(world, "data/archive/2026-11-22/blog/www.log",
               "2026-11-22T00:00:01.000Z,blog,www,UP,200,3,\n");

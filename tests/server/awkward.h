@@ -116,7 +116,8 @@ enum certificate {
     CERTIFICATE_OLD_TLS,   /* TLS 1.1 at most */
     CERTIFICATE_NO_CIPHER, /* no encryption */
     CERTIFICATE_NO_NAME,   /* no host name is known */
-    CERTIFICATES
+    CERTIFICATES,
+    CERTIFICATE_LISTED = CERTIFICATES /* as the file "tls-listed" has it */
 };
 
 /*
@@ -130,5 +131,11 @@ int certificates_make(const char *folder);
 
 /* The context of a TLS port, made when it is first needed. For any thread. NULL: failed. */
 SSL_CTX *certificates_context(enum certificate which);
+
+/* The context of the next connection to the port "tls-listed". Each line of the file "tls-listed"
+ * in the folder is a certificate: its first and its last moment in seconds since the epoch and,
+ * perhaps, the end of an intermediate certificate (0: none) and a name. The lines take turns. NULL:
+ * failed. */
+SSL_CTX *certificates_listed(void);
 
 #endif

@@ -7,6 +7,8 @@
 #include <openssl/x509v3.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Midnight, UTC, as seconds since the epoch. */
 #define YEAR_2000 ((time_t)946684800)
@@ -111,7 +113,7 @@ static void know_no_name(SSL_CTX *context)
 
 /* One row for the certificate of each port. */
 static const struct recipe {
-    const char *names;
+    const char *names, *name; /* of subjectAltName; of the subject, NULL: "awkward" */
     time_t from, until;
     bool self_signed;
     const EVP_MD *(*digest)(void); /* NULL: SHA-256 */
@@ -157,7 +159,8 @@ static SSL_CTX *make_context(const struct recipe *recipe, X509 *authority, EVP_P
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     EVP_PKEY *key = recipe->rsa_bits ? EVP_RSA_gen(recipe->rsa_bits) : EVP_EC_gen("P-256");
     const EVP_MD *digest = recipe->digest ? recipe->digest() : EVP_sha256();
-    X509 *certificate = key ? begin("awkward", recipe->from, recipe->until, key) : NULL;
+    const char *name = recipe->name ? recipe->name : "awkward";
+    X509 *certificate = key ? begin(name, recipe->from, recipe->until, key) : NULL;
     int made = -1;
 
     if (!context || !certificate || add_extension(certificate, NID_subject_alt_name, recipe->names))
@@ -248,4 +251,77 @@ SSL_CTX *certificates_context(enum certificate which)
     if (!*context)
         ERR_print_errors_fp(stderr);
     return *context;
+}
+
+/* A line of the file "tls-listed", and what was made of it. */
+static struct listed {
+    char line[128];
+    SSL_CTX *context;
+    struct listed *next;
+} * listed;
+
+/* "FROM UNTIL MIDDLE NAME": dates in seconds since the epoch, the end of an intermediate
+ * certificate (0 or missing: there is none), and the name of the subject. NULL: failed. */
+static SSL_CTX *make_listed(const char *line)
+{
+    long long from = 0, until = 0, end = 0;
+    char name[64] = "awkward";
+    bool has_middle =
+        sscanf(line, "%lld %lld %lld %63[^\n]", &from, &until, &end, name) >= 3 && end > 0;
+    EVP_PKEY *key = has_middle ? EVP_EC_gen("P-256") : NULL;
+    X509 *middle =
+        key ? make_authority("Awkward middle", (time_t)end, key, made.authority, made.key) : NULL;
+    struct recipe recipe = {
+        .names = good_names, .name = name, .from = (time_t)from, .until = (time_t)until};
+    SSL_CTX *context =
+        !has_middle || middle
+            ? make_context(&recipe, middle ? middle : made.authority, middle ? key : made.key)
+            : NULL;
+
+    if (context && middle && !SSL_CTX_add1_chain_cert(context, middle)) {
+        SSL_CTX_free(context);
+        context = NULL;
+    }
+    X509_free(middle);
+    EVP_PKEY_free(key);
+    return context;
+}
+
+/* The certificate of a line; equal lines have the same one. */
+static SSL_CTX *find_listed(const char *line)
+{
+    struct listed *found = listed;
+
+    while (found && strcmp(found->line, line) != 0)
+        found = found->next;
+    if (found)
+        return found->context;
+    found = calloc(1, sizeof *found);
+    if (!found)
+        return NULL;
+    snprintf(found->line, sizeof found->line, "%s", line);
+    found->context = make_listed(line);
+    found->next = listed;
+    listed = found;
+    return found->context;
+}
+
+SSL_CTX *certificates_listed(void)
+{
+    static unsigned turn;
+    char path[PATH_MAX], lines[8][128];
+    unsigned n = 0;
+    SSL_CTX *context;
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/tls-listed", server_folder());
+    pthread_mutex_lock(&made.lock);
+    file = fopen(path, "r");
+    while (file && n < 8 && fgets(lines[n], sizeof lines[n], file))
+        n++;
+    if (file)
+        fclose(file);
+    context = n ? find_listed(lines[turn++ % n]) : NULL;
+    pthread_mutex_unlock(&made.lock);
+    return context;
 }

@@ -56,6 +56,7 @@ static struct port {
     {"tls-no-name", TLS, CERTIFICATE_NO_NAME, AF_INET, -1, 0},
     {"tls-reset", CUT, 0, AF_INET, -1, 0},
     {"tls-late", LATE, CERTIFICATE_GOOD, AF_INET, -1, 0},
+    {"tls-listed", TLS, CERTIFICATE_LISTED, AF_INET, -1, 0},
     {"http2-false", FALSE2, CERTIFICATE_GOOD, AF_INET, -1, 0},
     {"reset", RESET, 0, AF_INET, -1, 0},
     {"silent", SILENT, 0, AF_INET, -1, 0},
@@ -170,7 +171,9 @@ static int greet(struct visit *visit)
         return 0;
     if (visit->port->mode == LATE)
         connection_pause(connection, LATE_MS);
-    context = certificates_context(visit->port->certificate);
+    context = visit->port->certificate == CERTIFICATE_LISTED
+                  ? certificates_listed()
+                  : certificates_context(visit->port->certificate);
     connection->ssl = context ? SSL_new(context) : NULL;
     if (!connection->ssl || !SSL_set_fd(connection->ssl, connection->fd))
         return -1;

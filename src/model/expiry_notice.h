@@ -1,0 +1,50 @@
+#ifndef MODEL_EXPIRY_NOTICE_H
+#define MODEL_EXPIRY_NOTICE_H
+
+#include "config/config.h"
+#include "model/event.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Decides when people learn that a certificate ends soon. Pure. */
+
+enum expiry_level { EXPIRY_NONE, EXPIRY_WARN, EXPIRY_CRITICAL };
+
+/*
+ * The level at now_ms of a certificate that is valid from from_ms until until_ms. A limit is
+ * reached when this much time is left, or less. Percentages are of the lifetime; they are capped at
+ * 30 days for warn and at 7 days for critical. Durations have no cap.
+ */
+enum expiry_level expiry_notice_level(int64_t from_ms, int64_t until_ms,
+                                      const struct certificate_limit *warn,
+                                      const struct certificate_limit *critical, int64_t now_ms);
+
+/*
+ * The next event about the certificates of a server: before is the state of its condition
+ * (EVENT_UP: there is none), level the highest one of its certificates. is_replaced: the server no
+ * longer uses the certificate that the last event was about. Each level is reported once: as long
+ * as that certificate is in use, a lower level changes nothing, so a clock that is set ahead and
+ * back, or a changed limit, causes no event when it is back. Returns false if there is no event.
+ */
+bool expiry_notice_step(enum event_state before, enum expiry_level level, bool is_replaced,
+                        enum event_change *change, enum event_state *after);
+
+/*
+ * Whether a certificate is still in use, if checks of its server have not seen it for `unseen`
+ * ticks that made any. longest is the longest such time after which it was seen again: servers that
+ * take turns at random may hide one of them for long.
+ */
+bool expiry_notice_is_in_use(int64_t unseen, int64_t longest);
+
+/* Counts one more round without a certificate, which was seen last unseen_ms ago. After a day it is
+ * not in use any more, unless it has come back before after a time like this. Returns the number.
+ */
+int64_t expiry_notice_miss(int64_t unseen, int64_t longest, int64_t unseen_ms);
+
+/* Writes the time until until_ms: "in 13 days", "in 30 hours", "now" if it is over. Returns text.
+ */
+enum { EXPIRY_LEFT_MAX = 64 };
+const char *expiry_notice_left(int64_t until_ms, int64_t now_ms, char text[EXPIRY_LEFT_MAX]);
+
+#endif

@@ -1,0 +1,81 @@
+/* The names of servers in events and on pages. */
+#include "model/server_scope.h"
+
+#include "base/secrets.h"
+#include "base/text.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { HTTPS_PORT = 443 };
+
+/* Where the authority of a URL ends. The name of a variable may contain any of its separators. */
+static const char *find_end(const char *authority)
+{
+    const char *at = authority;
+
+    while (*at && *at != '/' && *at != '?' && *at != '#') {
+        const char *brace = strncmp(at, "${", 2) == 0 ? strchr(at, '}') : NULL;
+
+        at = brace ? brace + 1 : at + 1;
+    }
+    return at;
+}
+
+/* The ":" before the port; NULL: there is no port. */
+static const char *find_port(const char *authority, const char *end)
+{
+    const char *found = NULL;
+
+    for (const char *at = authority; at < end;) {
+        const char *brace = strncmp(at, "${", 2) == 0 ? strchr(at, '}') : NULL;
+
+        if (*at == '[')
+            brace = strchr(at, ']');
+        if (*at == ':')
+            found = at;
+        at = brace && brace < end ? brace + 1 : at + 1;
+    }
+    return found;
+}
+
+bool server_scope_of(const struct domain *domain, char scope[EVENT_SCOPE_MAX])
+{
+    const char *authority = strstr(domain->shown_url, "://"), *end;
+    char text[2 * EVENT_SCOPE_MAX];
+    int size;
+
+    *scope = '\0';
+    if (strncasecmp(domain->url, "https:", 6) != 0)
+        return false;
+    authority = authority ? authority + strlen("://") : domain->shown_url;
+    end = find_end(authority);
+    size = (int)(end - authority);
+    if (find_port(authority, end))
+        snprintf(text, sizeof text, "%.*s", size, authority);
+    else
+        snprintf(text, sizeof text, "%.*s:%d", size, authority, HTTPS_PORT);
+    text_one_line(scope, EVENT_SCOPE_MAX, text, strlen(text));
+    return true;
+}
+
+void server_scope_write(const struct domain *domain, const char *host, int port,
+                        char scope[EVENT_SCOPE_MAX])
+{
+    char text[2 * EVENT_SCOPE_MAX];
+
+    snprintf(text, sizeof text, "%s:%d", host, port);
+    for (char *at = text; *at; at++)
+        *at = (char)tolower((unsigned char)*at);
+    secrets_hide(domain->secrets, text, sizeof text);
+    text_one_line(scope, EVENT_SCOPE_MAX, text, strlen(text));
+}
+
+size_t server_scope_host_size(const char *scope)
+{
+    const char *end = scope + strlen(scope), *port = find_port(scope, end);
+
+    return (size_t)((port ? port : end) - scope);
+}
