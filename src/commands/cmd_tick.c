@@ -159,7 +159,7 @@ static void catch_up(struct tick *tick)
     lap(tick, "earlier results exported");
 }
 
-/* What is known of monitors that left the configuration ends: nothing will change it any more. */
+/* Closes the conditions of monitors that left the configuration: no check will close them. */
 static void close_removed(struct tick *tick)
 {
     struct error error;
@@ -287,7 +287,6 @@ static void take_result(void *context, const struct result *result)
 static void stage_result(void *context, const struct result *result)
 {
     struct tick *tick = context;
-
     struct result taken = *result;
 
     fault_log_add(&tick->faults, &taken);

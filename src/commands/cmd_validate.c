@@ -47,7 +47,7 @@ static void warn_long_checks(const struct invocation *invocation, const struct c
                  (long long)(scheduler_longest_check(&config->domains[first]) / MS_PER_SECOND));
 }
 
-/* Even if its check fails at once, at the begin of a minute, and without retries. */
+/* Whether no recheck fits into the minute, even if the check fails as soon as the minute begins. */
 static bool cannot_recheck(const struct domain *domain)
 {
     const struct confirm *rules = &domain->confirm;

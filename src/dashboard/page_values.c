@@ -138,8 +138,8 @@ static void add_moments(struct page_values *values)
     object_number(root, "lasts_seconds", lasts_ms > MS_PER_MINUTE ? lasts_ms / MS_PER_SECOND : 60);
 }
 
-/* A local fault of the network: {scope, a flag of its name, from, same_day (as built), to,
- * to_same_day (absent: it lasts), failed, hosts, one_host}. */
+/* A local fault of the network: {a flag for each scope, from, from_today, lasts, n_hosts, n_failed,
+ * one_host}; if it is over, also to and to_today. */
 static const struct value *network_item(void *context, size_t i)
 {
     static const char *const flags[NETWORK_SCOPES] = {[SCOPE_IPV4_PUBLIC] = "is_ipv4",
