@@ -83,7 +83,6 @@ static bool make_job(struct rechecks *rechecks, const struct recheck_result *res
     recheck->begins_ms = job->start_ms - minute;
     job->due_after_ms = due_after_ms;
     job->start_ms += set_by;
-    job->latest_ms += set_by;
     return true;
 }
 
