@@ -26,7 +26,7 @@
 #include "records/ticks.h"
 #include "records/unstaged.h"
 #include "state/certificates.h"
-#include "state/conditions.h"
+#include "state/monitor_conditions.h"
 #include "state/monitors.h"
 
 #include <errno.h>
@@ -164,7 +164,8 @@ static void close_removed(struct tick *tick)
 {
     struct error error;
 
-    record_error(tick, conditions_close_removed(tick->storage, tick->minute.started_ms, &error),
+    record_error(tick,
+                 monitor_conditions_close_removed(tick->storage, tick->minute.started_ms, &error),
                  &error);
 }
 
@@ -390,7 +391,8 @@ static void plan_checks(struct tick *tick)
     struct error error;
 
     recheck_begin_minute(&tick->rechecks, now, tick->minute.started_us);
-    record_error(tick, conditions_find_undecided(tick->storage, tick->undecided, &error), &error);
+    record_error(tick, monitor_conditions_find_undecided(tick->storage, tick->undecided, &error),
+                 &error);
     scheduler_forget_future(tick->config, tick->due_after_ms, now);
     tick->minute.is_planned = scheduler_due(tick->config, tick->due_after_ms, tick->wait_until_ms,
                                             tick->undecided, now, &jobs, &n_jobs) == 0;

@@ -13,6 +13,7 @@
 #include "state/indexer.h"
 #include "state/ledger.h"
 #include "state/minute_index.h"
+#include "state/monitor_conditions.h"
 #include "state/monitors.h"
 #include "state/staged.h"
 
@@ -256,8 +257,8 @@ static int close_removed(struct stage *stage)
     int result;
 
     config->n_domains = 1;
-    result = conditions_find_undecided(stage->storage, undecided, &stage->error) ||
-             conditions_close_removed(stage->storage, AT_0, &stage->error);
+    result = monitor_conditions_find_undecided(stage->storage, undecided, &stage->error) ||
+             monitor_conditions_close_removed(stage->storage, AT_0, &stage->error);
     config->n_domains = DOMAINS;
     return result ? -1 : 0;
 }

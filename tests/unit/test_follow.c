@@ -10,6 +10,7 @@
 #include "records/unstaged.h"
 #include "state/conditions.h"
 #include "state/event_table.h"
+#include "state/monitor_conditions.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -198,9 +199,9 @@ static void open_history(struct history *history)
     struct error error;
 
     history->journal = open_world(history->world, history->now_ms);
-    assert_done(
-        conditions_close_removed(journal_storage(history->journal), history->now_ms, &error),
-        &error);
+    assert_done(monitor_conditions_close_removed(journal_storage(history->journal), history->now_ms,
+                                                 &error),
+                &error);
 }
 
 static void keep_records(struct history *history)

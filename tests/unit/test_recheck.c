@@ -5,6 +5,7 @@
 #include "lookup/addresses.h"
 #include "model/scheduler.h"
 #include "state/conditions.h"
+#include "state/monitor_conditions.h"
 #include "state/staged.h"
 
 #include <setjmp.h>
@@ -323,14 +324,14 @@ static void conditions_of_removed_monitors_are_closed_once(void **state)
     open_stage(&stage);
     store_check(&stage, 0, AT_0, STATUS_DOWN);
     store_check(&stage, 2, AT_0, STATUS_DOWN);
-    assert_done(conditions_find_undecided(stage.storage, undecided, &error), &error);
+    assert_done(monitor_conditions_find_undecided(stage.storage, undecided, &error), &error);
     assert_true(undecided[0] && !undecided[1] && undecided[2]);
-    assert_done(conditions_close_removed(stage.storage, AT_0, &error), &error);
+    assert_done(monitor_conditions_close_removed(stage.storage, AT_0, &error), &error);
     assert_non_null(conditions_of(stage.storage, EVENT_HTTP, 2));
 
     /* The last one is removed. */
     stage.world->config.n_domains = 2;
-    assert_done(conditions_close_removed(stage.storage, AT_0 + 5, &error), &error);
+    assert_done(monitor_conditions_close_removed(stage.storage, AT_0 + 5, &error), &error);
     stage.world->config.n_domains = 3;
     assert_null(conditions_of(stage.storage, EVENT_HTTP, 2));
     assert_non_null(conditions_of(stage.storage, EVENT_HTTP, 0));
@@ -338,7 +339,7 @@ static void conditions_of_removed_monitors_are_closed_once(void **state)
     /* It is so in state.db too. */
     storage_close(stage.storage);
     open_storage(&stage);
-    assert_done(conditions_find_undecided(stage.storage, undecided, &error), &error);
+    assert_done(monitor_conditions_find_undecided(stage.storage, undecided, &error), &error);
     assert_true(undecided[0] && !undecided[1] && !undecided[2]);
     close_stage(&stage);
 }
