@@ -235,13 +235,13 @@ static void store_check(struct stage *stage, size_t index, int64_t start_ms, enu
 /* Plans, and expects jobs for these domains; -1 ends the list. */
 static void expect_jobs(struct stage *stage, const int *domains)
 {
+    struct schedule schedule = {.due_after_ms = stage->due_after_ms,
+                                .wait_until_ms = stage->wait_until_ms};
     struct error error;
     struct job *jobs;
     size_t n, i = 0;
 
-    assert_done(recheck_plan(&stage->rechecks, stage->due_after_ms, stage->wait_until_ms, &jobs, &n,
-                             &error),
-                &error);
+    assert_done(recheck_plan(&stage->rechecks, &schedule, &jobs, &n, &error), &error);
     for (; domains[i] >= 0; i++) {
         assert_true(i < n);
         assert_int_equal(jobs[i].domain, domains[i]);
