@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -78,4 +79,18 @@ size_t server_scope_host_size(const char *scope)
     const char *end = scope + strlen(scope), *port = find_port(scope, end);
 
     return (size_t)((port ? port : end) - scope);
+}
+
+const char *server_scope_port(const char *scope)
+{
+    const char *end = scope + server_scope_host_size(scope);
+
+    return *end ? end + 1 : end;
+}
+
+int server_scope_port_number(const char *scope)
+{
+    const char *port = server_scope_port(scope);
+
+    return port[strspn(port, "0123456789")] ? 0 : atoi(port);
 }

@@ -265,6 +265,25 @@ static void a_hostile_chain_is_refused(void **state)
     assert_int_equal(chain_read(HASH "\n1\t2\ta\0b\tc\n", 65 + 10, &facts), -1);
 }
 
+static void the_port_of_a_server_is_a_number_or_unknown(void **state)
+{
+    static const struct {
+        const char *scope, *port;
+        int number;
+    } rows[] = {{"shop.example:443", "443", 443},
+                {"[::1]:8443", "8443", 8443},
+                {"[::1]", "", 0},
+                {"shop.example", "", 0},
+                {"a.example:${PORT}", "${PORT}", 0},
+                {"a.example:8${PORT}", "8${PORT}", 0}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_string_equal(server_scope_port(rows[i].scope), rows[i].port);
+        assert_int_equal(server_scope_port_number(rows[i].scope), rows[i].number);
+    }
+}
+
 static void a_server_is_named_as_it_may_be_published(void **state)
 {
     static const struct {
@@ -313,6 +332,7 @@ int main(void)
         cmocka_unit_test(a_chain_is_read_as_it_was_written),
         cmocka_unit_test(the_longest_chain_fits),
         cmocka_unit_test(a_hostile_chain_is_refused),
+        cmocka_unit_test(the_port_of_a_server_is_a_number_or_unknown),
         cmocka_unit_test(a_server_is_named_as_it_may_be_published),
     };
 
