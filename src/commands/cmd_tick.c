@@ -65,7 +65,7 @@ static void catch_up(struct tick *tick)
     step_log_done(&tick->steps, "earlier results exported");
 }
 
-/* What is known of monitors that left the configuration ends: nothing will change it any more. */
+/* Closes the conditions of monitors that left the configuration: no check will close them. */
 static void close_removed(struct tick *tick)
 {
     struct error error;

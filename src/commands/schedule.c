@@ -25,7 +25,6 @@ void schedule_free(struct schedule *schedule)
     free(schedule->wait_until_ms);
     free(schedule->running);
     free(schedule->undecided);
-    *schedule = (struct schedule){.config = NULL};
 }
 
 void schedule_find_due(struct schedule *schedule, int64_t now_ms, struct step_log *steps,
