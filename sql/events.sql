@@ -57,9 +57,6 @@ WITH touched AS (
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail
 FROM touched CROSS JOIN event USING (scope, "check", began_ms)
 ORDER BY scope, "check", began_ms, number
--- name: list_events_of
-SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM event
-WHERE scope = ?1 ORDER BY "check", began_ms, number
 -- name: delete_events_before
 DELETE FROM event
 WHERE at_ms < ?1 AND NOT EXISTS (SELECT 1 FROM condition

@@ -107,15 +107,6 @@ int event_table_each_of_check(struct storage *storage, int64_t from_ms, enum eve
                 context, error);
 }
 
-int event_table_each_of(struct storage *storage, const char *scope, event_table_each_one *each,
-                        void *context, struct error *error)
-{
-    sqlite3_stmt *statement = database_statement(storage, SQL_LIST_EVENTS_OF);
-
-    sqlite3_bind_text(statement, 1, scope, -1, SQLITE_STATIC);
-    return list(storage, statement, each, context, error);
-}
-
 int event_table_each_staged(struct storage *storage, event_table_each_one *each, void *context,
                             struct error *error)
 {
