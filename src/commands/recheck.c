@@ -84,7 +84,6 @@ static bool make_job(struct rechecks *rechecks, const struct schedule *schedule,
     recheck->begins_ms = job->start_ms - minute;
     job->due_after_ms = schedule->due_after_ms[result->domain];
     job->start_ms += set_by;
-    job->latest_ms += set_by;
     return true;
 }
 
