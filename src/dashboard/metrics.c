@@ -183,7 +183,7 @@ static bool certificate_end(const struct sample_owner *owner, int64_t *value)
 
 static bool domain_unconfirmed(const struct sample_owner *owner, int64_t *value)
 {
-    *value = (int64_t)owner->domain->n_unconfirmed;
+    *value = (int64_t)owner->domain->outages[LIST_UNCONFIRMED].n_all;
     return true;
 }
 
