@@ -191,6 +191,52 @@ static void fifty_urls_of_a_host_are_one_warning(struct e2e *world)
             e2e_port(world, "tls-listed"), begin + 60 * DAY)));
 }
 
+/* The new certificate ends soon too. It is another condition. The log is followed through both. */
+static void a_renewal_that_also_ends_soon_is_another_warning(struct e2e *world)
+{
+    static const char expected[] =
+        "opened CRITICAL 7344000 * ends 2026-05-30, in 4 days; subject awkward, issuer Awkward "
+        "authority\nclosed UP 7344180 renewed\n"
+        "opened WARN 7344180 * ends 2026-06-09, in 14 days; subject awkward, issuer Awkward "
+        "authority\n";
+
+    e2e_config(world, one_domain);
+    use_certificate(world, begin, 90 * DAY);
+    tick_at(world, 85 * DAY);
+    use_certificate(world, begin, 100 * DAY);
+    for (int i = 1; i < 6; i++)
+        tick_at(world, 85 * DAY + i * MINUTE);
+    expect_events(world, expected);
+    for (int i = 0; i < 2; i++) {
+        if (i == 0)
+            e2e_shell(world, "rm data/state.db*");
+        world->clock = e2e_format(world, "2026-05-25 00:0%d:00", 6 + i);
+        e2e_uptick(world, i == 0 ? "tick" : "rebuild", NULL);
+        assert_int_equal(world->last.status, 0);
+        tick_at(world, 85 * DAY + (7 + i) * MINUTE);
+        expect_events(world, expected);
+    }
+    use_certificate(world, begin + 85 * DAY, 90 * DAY);
+    for (int i = 9; i < 13; i++)
+        tick_at(world, 85 * DAY + i * MINUTE);
+    expect_events(world, e2e_format(world, "%sclosed UP 7344660 renewed\n", expected));
+}
+
+/* Hosts have no case. */
+static void a_host_in_capitals_is_the_same_server(struct e2e *world)
+{
+    e2e_config(world, "defaults: {interval_seconds: 60, ca_file: ca.pem}\nsites:\n  - id: shop\n"
+                      "    domains:\n"
+                      "      - {id: a, url: 'https://localhost@:tls-listed@/ok'}\n"
+                      "      - {id: b, url: 'https://LOCALHOST@:tls-listed@/ok'}\n");
+    use_certificate(world, begin, 90 * DAY);
+    tick_at(world, 80 * DAY);
+    expect_events(world,
+                  "opened WARN 6912000 * ends 2026-05-30, in 9 days; subject awkward, issuer "
+                  "Awkward authority\n");
+    assert_int_equal(json_array_size(json_object_get(e2e_status(world), "certificates")), 1);
+}
+
 /* Back ends that take turns, one of which ends soon: one warning, and none while they do. */
 static void back_ends_that_take_turns_do_not_alternate(struct e2e *world)
 {
@@ -487,6 +533,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         E2E_TEST(each_limit_is_reported_once_and_so_is_the_renewal),
         E2E_TEST(fifty_urls_of_a_host_are_one_warning),
+        E2E_TEST(a_renewal_that_also_ends_soon_is_another_warning),
+        E2E_TEST(a_host_in_capitals_is_the_same_server),
         E2E_TEST(back_ends_that_take_turns_do_not_alternate),
         E2E_TEST(back_ends_that_are_checked_daily_alternate_once),
         E2E_TEST(an_expired_certificate_is_down_and_no_further_event),
