@@ -222,6 +222,31 @@ static void a_renewal_that_also_ends_soon_is_another_warning(struct e2e *world)
     expect_events(world, e2e_format(world, "%sclosed UP 7344660 renewed\n", expected));
 }
 
+/* A page names ten certificates, and counts the others. */
+static void more_than_ten_notices_are_counted(struct e2e *world)
+{
+    enum { DOMAINS = 12 };
+    char *yaml = "";
+
+    use_certificate(world, begin, 90 * DAY);
+    for (int i = 0; i < DOMAINS; i++) {
+        yaml = e2e_format(world,
+                          "%s      - {id: d%d, url: 'https://shop.example:%d/ok', "
+                          "address: '127.0.0.1:%d'}\n",
+                          yaml, i, 1001 + i, e2e_port(world, "tls-listed"));
+        if (i < DOMAINS - 2)
+            continue;
+        e2e_config(world, e2e_format(world,
+                                     "defaults: {interval_seconds: 60, ca_file: ca.pem}\nsites:\n"
+                                     "  - id: shop\n    domains:\n%s",
+                                     yaml));
+        tick_at(world, 80 * DAY + i * MINUTE);
+        assert_non_null(strstr(e2e_read(world, "public/site/shop.html"),
+                               i == DOMAINS - 1 ? ">2 more certificates end soon<"
+                                                : ">1 more certificate ends soon<"));
+    }
+}
+
 /* Hosts have no case. */
 static void a_host_in_capitals_is_the_same_server(struct e2e *world)
 {
@@ -534,6 +559,7 @@ int main(void)
         E2E_TEST(each_limit_is_reported_once_and_so_is_the_renewal),
         E2E_TEST(fifty_urls_of_a_host_are_one_warning),
         E2E_TEST(a_renewal_that_also_ends_soon_is_another_warning),
+        E2E_TEST(more_than_ten_notices_are_counted),
         E2E_TEST(a_host_in_capitals_is_the_same_server),
         E2E_TEST(back_ends_that_take_turns_do_not_alternate),
         E2E_TEST(back_ends_that_are_checked_daily_alternate_once),
