@@ -530,6 +530,13 @@ int certificates_settle(struct storage *storage, int64_t now_ms, struct error *e
     return result;
 }
 
+int certificates_go_back(struct storage *storage, int64_t at_ms, struct error *error)
+{
+    if (database_run(storage, database_bind(storage, SQL_DELETE_LATER_CERTIFICATES, at_ms), error))
+        return -1;
+    return database_run(storage, database_bind(storage, SQL_REVIVE_CERTIFICATES, at_ms), error);
+}
+
 bool certificates_is_in_use(const struct certificate_row *row)
 {
     return expiry_notice_is_in_use(row->unseen, row->longest);

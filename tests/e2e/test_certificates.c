@@ -476,6 +476,29 @@ static void a_steady_certificate_is_written_once(struct e2e *world)
     assert_true(seen[0] == seen[1]);
 }
 
+/* The certificate was renewed since then. The new one did not exist yet. */
+static void a_page_of_the_past_shows_the_certificate_of_then(struct e2e *world)
+{
+    json_t *certificates;
+
+    e2e_config(world, one_domain);
+    use_certificate(world, begin, 90 * DAY);
+    tick_at(world, 80 * DAY);
+    tick_at(world, 80 * DAY + 3 * HOUR);
+    use_certificate(world, begin + 81 * DAY, 90 * DAY);
+    for (int i = 0; i < 5; i++)
+        tick_at(world, 81 * DAY + i * MINUTE);
+    assert_null(strstr(e2e_read(world, "public/index.html"), "Certificate of"));
+    e2e_uptick(world, "render", "--at", "2026-05-20T02:00", NULL);
+    assert_int_equal(world->last.status, 0);
+    assert_non_null(strstr(e2e_read(world, "public/index.html"), "ends on 30 May (9 days)"));
+    certificates = json_object_get(e2e_status(world), "certificates");
+    assert_int_equal(json_array_size(certificates), 1);
+    assert_string_equal(e2e_text(json_array_get(certificates, 0), "state"), "WARN");
+    e2e_uptick(world, "render", "--at", "2026-05-21T00:03", NULL);
+    assert_null(strstr(e2e_read(world, "public/index.html"), "Certificate of"));
+}
+
 /* Without verification nothing is known of a chain. */
 static void an_unverified_certificate_is_not_kept(struct e2e *world)
 {
@@ -570,6 +593,7 @@ int main(void)
         E2E_TEST(a_secret_host_is_shown_by_its_name),
         E2E_TEST(hostile_names_are_harmless),
         E2E_TEST(a_steady_certificate_is_written_once),
+        E2E_TEST(a_page_of_the_past_shows_the_certificate_of_then),
         E2E_TEST(an_unverified_certificate_is_not_kept),
         E2E_TEST(the_earliest_warning_counts),
         E2E_TEST(redirects_add_four_servers_at_most),
