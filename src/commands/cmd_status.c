@@ -241,7 +241,7 @@ static void print_network(const struct status_table *table)
         if (view->ended_ms)
             continue;
         clock_write_seconds(view->began_ms, began);
-        printf("%sThis monitor has no %s since %.10s %.5s UTC",
+        printf("%sThis monitor has had no %s since %.10s %.5s UTC",
                table->colours ? colour(STATUS_DEGRADED) : "", suspicion_scope_title(view->scope),
                began, began + sizeof "2026-11-23");
         if (view->hosts > 0)
