@@ -22,9 +22,10 @@ DELETE FROM staged_event
 -- Table event. The events of a condition are in the order of the log.
 -- name: add_event
 INSERT INTO event (number, at_ms, "check", began_ms, change, state, scope, code, detail)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-WHERE NOT EXISTS (SELECT 1 FROM event
-    WHERE scope = ?7 AND "check" = ?3 AND began_ms = ?4 AND change = ?5 AND at_ms = ?2)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+-- name: count_events_at
+SELECT count(*) FROM event
+WHERE scope = ?5 AND "check" = ?2 AND began_ms = ?3 AND change = ?4 AND at_ms = ?1
 -- name: delete_events_after
 DELETE FROM event WHERE number > ?1
 -- The events of all conditions that are open, or have an event at ?1 or later, and perhaps of some
