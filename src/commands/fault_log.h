@@ -41,10 +41,9 @@ enum network_scope fault_log_scope_of(const struct result *result);
  * that the scope can have. */
 void fault_log_hide(struct fault_log *faults, enum network_scope scope);
 
-/* Whether it was reported elsewhere that a fault of this scope began: kept in the same setting. */
-bool fault_log_has_scope(struct storage *storage, enum network_scope scope);
-void fault_log_set_scope(struct storage *storage, enum network_scope scope, bool lasts,
-                         const struct log *log);
+/* The code of an event: the cause that results since the last report show in this scope. Never "".
+ */
+const char *fault_log_code(const struct fault_log *faults, enum network_scope scope);
 
 /* Prints a line if the limit of open files keeps down the number of checks at once, and another one
  * in the first tick in which the limit is high enough for all monitors. */

@@ -24,10 +24,10 @@ void network_faults_load(struct network_faults *faults, struct storage *storage,
     if (conditions_load(storage, &error))
         return;
     for (int i = 0; i < NETWORK_SCOPES; i++) {
-        enum network_scope scope = (enum network_scope)i;
+        const struct condition *open = find_open(faults, (enum network_scope)i);
 
-        faults->is_open[i] = find_open(faults, scope) != NULL;
-        faults->is_judged[i] = faults->is_open[i] && fault_log_has_scope(storage, scope);
+        faults->is_open[i] = open != NULL;
+        faults->is_judged[i] = open && !*open->code;
     }
 }
 
@@ -79,7 +79,7 @@ int network_faults_begin(struct network_faults *faults, enum network_scope scope
                           .began_ms = began_ms,
                           .change = EVENT_OPENED,
                           .state = EVENT_DOWN,
-                          .code = "",
+                          .code = is_judged ? "" : fault_log_code(faults->causes, scope),
                           .detail = detail};
 
     write_hosts(suspicion, hosts);
@@ -94,10 +94,8 @@ int network_faults_begin(struct network_faults *faults, enum network_scope scope
         return -1;
     faults->is_open[scope] = true;
     faults->is_judged[scope] = is_judged;
-    if (is_judged) {
-        fault_log_set_scope(faults->storage, scope, true, faults->log);
+    if (is_judged)
         print_begin(faults, scope, hosts);
-    }
     return 0;
 }
 
@@ -143,7 +141,6 @@ int network_faults_end(struct network_faults *faults, enum network_scope scope, 
         log_warn(faults->log,
                  "this machine's network: local fault of %s over; it lasted from %s to %s UTC",
                  suspicion_scope_title(scope), from, to);
-        fault_log_set_scope(faults->storage, scope, false, faults->log);
     }
     faults->is_open[scope] = faults->is_judged[scope] = false;
     return 0;

@@ -12,7 +12,8 @@
 /*
  * The local faults of the network that last, by scope: their conditions in state.db, their events,
  * and one line on standard error for the begin and one for the end. A fault that only known causes
- * show gets no line here, because fault_log reports the cause.
+ * show gets no line here, because fault_log reports the cause. The code of its event is that cause;
+ * other faults have none, so a rebuild knows both kinds.
  */
 struct network_faults {
     struct storage *storage;

@@ -56,8 +56,8 @@ static struct recheck *find_undecided(struct rechecks *rechecks, size_t domain)
 }
 
 /* Makes the job of the recheck that follows from a result. Returns false if there is none. */
-static bool make_job(struct rechecks *rechecks, const struct recheck_result *result,
-                     int64_t due_after_ms, int64_t wait_until_ms, struct job *job)
+static bool make_job(struct rechecks *rechecks, const struct schedule *schedule,
+                     const struct recheck_result *result, struct job *job)
 {
     struct recheck *recheck = find_undecided(rechecks, result->domain);
     int64_t now_ms = clock_monotonic(), wall_ms = clock_now();
@@ -76,12 +76,13 @@ static bool make_job(struct rechecks *rechecks, const struct recheck_result *res
     else if (recheck->begins_ms > now_ms)
         return false;
     if (!scheduler_recheck(rechecks->config, result->domain, recheck->made,
-                           recheck->from_ms + minute, wait_until_ms - set_by, rechecks->minute_ms,
+                           recheck->from_ms + minute,
+                           schedule->wait_until_ms[result->domain] - set_by, rechecks->minute_ms,
                            now_ms + minute, job))
         return false;
     recheck->made++;
     recheck->begins_ms = job->start_ms - minute;
-    job->due_after_ms = due_after_ms;
+    job->due_after_ms = schedule->due_after_ms[result->domain];
     job->start_ms += set_by;
     return true;
 }
@@ -108,9 +109,8 @@ static int prepare(struct rechecks *rechecks, struct job **jobs, struct error *e
     return error_set(error, EXIT_IO, "tick: out of memory while planning rechecks");
 }
 
-int recheck_plan(struct rechecks *rechecks, const int64_t *due_after_ms,
-                 const int64_t *wait_until_ms, struct job **jobs, size_t *n_jobs,
-                 struct error *error)
+int recheck_plan(struct rechecks *rechecks, const struct schedule *schedule, struct job **jobs,
+                 size_t *n_jobs, struct error *error)
 {
     size_t n_results = rechecks->n_results;
 
@@ -123,12 +123,8 @@ int recheck_plan(struct rechecks *rechecks, const int64_t *due_after_ms,
         return -1;
     }
     rechecks->n_results = 0;
-    for (size_t i = 0; i < n_results; i++) {
-        const struct recheck_result *result = &rechecks->results[i];
-
-        *n_jobs += make_job(rechecks, result, due_after_ms[result->domain],
-                            wait_until_ms[result->domain], &(*jobs)[*n_jobs]);
-    }
+    for (size_t i = 0; i < n_results; i++)
+        *n_jobs += make_job(rechecks, schedule, &rechecks->results[i], &(*jobs)[*n_jobs]);
     qsort(*jobs, *n_jobs, sizeof **jobs, by_start);
     return 0;
 }

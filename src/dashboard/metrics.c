@@ -183,7 +183,7 @@ static bool certificate_end(const struct sample_owner *owner, int64_t *value)
 
 static bool domain_unconfirmed(const struct sample_owner *owner, int64_t *value)
 {
-    *value = (int64_t)owner->domain->n_unconfirmed;
+    *value = (int64_t)owner->domain->outages[LIST_UNCONFIRMED].n_all;
     return true;
 }
 
@@ -279,7 +279,7 @@ static void put_server_labels(struct buffer *into, const char *scope)
 
     snprintf(host, sizeof host, "%.*s", (int)size, scope);
     put_label(into, "{", "host", host);
-    put_label(into, ",", "port", scope[size] ? scope + size + 1 : "");
+    put_label(into, ",", "port", server_scope_port(scope));
 }
 
 /* Appends the value and ends the line. */

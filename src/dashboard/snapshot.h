@@ -40,11 +40,10 @@ struct domain_view {
     const uint16_t *latencies;                /* LATENCY_MINUTES (latency.h), oldest first */
     int64_t first_ms;                         /* its first check ever; INT64_MAX: never checked */
     struct outage_list outages[OUTAGE_LISTS]; /* those that touch the last OUTAGE_DAYS */
-    size_t n_unconfirmed;        /* of these, those that are closed and were not confirmed */
-    const struct recorded *last; /* NULL: never checked */
-    const struct phases *phases; /* of that check; NULL: unknown, the CSV has none */
-    const struct recorded *last_failure; /* NULL: none */
-    const struct listed_server *server;  /* whose certificate is shown; NULL: unknown */
+    const struct recorded *last;              /* NULL: never checked */
+    const struct phases *phases;              /* of that check; NULL: unknown, the CSV has none */
+    const struct recorded *last_failure;      /* NULL: none */
+    const struct listed_server *server;       /* whose certificate is shown; NULL: unknown */
 };
 
 struct site_view {

@@ -23,9 +23,10 @@ enum expiry_level expiry_notice_level(int64_t from_ms, int64_t until_ms,
 /*
  * The next event about the certificates of a server: before is the state of its condition
  * (EVENT_UP: there is none), level the highest one of its certificates. is_replaced: the server no
- * longer uses the certificate that the last event was about. Each level is reported once: as long
- * as that certificate is in use, a lower level changes nothing, so a clock that is set ahead and
- * back, or a changed limit, causes no event when it is back. Returns false if there is no event.
+ * longer uses the certificate that the last event was about. Then the condition closes; if another
+ * certificate ends soon, the next call opens a new one. Each level is reported once: as long as a
+ * certificate is in use, a lower level changes nothing, so a clock that is set ahead and back, or a
+ * changed limit, causes no event when it is back. Returns false if there is no event.
  */
 bool expiry_notice_step(enum event_state before, enum expiry_level level, bool is_replaced,
                         enum event_change *change, enum event_state *after);

@@ -21,4 +21,9 @@ void server_scope_write(const struct domain *domain, const char *host, int port,
  * the scope. */
 size_t server_scope_host_size(const char *scope);
 
+/* The port in a scope: as a text, "" if there is none. The number is 0 if there is none, or a
+ * variable is a part of it. */
+const char *server_scope_port(const char *scope);
+int server_scope_port_number(const char *scope);
+
 #endif

@@ -35,6 +35,7 @@ struct certificate_server {
     char via_name[CONFIG_MONITOR_MAX];
     bool is_via_new;    /* it is not stored */
     bool is_checked;    /* in this round */
+    bool has_changed;   /* in this round: which certificates are in use */
     int64_t checked_ms; /* start of the last check in this round */
     const char *scope;
 };
@@ -50,7 +51,8 @@ struct certificate_event {
 /* Whether any condition is known to be open. */
 bool certificate_events_are_open(const struct storage *storage);
 
-/* Finds what the last checks of a server change. *found is set if *has_event. */
+/* Finds what the last checks of a server change. *found is set if *has_event. After a condition that
+ * closes, there may be one that opens. */
 int certificate_events_find(struct storage *storage, const struct certificate_server *server,
                             struct certificate_event *found, bool *has_event, struct error *error);
 

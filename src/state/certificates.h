@@ -35,6 +35,10 @@ void certificates_see(struct storage *storage, size_t domain, int64_t start_ms,
  */
 int certificates_settle(struct storage *storage, int64_t now_ms, struct error *error);
 
+/* Deletes those that were not valid at this moment yet, and takes those that were seen since then
+ * as in use. For a state that shows the past; it must not be settled any more. */
+int certificates_go_back(struct storage *storage, int64_t at_ms, struct error *error);
+
 /* Frees what is in memory. */
 void certificates_forget(struct storage *storage);
 

@@ -315,7 +315,8 @@ int column_read_failure(struct storage *storage, sqlite3_stmt *row, int column, 
     return 0;
 }
 
-int column_read_status(struct storage *storage, sqlite3_stmt *row, int column, enum status *status,
+/* NULL is read as UNKNOWN. */
+static int read_status(struct storage *storage, sqlite3_stmt *row, int column, enum status *status,
                        struct error *error)
 {
     int64_t value;
@@ -428,8 +429,8 @@ int column_read_summary(struct storage *storage, sqlite3_stmt *row, int first,
                                  times[i].ms, error))
             return -1;
     }
-    if (column_read_status(storage, row, first + 3, &summary->last_status, error) ||
-        column_read_status(storage, row, first + 5, &summary->failed_status, error))
+    if (read_status(storage, row, first + 3, &summary->last_status, error) ||
+        read_status(storage, row, first + 5, &summary->failed_status, error))
         return -1;
-    return column_read_status(storage, row, first + 7, &summary->latest_status, error);
+    return read_status(storage, row, first + 7, &summary->latest_status, error);
 }

@@ -70,10 +70,6 @@ int column_read_check(struct storage *storage, sqlite3_stmt *row, int first, str
 int column_read_failure(struct storage *storage, sqlite3_stmt *row, int column, const char **text,
                         size_t *size, struct error *error);
 
-/* NULL is read as UNKNOWN. */
-int column_read_status(struct storage *storage, sqlite3_stmt *row, int column, enum status *status,
-                       struct error *error);
-
 /*
  * Each phase is stored in four bytes: microseconds, low byte first. All bits are set if it was not
  * reached. Times over half an hour are stored as half an hour.

@@ -28,14 +28,6 @@ bool conditions_has_any(const struct storage *storage, enum event_check check);
 /* The same, but may be called before they are loaded: then there may be one. */
 bool conditions_may_have(const struct storage *storage, enum event_check check);
 
-/* Sets undecided[i] of each configured domain: whether its outage is not decided. Loads the
- * conditions if needed. */
-int conditions_find_undecided(struct storage *storage, bool *undecided, struct error *error);
-
-/* Closes, at this moment, the conditions of monitors that are not configured any more, in one
- * transaction. Loads the conditions if needed. */
-int conditions_close_removed(struct storage *storage, int64_t at_ms, struct error *error);
-
 /* Stores a condition within an open transaction; one that is EVENT_UP is deleted. */
 int conditions_put(struct storage *storage, enum event_check check, const char *scope,
                    const struct condition *condition, struct error *error);
@@ -55,12 +47,5 @@ int conditions_stage_event(struct storage *storage, const struct event *event, s
  * changes or closes its condition, in a transaction of its own or a part of the open one.
  */
 int conditions_record(struct storage *storage, const struct event *event, struct error *error);
-
-/*
- * A check of a configured domain is being staged, within an open transaction: steps the conditions
- * of the domain (confirm.h), stores them, and stages their events.
- */
-int conditions_add_check(struct storage *storage, size_t domain, const struct check *check,
-                         struct error *error);
 
 #endif

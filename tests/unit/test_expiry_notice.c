@@ -107,14 +107,16 @@ static void each_level_is_reported_once(void **state)
         {EVENT_UP, EXPIRY_WARN, false, true, EVENT_OPENED, EVENT_WARN},
         {EVENT_UP, EXPIRY_CRITICAL, false, true, EVENT_OPENED, EVENT_CRITICAL},
         {EVENT_WARN, EXPIRY_WARN, false, false, 0, EVENT_WARN},
-        {EVENT_WARN, EXPIRY_WARN, true, false, 0, EVENT_WARN},
+        {EVENT_WARN, EXPIRY_WARN, true, true, EVENT_CLOSED, EVENT_UP}, /* the next one ends too */
         {EVENT_WARN, EXPIRY_CRITICAL, false, true, EVENT_REASON_CHANGED, EVENT_CRITICAL},
+        {EVENT_WARN, EXPIRY_CRITICAL, true, true, EVENT_CLOSED, EVENT_UP},
         {EVENT_WARN, EXPIRY_NONE, false, false, 0, EVENT_UP}, /* the clock was set back */
         {EVENT_WARN, EXPIRY_NONE, true, true, EVENT_CLOSED, EVENT_UP},
         {EVENT_CRITICAL, EXPIRY_WARN, false, false, 0, EVENT_UP},
-        {EVENT_CRITICAL, EXPIRY_WARN, true, true, EVENT_REASON_CHANGED, EVENT_WARN},
+        {EVENT_CRITICAL, EXPIRY_WARN, true, true, EVENT_CLOSED, EVENT_UP},
         {EVENT_CRITICAL, EXPIRY_NONE, true, true, EVENT_CLOSED, EVENT_UP},
-        {EVENT_CRITICAL, EXPIRY_CRITICAL, true, false, 0, EVENT_CRITICAL},
+        {EVENT_CRITICAL, EXPIRY_CRITICAL, false, false, 0, EVENT_CRITICAL},
+        {EVENT_CRITICAL, EXPIRY_CRITICAL, true, true, EVENT_CLOSED, EVENT_UP},
     };
 
     (void)state;
@@ -265,6 +267,25 @@ static void a_hostile_chain_is_refused(void **state)
     assert_int_equal(chain_read(HASH "\n1\t2\ta\0b\tc\n", 65 + 10, &facts), -1);
 }
 
+static void the_port_of_a_server_is_a_number_or_unknown(void **state)
+{
+    static const struct {
+        const char *scope, *port;
+        int number;
+    } rows[] = {{"shop.example:443", "443", 443},
+                {"[::1]:8443", "8443", 8443},
+                {"[::1]", "", 0},
+                {"shop.example", "", 0},
+                {"a.example:${PORT}", "${PORT}", 0},
+                {"a.example:8${PORT}", "8${PORT}", 0}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_string_equal(server_scope_port(rows[i].scope), rows[i].port);
+        assert_int_equal(server_scope_port_number(rows[i].scope), rows[i].number);
+    }
+}
+
 static void a_server_is_named_as_it_may_be_published(void **state)
 {
     static const struct {
@@ -276,6 +297,8 @@ static void a_server_is_named_as_it_may_be_published(void **state)
         {"https://shop.example", "https://shop.example", "shop.example:443", 12},
         {"https://[::1]/", "https://[::1]/", "[::1]:443", 5},
         {"https://[::1]:8443/", "https://[::1]:8443/", "[::1]:8443", 5},
+        {"https://SHOP.example/", "https://SHOP.example/", "shop.example:443", 12},
+        {"https://A.b.example/", "https://A.${Host}.Example/", "a.${Host}.example:443", 17},
         {"https://a.example/", "https://${HOST}/", "${HOST}:443", 7},
         {"https://a.example/", "https://${file:/run/a:b}/x", "${file:/run/a:b}:443", 16},
         {"https://a.example:1/", "https://a.example:${file:/p:q}/", "a.example:${file:/p:q}", 9},
@@ -313,6 +336,7 @@ int main(void)
         cmocka_unit_test(a_chain_is_read_as_it_was_written),
         cmocka_unit_test(the_longest_chain_fits),
         cmocka_unit_test(a_hostile_chain_is_refused),
+        cmocka_unit_test(the_port_of_a_server_is_a_number_or_unknown),
         cmocka_unit_test(a_server_is_named_as_it_may_be_published),
     };
 

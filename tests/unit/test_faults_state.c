@@ -13,6 +13,7 @@
 #include "state/indexer.h"
 #include "state/ledger.h"
 #include "state/minute_index.h"
+#include "state/monitor_conditions.h"
 #include "state/monitors.h"
 #include "state/staged.h"
 
@@ -256,8 +257,8 @@ static int close_removed(struct stage *stage)
     int result;
 
     config->n_domains = 1;
-    result = conditions_find_undecided(stage->storage, undecided, &stage->error) ||
-             conditions_close_removed(stage->storage, AT_0, &stage->error);
+    result = monitor_conditions_find_undecided(stage->storage, undecided, &stage->error) ||
+             monitor_conditions_close_removed(stage->storage, AT_0, &stage->error);
     config->n_domains = DOMAINS;
     return result ? -1 : 0;
 }
@@ -342,6 +343,7 @@ static int plan_recheck(struct stage *stage)
 {
     struct result result = {.domain = 1, .check = check_at(AT_0, STATUS_DOWN)};
     int64_t due_after_ms[DOMAINS] = {0}, wait_until_ms[DOMAINS] = {0};
+    struct schedule schedule = {.due_after_ms = due_after_ms, .wait_until_ms = wait_until_ms};
     struct rechecks rechecks;
     struct job *jobs;
     size_t n = 0;
@@ -350,7 +352,7 @@ static int plan_recheck(struct stage *stage)
     recheck_init(&rechecks, &stage->world->config, stage->storage);
     recheck_begin_minute(&rechecks, AT_0, clock_monotonic_us());
     recheck_take(&rechecks, &result);
-    failed = recheck_plan(&rechecks, due_after_ms, wait_until_ms, &jobs, &n, &stage->error);
+    failed = recheck_plan(&rechecks, &schedule, &jobs, &n, &stage->error);
     if (failed) {
         assert_null(jobs);
         assert_int_equal(stage->error.code, EXIT_IO);

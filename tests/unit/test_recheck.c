@@ -5,6 +5,7 @@
 #include "lookup/addresses.h"
 #include "model/scheduler.h"
 #include "state/conditions.h"
+#include "state/monitor_conditions.h"
 #include "state/staged.h"
 
 #include <setjmp.h>
@@ -227,13 +228,13 @@ static void store_check(struct stage *stage, size_t index, int64_t start_ms, enu
 /* Plans, and expects jobs for these domains; -1 ends the list. */
 static void expect_jobs(struct stage *stage, const int *domains)
 {
+    struct schedule schedule = {.due_after_ms = stage->due_after_ms,
+                                .wait_until_ms = stage->wait_until_ms};
     struct error error;
     struct job *jobs;
     size_t n, i = 0;
 
-    assert_done(recheck_plan(&stage->rechecks, stage->due_after_ms, stage->wait_until_ms, &jobs, &n,
-                             &error),
-                &error);
+    assert_done(recheck_plan(&stage->rechecks, &schedule, &jobs, &n, &error), &error);
     for (; domains[i] >= 0; i++) {
         assert_true(i < n);
         assert_int_equal(jobs[i].domain, domains[i]);
@@ -316,14 +317,14 @@ static void conditions_of_removed_monitors_are_closed_once(void **state)
     open_stage(&stage);
     store_check(&stage, 0, AT_0, STATUS_DOWN);
     store_check(&stage, 2, AT_0, STATUS_DOWN);
-    assert_done(conditions_find_undecided(stage.storage, undecided, &error), &error);
+    assert_done(monitor_conditions_find_undecided(stage.storage, undecided, &error), &error);
     assert_true(undecided[0] && !undecided[1] && undecided[2]);
-    assert_done(conditions_close_removed(stage.storage, AT_0, &error), &error);
+    assert_done(monitor_conditions_close_removed(stage.storage, AT_0, &error), &error);
     assert_non_null(conditions_of(stage.storage, EVENT_HTTP, 2));
 
     /* The last one is removed. */
     stage.world->config.n_domains = 2;
-    assert_done(conditions_close_removed(stage.storage, AT_0 + 5, &error), &error);
+    assert_done(monitor_conditions_close_removed(stage.storage, AT_0 + 5, &error), &error);
     stage.world->config.n_domains = 3;
     assert_null(conditions_of(stage.storage, EVENT_HTTP, 2));
     assert_non_null(conditions_of(stage.storage, EVENT_HTTP, 0));
@@ -331,7 +332,7 @@ static void conditions_of_removed_monitors_are_closed_once(void **state)
     /* It is so in state.db too. */
     storage_close(stage.storage);
     open_storage(&stage);
-    assert_done(conditions_find_undecided(stage.storage, undecided, &error), &error);
+    assert_done(monitor_conditions_find_undecided(stage.storage, undecided, &error), &error);
     assert_true(undecided[0] && !undecided[1] && !undecided[2]);
     close_stage(&stage);
 }
