@@ -11,16 +11,21 @@
 
 enum { HTTPS_PORT = 443 };
 
-/* Where the authority of a URL ends. The name of a variable may contain any of its separators. */
+/* The last byte of the variable that begins here, if one does. Its name may contain separators. */
+static const char *skip_variable(const char *at)
+{
+    const char *brace = strncmp(at, "${", 2) == 0 ? strchr(at, '}') : NULL;
+
+    return brace ? brace : at;
+}
+
+/* Where the authority of a URL ends. */
 static const char *find_end(const char *authority)
 {
     const char *at = authority;
 
-    while (*at && *at != '/' && *at != '?' && *at != '#') {
-        const char *brace = strncmp(at, "${", 2) == 0 ? strchr(at, '}') : NULL;
-
-        at = brace ? brace + 1 : at + 1;
-    }
+    while (*at && *at != '/' && *at != '?' && *at != '#')
+        at = skip_variable(at) + 1;
     return at;
 }
 
@@ -29,14 +34,11 @@ static const char *find_port(const char *authority, const char *end)
 {
     const char *found = NULL;
 
-    for (const char *at = authority; at < end;) {
-        const char *brace = strncmp(at, "${", 2) == 0 ? strchr(at, '}') : NULL;
-
-        if (*at == '[')
-            brace = strchr(at, ']');
+    for (const char *at = authority; at < end; at = skip_variable(at) + 1) {
         if (*at == ':')
             found = at;
-        at = brace && brace < end ? brace + 1 : at + 1;
+        else if (*at == ']')
+            found = NULL;
     }
     return found;
 }
