@@ -84,6 +84,7 @@ static void a_line_is_read_as_a_row_or_its_mistake_is_named(void **state)
         {"\"a\nb\"", CSV_TORN, 5, NULL},
         {"\"a\nb\"\r", CSV_TORN, 6, NULL},
         {"\"a\nb\",c", CSV_TORN, 7, NULL},
+        {"a,b,\"c\nd\"\r", CSV_TORN, 10, NULL},
         {"\"a\nb\",c,d\r", CSV_TORN, 10, NULL},
         {"\xef\xbb\xbf", CSV_TORN, 3, NULL},
         {"\xef\xbb", CSV_TORN, 2, NULL},
@@ -245,7 +246,7 @@ static void a_line_is_a_row_of_its_monitor_or_an_event(void **state)
         struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
         size_t size = strlen(cases[i].bytes), used;
         const char *why = "";
-        struct line line;
+        struct line line = {.at_ms = 0};
         enum csv_result result =
             line_read(&cases[i].monitor, cases[i].bytes, size, &line, &used, &why);
 
