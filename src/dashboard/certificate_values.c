@@ -90,6 +90,7 @@ void certificate_values_add_notices(struct certificate_values *values, size_t si
     object_list(into, "certificates", values->n_noticed, notice_item, values);
     object_count(into, "n_certificates", n_all);
     object_count(into, "n_certificates_more", n_all - values->n_noticed);
+    object_flag(into, "one_certificate_more", n_all - values->n_noticed == 1);
 }
 
 static void put_chain(struct buffer *into, const struct chain_facts *facts)

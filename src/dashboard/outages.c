@@ -35,8 +35,7 @@ struct outage_loading {
     bool is_configured;          /* whether that is a domain of the configuration */
     size_t domain;               /* whose events are being read; SIZE_MAX: none */
     struct outage_reading reading;
-    struct outage_pile piles[LIST_ALL]; /* of the domain: confirmed and not */
-    size_t n_unconfirmed;
+    struct outage_pile piles[LIST_ALL]; /* of the domain */
 };
 
 static_assert((int)OUTAGES_KEPT_MAX >= (int)CEILING_JSON_OUTAGES &&
@@ -117,8 +116,10 @@ static struct kept_outage *copy_outage(const struct outage *outage)
 static int keep_outage(struct outage_loading *loading, const struct outage *outage,
                        struct error *error)
 {
-    struct outage_pile *pile =
-        &loading->piles[outage->confirmed ? LIST_CONFIRMED : LIST_UNCONFIRMED];
+    enum outage_list_kind kind = outage->confirmed    ? LIST_CONFIRMED
+                                 : outage->end_reason ? LIST_UNCONFIRMED
+                                                      : LIST_UNDECIDED;
+    struct outage_pile *pile = &loading->piles[kind];
     struct kept_outage **items =
         memory_grow(pile->items, &pile->capacity, pile->n + 1, sizeof *items);
     struct kept_outage *kept = items ? copy_outage(outage) : NULL;
@@ -151,26 +152,24 @@ static int finish_condition(struct outage_loading *loading, struct error *error)
     if (!outage_finish(&loading->reading, &scope, &outage, reasons) ||
         (outage.to_ms < loading->from_ms && outage.end != OUTAGE_ONGOING))
         return 0;
-    loading->n_unconfirmed += !outage.confirmed && outage.end_reason;
     return keep_outage(loading, &outage, error);
 }
 
-/* Merges both lists of a domain into its list of all. */
-static void merge_lists(struct domain_view *view, const struct outage **all)
+static int compare_listed(const void *a, const void *b)
 {
-    const struct outage_list *a = &view->outages[LIST_CONFIRMED];
-    const struct outage_list *b = &view->outages[LIST_UNCONFIRMED];
-    size_t i = 0, j = 0;
+    return compare_outages(*(const struct outage *const *)a, *(const struct outage *const *)b);
+}
 
-    while (i < a->n || j < b->n) {
-        bool first = j == b->n || (i < a->n && compare_outages(a->items[i], b->items[j]) < 0);
+/* Makes the list of all, of the n outages of the other lists, which are before *all. */
+static void merge_lists(struct domain_view *view, const struct outage **all, size_t n)
+{
+    struct outage_list *list = &view->outages[LIST_ALL];
 
-        all[i + j] = first ? a->items[i] : b->items[j];
-        i += first;
-        j += !first;
-    }
-    view->outages[LIST_ALL] =
-        (struct outage_list){.items = all, .n = a->n + b->n, .n_all = a->n_all + b->n_all};
+    memcpy(all, all - n, n * sizeof *all);
+    qsort(all, n, sizeof *all, compare_listed);
+    *list = (struct outage_list){.items = all, .n = n};
+    for (int i = 0; i < LIST_ALL; i++)
+        list->n_all += view->outages[i].n_all;
 }
 
 /* Passes the outages of a pile to the snapshot. */
@@ -205,13 +204,11 @@ static int finish_domain(struct outage_loading *loading, struct error *error)
     if (!items)
         return out_of_memory(error);
     view = &loading->snapshot->domains[loading->domain];
-    view->n_unconfirmed = loading->n_unconfirmed;
-    n = loading->piles[LIST_CONFIRMED].n;
     for (int i = 0; i < LIST_ALL; i++) {
         empty_pile(loading, &loading->piles[i], &view->outages[i], items);
         items += view->outages[i].n;
     }
-    merge_lists(view, items);
+    merge_lists(view, items, n);
     return 0;
 }
 
@@ -225,7 +222,6 @@ static int begin_scope(struct outage_loading *loading, const char *scope, struct
     if (finish_domain(loading, error))
         return -1;
     loading->domain = SIZE_MAX;
-    loading->n_unconfirmed = 0;
     outage_begin(&loading->reading);
     snprintf(loading->scope, sizeof loading->scope, "%s", scope);
     if (size <= TEXT_ID_MAX && scope[size] == '/') {

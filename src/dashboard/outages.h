@@ -16,8 +16,9 @@ struct storage;
 /* The lists of a domain, each in ascending order. */
 enum outage_list_kind {
     LIST_CONFIRMED,   /* on the page, and in the feeds */
-    LIST_UNCONFIRMED, /* on the page, apart */
-    LIST_ALL,         /* in the JSON: both together */
+    LIST_UNCONFIRMED, /* closed without being confirmed: on the page, apart */
+    LIST_UNDECIDED,   /* neither confirmed nor closed: beside the state only */
+    LIST_ALL,         /* in the JSON: all together */
     OUTAGE_LISTS
 };
 
@@ -40,8 +41,8 @@ struct outage_list {
 };
 
 /*
- * Sets the lists of all domains of the snapshot, without n_listed, and n_unconfirmed: the outages
- * that touch the time from from_ms on. Needs latest_ms of all domains. Returns 0 or -1.
+ * Sets the lists of all domains of the snapshot, without n_listed: the outages that touch the time
+ * from from_ms on. Needs latest_ms of all domains. Returns 0 or -1.
  */
 int outages_load(struct snapshot *snapshot, struct storage *storage, int64_t from_ms,
                  struct error *error);

@@ -356,7 +356,7 @@ const struct outage *snapshot_ongoing(const struct domain_view *view)
     return NULL;
 }
 
-/* An event that is a failure again is not always in the log, so the status decides too. */
+/* A failure while it recovers is not always in the log (confirm.h), so the status decides too. */
 enum undecided snapshot_undecided(const struct domain_view *view)
 {
     const struct outage_list *list = &view->outages[LIST_ALL];

@@ -169,7 +169,8 @@ static void put_undecided(struct buffer *into, const struct domain_view *view)
     }
     buffer_puts(into, ", \"undecided\": ");
     buffer_puts(into, names[snapshot_undecided(view)]);
-    json_put_number(into, ", \"unconfirmed_failures\": ", (long long)view->n_unconfirmed);
+    json_put_number(
+        into, ", \"unconfirmed_failures\": ", (long long)view->outages[LIST_UNCONFIRMED].n_all);
 }
 
 /* The starts of the days until today: written once a file, because each domain has many of them. */

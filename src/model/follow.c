@@ -2,6 +2,7 @@
 #include "model/follow.h"
 
 #include "model/reach.h"
+#include "model/retry_after.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -35,6 +36,14 @@ static void apply_change(struct condition *condition, const struct event *event)
     }
 }
 
+/* As confirm_counts_from; but how long the check took is not known. */
+static int64_t counts_from(const struct event *event)
+{
+    int64_t until_ms = retry_after_until(event->at_ms, event->detail);
+
+    return until_ms > event->at_ms ? until_ms : event->at_ms;
+}
+
 void follow_apply(struct condition *condition, const struct event *event)
 {
     bool is_closed = event->change == EVENT_CLOSED;
@@ -46,7 +55,7 @@ void follow_apply(struct condition *condition, const struct event *event)
     if (is_other || !is_of_checks)
         *condition = (struct condition){.began_ms = event->began_ms, .changed_ms = INT64_MIN};
     condition->state = is_closed ? EVENT_UP : event->state;
-    condition->last_ms = event->at_ms;
+    condition->last_ms = counts_from(event);
     if (is_of_checks)
         apply_change(condition, event);
     if (has_code(event))
@@ -69,6 +78,8 @@ static bool is_as_logged(const struct event *events, size_t n, const struct foll
 static void apply_log(struct condition *condition, const struct condition *stepped, bool is_same,
                       const struct follow_log *log)
 {
+    int64_t last_ms = stepped->last_ms;
+
     if (is_same)
         *condition = *stepped;
     for (size_t i = 0; i < log->n; i++) {
@@ -79,6 +90,7 @@ static void apply_log(struct condition *condition, const struct condition *stepp
         else if (has_code(event))
             copy_code(condition, event);
     }
+    condition->last_ms = last_ms;
 }
 
 /*
@@ -94,7 +106,7 @@ static void count_only(struct condition *condition, enum event_check check, cons
 
     if (n == 0 || condition->state == EVENT_UP)
         *condition = counted;
-    condition->last_ms = row->start_ms;
+    condition->last_ms = counted.last_ms;
 }
 
 size_t follow_step(struct condition *condition, enum event_check check, const struct check *row,

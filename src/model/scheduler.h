@@ -43,9 +43,9 @@ int64_t scheduler_next_slot(const struct config *config, size_t domain, int64_t 
 
 /*
  * Makes the jobs of a tick that starts at now_ms, ordered by start. due_after_ms has one value for
- * each domain of the configuration, as have wait_until_ms (NULL: no domain waits) and undecided
- * (NULL: none is), which shows whether it is due in each minute. The caller frees the array; it is
- * NULL if there is no job. Returns 0, or -1 if out of memory.
+ * each domain of the configuration. So have wait_until_ms (NULL: no domain waits) and undecided:
+ * whether the domain is due in each minute (NULL: none is). The caller frees the array; it is NULL
+ * if there is no job. Returns 0, or -1 if out of memory.
  *
  * A tick tries to end within its minute. Therefore a check that has to wait for other checks may
  * start only if its longest duration still fits into the minute, with five seconds left for the

@@ -12,17 +12,32 @@
 
 enum { HTTPS_PORT = 443 };
 
+/* The next character, or what follows the name of a variable. */
+static const char *skip_one(const char *at)
+{
+    const char *brace = strncmp(at, "${", 2) == 0 ? strchr(at, '}') : NULL;
+
+    return brace ? brace + 1 : at + 1;
+}
+
 /* Where the authority of a URL ends. The name of a variable may contain any of its separators. */
 static const char *find_end(const char *authority)
 {
     const char *at = authority;
 
-    while (*at && *at != '/' && *at != '?' && *at != '#') {
-        const char *brace = strncmp(at, "${", 2) == 0 ? strchr(at, '}') : NULL;
-
-        at = brace ? brace + 1 : at + 1;
-    }
+    while (*at && *at != '/' && *at != '?' && *at != '#')
+        at = skip_one(at);
     return at;
+}
+
+/* A host has no case, but the name of a variable does. */
+static void fold_case(char *text)
+{
+    for (const char *at = text, *next; *at; at = next) {
+        next = skip_one(at);
+        if (next == at + 1)
+            text[at - text] = (char)tolower((unsigned char)*at);
+    }
 }
 
 /* The ":" before the port; NULL: there is no port. */
@@ -58,6 +73,7 @@ bool server_scope_of(const struct domain *domain, char scope[EVENT_SCOPE_MAX])
         snprintf(text, sizeof text, "%.*s", size, authority);
     else
         snprintf(text, sizeof text, "%.*s:%d", size, authority, HTTPS_PORT);
+    fold_case(text);
     text_one_line(scope, EVENT_SCOPE_MAX, text, strlen(text));
     return true;
 }
@@ -68,8 +84,7 @@ void server_scope_write(const struct domain *domain, const char *host, int port,
     char text[2 * EVENT_SCOPE_MAX];
 
     snprintf(text, sizeof text, "%s:%d", host, port);
-    for (char *at = text; *at; at++)
-        *at = (char)tolower((unsigned char)*at);
+    fold_case(text);
     secrets_hide(domain->secrets, text, sizeof text);
     text_one_line(scope, EVENT_SCOPE_MAX, text, strlen(text));
 }

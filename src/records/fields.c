@@ -100,13 +100,14 @@ int fields_copy(const struct field_text *field, bool is_valid, char *into)
     return 0;
 }
 
-/* Returns CSV_ROW, CSV_BAD with *why, or CSV_TORN if the bytes end inside the row. */
-static enum csv_result read_row(const struct fields_format *format, struct fields_cursor *in,
-                                void *row, const char **why)
+/* Reads the fields from one on. Returns CSV_ROW, CSV_BAD with *why, or CSV_TORN if the bytes end
+ * inside the row. */
+static enum csv_result read_from(const struct fields_format *format, int first,
+                                 struct fields_cursor *in, void *row, const char **why)
 {
     char scratch[FAILURE_MAX];
 
-    for (int i = format->read_regular ? format->read_regular(in, row) : 0; i < format->n; i++) {
+    for (int i = first; i < format->n; i++) {
         struct field_text field;
         enum stop stop = take_field(in, scratch, &field);
 
@@ -124,6 +125,16 @@ static enum csv_result read_row(const struct fields_format *format, struct field
     }
     *why = NULL;
     return CSV_ROW;
+}
+
+/* Reads a row, as read_from does. Most rows need no scratch, which compilers may fill with zeros.
+ */
+static enum csv_result read_row(const struct fields_format *format, struct fields_cursor *in,
+                                void *row, const char **why)
+{
+    int n = format->read_regular ? format->read_regular(in, row) : 0;
+
+    return n == format->n ? CSV_ROW : read_from(format, n, in, row, why);
 }
 
 /* A byte order mark: some editors put it at the beginning of a file. */

@@ -40,8 +40,8 @@ struct fields_format {
     /* Reads a field into the row; i counts from 0. Returns 0, or -1 if it is mistakes[i]. */
     int (*read)(void *row, int i, const struct field_text *field);
 
-    /* Reads the first fields, up to and with the comma or line end after them, if they are as
-     * uptick writes them. Returns how many it has read. NULL: read all of them one by one. */
+    /* Reads the first fields, with the comma or line end after them, if they are as uptick
+     * writes them. Returns how many it has read. NULL: read all of them one by one. */
     int (*read_regular)(struct fields_cursor *in, void *row);
 };
 

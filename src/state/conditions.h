@@ -17,15 +17,15 @@ int conditions_load(struct storage *storage, struct error *error);
 const struct condition *conditions_find(const struct storage *storage, enum event_check check,
                                         const char *scope);
 
-/* Whether there may be any open condition of this check. */
-bool conditions_has_any(const struct storage *storage, enum event_check check);
-
-/* The same of a configured domain. */
+/* The same for a configured domain. */
 const struct condition *conditions_of(const struct storage *storage, enum event_check check,
                                       size_t domain);
 
-/* Whether there may be a condition that this kind of check shows. If not, no scope needs to be
- * searched. May be called before they are loaded. */
+/* Whether there may be an open condition of this kind of check. If not, no scope needs to be
+ * searched. */
+bool conditions_has_any(const struct storage *storage, enum event_check check);
+
+/* The same, but may be called before they are loaded: then there may be one. */
 bool conditions_may_have(const struct storage *storage, enum event_check check);
 
 /* Stores a condition within an open transaction; one that is EVENT_UP is deleted. */

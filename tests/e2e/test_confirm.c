@@ -277,6 +277,19 @@ static void rechecks_wait_as_long_as_the_server_asks(struct e2e *world)
     assert_string_equal(events_of(world, "s/d"), "opened SUSPECT, confirmed DOWN");
 }
 
+/* Each wait is longer than what is a gap without it. A rebuild knows the wait from the row. */
+static void a_wait_is_no_gap(struct e2e *world)
+{
+    config_one(world, "/wait/503/300", defaults);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    e2e_tick(world, "2026-11-23 09:35:30");
+    e2e_shell(world, "rm data/state.db*");
+    world->clock = "2026-11-23 09:41:00";
+    e2e_uptick(world, "tick", NULL);
+    assert_int_equal(e2e_count(world, "/wait/503/300"), 3);
+    assert_string_equal(events_of(world, "s/d"), "opened SUSPECT, confirmed DOWN");
+}
+
 static void rechecks_respect_max_per_host(struct e2e *world)
 {
     char *yaml = e2e_format(world, "%s",
@@ -474,6 +487,7 @@ int main(void)
         E2E_TEST(undecided_monitors_are_due_in_each_tick),
         E2E_TEST(after_a_gap_an_unconfirmed_failure_is_unseen),
         E2E_TEST(rechecks_wait_as_long_as_the_server_asks),
+        E2E_TEST(a_wait_is_no_gap),
         E2E_TEST(rechecks_respect_max_per_host),
         E2E_TEST(a_recheck_tries_the_next_address_first),
         E2E_TEST(a_killed_tick_is_continued_by_the_next_one),

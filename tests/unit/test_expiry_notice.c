@@ -107,14 +107,16 @@ static void each_level_is_reported_once(void **state)
         {EVENT_UP, EXPIRY_WARN, false, true, EVENT_OPENED, EVENT_WARN},
         {EVENT_UP, EXPIRY_CRITICAL, false, true, EVENT_OPENED, EVENT_CRITICAL},
         {EVENT_WARN, EXPIRY_WARN, false, false, 0, EVENT_WARN},
-        {EVENT_WARN, EXPIRY_WARN, true, false, 0, EVENT_WARN},
+        {EVENT_WARN, EXPIRY_WARN, true, true, EVENT_CLOSED, EVENT_UP}, /* the next one ends too */
         {EVENT_WARN, EXPIRY_CRITICAL, false, true, EVENT_REASON_CHANGED, EVENT_CRITICAL},
+        {EVENT_WARN, EXPIRY_CRITICAL, true, true, EVENT_CLOSED, EVENT_UP},
         {EVENT_WARN, EXPIRY_NONE, false, false, 0, EVENT_UP}, /* the clock was set back */
         {EVENT_WARN, EXPIRY_NONE, true, true, EVENT_CLOSED, EVENT_UP},
         {EVENT_CRITICAL, EXPIRY_WARN, false, false, 0, EVENT_UP},
-        {EVENT_CRITICAL, EXPIRY_WARN, true, true, EVENT_REASON_CHANGED, EVENT_WARN},
+        {EVENT_CRITICAL, EXPIRY_WARN, true, true, EVENT_CLOSED, EVENT_UP},
         {EVENT_CRITICAL, EXPIRY_NONE, true, true, EVENT_CLOSED, EVENT_UP},
-        {EVENT_CRITICAL, EXPIRY_CRITICAL, true, false, 0, EVENT_CRITICAL},
+        {EVENT_CRITICAL, EXPIRY_CRITICAL, false, false, 0, EVENT_CRITICAL},
+        {EVENT_CRITICAL, EXPIRY_CRITICAL, true, true, EVENT_CLOSED, EVENT_UP},
     };
 
     (void)state;
@@ -295,6 +297,8 @@ static void a_server_is_named_as_it_may_be_published(void **state)
         {"https://shop.example", "https://shop.example", "shop.example:443", 12},
         {"https://[::1]/", "https://[::1]/", "[::1]:443", 5},
         {"https://[::1]:8443/", "https://[::1]:8443/", "[::1]:8443", 5},
+        {"https://SHOP.example/", "https://SHOP.example/", "shop.example:443", 12},
+        {"https://A.b.example/", "https://A.${Host}.Example/", "a.${Host}.example:443", 17},
         {"https://a.example/", "https://${HOST}/", "${HOST}:443", 7},
         {"https://a.example/", "https://${file:/run/a:b}/x", "${file:/run/a:b}:443", 16},
         {"https://a.example:1/", "https://a.example:${file:/p:q}/", "a.example:${file:/p:q}", 9},
