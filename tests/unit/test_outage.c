@@ -69,7 +69,7 @@ static bool read_all(const struct event *events, size_t n, int latest, struct ou
     const struct outage_scope scope = {
         .reach_ms = 2 * MS_PER_MINUTE, .latest_ms = minute(latest), .now_ms = minute(0) + 30000};
 
-    outage_begin(&reading);
+    outage_begin(&reading, scope.now_ms);
     for (size_t i = 0; i < n; i++)
         outage_add(&reading, &events[i]);
     return outage_finish(&reading, &scope, outage, reasons);
@@ -105,6 +105,14 @@ static void an_outage_follows_from_its_events(void **state)
         {"OM", {-9, -3}, 0, -9, -3, OUTAGE_REMOVED, false, EVENT_REMOVED, -3},
         {"OCM", {-9, -8, -3}, 0, -9, -3, OUTAGE_REMOVED, true, EVENT_REMOVED, -3},
         {"OCRM", {-9, -8, -5, -3}, 0, -9, -5, OUTAGE_REMOVED, true, EVENT_REMOVED, -3},
+        /* The clock was set back: an event ahead of now counts, its time does not. */
+        {"OCG", {-9, -8, 5}, 0, -9, -8, OUTAGE_UNSEEN, true, EVENT_RECOVERED, -8},
+        {"OCRG", {-9, -8, -5, 5}, 0, -9, -5, OUTAGE_ENDED, true, EVENT_RECOVERED, -8},
+        {"OCRNG", {-9, -8, -5, 4, 5}, 0, -9, -5, OUTAGE_UNSEEN, true, EVENT_RECOVERED, -8},
+        {"OCM", {-9, -8, 5}, 0, -9, -8, OUTAGE_UNSEEN, true, EVENT_REMOVED, -8},
+        {"OB", {-9, 5}, 0, -9, -9, OUTAGE_UNSEEN, false, EVENT_BLIP, -9},
+        {"OC", {-9, 5}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -9},
+        {"OCN", {5, 5, -3}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -3},
         /* A log with other words, without some events, or with events after the close. */
         {"OX", {-9, -3}, 0, -9, -3, OUTAGE_ENDED, false, EVENT_BLIP, -3},
         {"OG", {-9, -3}, 0, -9, -3, OUTAGE_ENDED, false, EVENT_RECOVERED, -3},
