@@ -29,9 +29,9 @@ WHERE scope = ?5 AND "check" = ?2 AND began_ms = ?3 AND change = ?4 AND at_ms = 
 -- name: delete_events_after
 DELETE FROM event WHERE number > ?1
 -- The events of all conditions that are open, or have an event at ?1 or later, and perhaps of some
--- that ended before. Conditions of the same scope and check follow each other, so those that are
--- wanted begin with the last one that began until ?1. A monitor can have many thousands of them: so
--- only scopes are sorted. The LIMIT keeps SQLite from leaving out the order.
+-- that ended before. Conditions of the same scope and check do not overlap. So the wanted ones begin
+-- with the last one that began at ?1 or earlier. A monitor can have many thousands of them, so only
+-- scopes are sorted. Without the LIMIT, SQLite would ignore the ORDER BY.
 -- name: list_events_since
 WITH touched AS (
     SELECT DISTINCT scope, "check" FROM (

@@ -141,7 +141,7 @@ int network_faults_end(struct network_faults *faults, enum network_scope scope, 
         write_moment(event.began_ms, event.at_ms, from);
         write_moment(event.at_ms, event.began_ms, to);
         log_warn(faults->log,
-                 "this machine's network: local fault of %s over: it lasted from %s to %s UTC",
+                 "this machine's network: local fault of %s over; it lasted from %s to %s UTC",
                  suspicion_scope_title(scope), from, to);
     }
     faults->is_open[scope] = faults->is_judged[scope] = false;

@@ -80,7 +80,8 @@ static bool is_of_monitor(const struct open_condition *entry)
     return (int)entry->check < CONFIRM_CHECKS && entry->condition.state != EVENT_UP;
 }
 
-/* Marks the conditions of configured monitors. Returns how many of monitors are not. */
+/* Marks the conditions of configured monitors. Returns how many other conditions of
+ * monitors there are. */
 static size_t count_removed(const struct storage *storage)
 {
     struct open_condition *entry;

@@ -215,7 +215,7 @@ static void a_dead_uplink_records_nothing_and_is_reported_once(struct e2e *world
         {NULL, 0, 0, "", "ipv4-public:0"},
         {NULL, 0, 0, "", "ipv4-public:0"},
         {NULL, 0, 0, "", "ipv4-public:0"},
-        {OPEN_ALL, 200, 0, "local fault of IPv4 over: it lasted from 09:31 to 09:35 UTC",
+        {OPEN_ALL, 200, 0, "local fault of IPv4 over; it lasted from 09:31 to 09:35 UTC",
          "ipv4-public:0 ipv4-public:4"},
         {NULL, 200, 0, "", "ipv4-public:0 ipv4-public:4"},
     };
