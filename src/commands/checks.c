@@ -165,7 +165,7 @@ static bool judge_results(struct checks *checks, bool finished)
 }
 
 /* Starts the rechecks that follow from the results stored so far. Returns whether there are some.
- * Those that do not fit into the minute are not left over: the domains are due in the next one. */
+ * Those that begin after the minute are not left over: the domains are due in the next one. */
 static bool start_rechecks(struct checks *checks)
 {
     struct job *jobs;

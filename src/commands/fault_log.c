@@ -72,6 +72,12 @@ void fault_log_hide(struct fault_log *faults, enum network_scope scope)
         faults->kinds[i].is_hidden |= table[i].reach == reach_of(scope);
 }
 
+void fault_log_keep(struct fault_log *faults, enum network_scope scope)
+{
+    for (size_t i = 0; i < FAULT_LOG_KINDS; i++)
+        faults->kinds[i].is_hidden |= faults->kinds[i].n == 0 && table[i].reach == reach_of(scope);
+}
+
 const char *fault_log_code(const struct fault_log *faults, enum network_scope scope)
 {
     for (size_t i = 0; i < FAULT_LOG_KINDS; i++) {

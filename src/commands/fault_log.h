@@ -41,6 +41,10 @@ enum network_scope fault_log_scope_of(const struct result *result);
  * that the scope can have. */
 void fault_log_hide(struct fault_log *faults, enum network_scope scope);
 
+/* The fault of this scope lasts, although its cause is not seen any more: until the next report,
+ * causes that can be those of the scope do not end. */
+void fault_log_keep(struct fault_log *faults, enum network_scope scope);
+
 /* The code of an event: the cause that results since the last report show in this scope. Never "".
  */
 const char *fault_log_code(const struct fault_log *faults, enum network_scope scope);

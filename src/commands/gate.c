@@ -35,9 +35,9 @@ struct view {
     struct failed_in held;
 };
 
-/* What becomes of the failures in a scope. ITS_OWN: others got an answer there, so a host that
+/* What becomes of the failures in a scope. AT_FAULT: others got an answer there, so a host that
  * failed in it is at fault, whatever its other scope shows. */
-enum decision { UNDECIDED, LET_THROUGH, DROP, ITS_OWN };
+enum decision { UNDECIDED, LET_THROUGH, DROP, AT_FAULT };
 
 struct held {
     struct result result;
@@ -354,7 +354,7 @@ static struct picture look_at(struct gate *gate, enum network_scope scope)
 static enum decision decide(const struct held *held,
                             const enum decision decisions[NETWORK_SCOPES + 1])
 {
-    static const enum decision order[] = {ITS_OWN, UNDECIDED, DROP};
+    static const enum decision order[] = {AT_FAULT, UNDECIDED, DROP};
     enum decision one = decisions[held->failed.scope], other = decisions[held->failed.other];
 
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
@@ -400,7 +400,7 @@ static void release_clear(struct gate *gate)
         picture = look_at(gate, (enum network_scope)i);
         if (!suspicion_is_possible(&picture.suspicion, picture.n_pending,
                                    &gate->parts.config->local_network))
-            decisions[i] = picture.suspicion.answered > 0 ? ITS_OWN : LET_THROUGH;
+            decisions[i] = picture.suspicion.answered > 0 ? AT_FAULT : LET_THROUGH;
     }
     release(gate, decisions);
 }
@@ -468,7 +468,7 @@ static int judge_scope(struct gate *gate, enum network_scope scope, enum decisio
     bool is_fault = suspicion_judge(suspicion, witness, lasts, &gate->parts.config->local_network);
     bool is_known = suspicion_is_known(suspicion);
 
-    *decision = suspicion->answered > 0 || witness == WITNESS_ANSWERED ? ITS_OWN : LET_THROUGH;
+    *decision = suspicion->answered > 0 || witness == WITNESS_ANSWERED ? AT_FAULT : LET_THROUGH;
     if (is_fault)
         *decision = DROP;
     if ((suspicion->hosts == 0 && !is_empty) || (is_known && !gate->is_first))

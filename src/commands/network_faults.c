@@ -88,8 +88,10 @@ int network_faults_begin(struct network_faults *faults, enum network_scope scope
              suspicion->hosts == 1 ? "" : "s");
     if (faults->is_judged[scope] || (is_judged && !faults->is_open[scope]))
         fault_log_hide(faults->causes, scope);
-    if (faults->is_open[scope])
+    if (faults->is_open[scope]) {
+        fault_log_keep(faults->causes, scope);
         return 0;
+    }
     if (record_event(faults, &event, error))
         return -1;
     faults->is_open[scope] = true;

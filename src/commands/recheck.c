@@ -17,7 +17,6 @@ void recheck_free(struct rechecks *rechecks)
 {
     free(rechecks->of);
     free(rechecks->results);
-    *rechecks = (struct rechecks){.of = NULL};
 }
 
 void recheck_begin_minute(struct rechecks *rechecks, int64_t minute_ms, int64_t began_us)
@@ -101,11 +100,10 @@ static int prepare(struct rechecks *rechecks, struct job **jobs, struct error *e
         return -1;
     if (!rechecks->of)
         rechecks->of = calloc(rechecks->config->n_domains, sizeof *rechecks->of);
-    *jobs = calloc(rechecks->n_results, sizeof **jobs);
-    if (rechecks->of && *jobs)
+    if (rechecks->of)
+        *jobs = calloc(rechecks->n_results, sizeof **jobs);
+    if (*jobs)
         return 0;
-    free(*jobs);
-    *jobs = NULL;
     return error_set(error, EXIT_IO, "tick: out of memory while planning rechecks");
 }
 
@@ -113,16 +111,16 @@ int recheck_plan(struct rechecks *rechecks, const struct schedule *schedule, str
                  size_t *n_jobs, struct error *error)
 {
     size_t n_results = rechecks->n_results;
+    int failed;
 
     *jobs = NULL;
     *n_jobs = 0;
     if (n_results == 0)
         return 0;
-    if (prepare(rechecks, jobs, error)) {
-        rechecks->n_results = 0;
-        return -1;
-    }
+    failed = prepare(rechecks, jobs, error);
     rechecks->n_results = 0;
+    if (failed)
+        return -1;
     for (size_t i = 0; i < n_results; i++)
         *n_jobs += make_job(rechecks, schedule, &rechecks->results[i], &(*jobs)[*n_jobs]);
     qsort(*jobs, *n_jobs, sizeof **jobs, by_start);

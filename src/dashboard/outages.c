@@ -222,7 +222,7 @@ static int begin_scope(struct outage_loading *loading, const char *scope, struct
     if (finish_domain(loading, error))
         return -1;
     loading->domain = SIZE_MAX;
-    outage_begin(&loading->reading);
+    outage_begin(&loading->reading, loading->snapshot->at_ms);
     snprintf(loading->scope, sizeof loading->scope, "%s", scope);
     if (size <= TEXT_ID_MAX && scope[size] == '/') {
         snprintf(site, sizeof site, "%.*s", (int)size, scope);
@@ -239,7 +239,7 @@ static int add_event(void *context, const struct event *event, struct error *err
     struct outage_loading *loading = context;
     const struct outage *outage = &loading->reading.outage;
 
-    if (event->at_ms > loading->snapshot->at_ms || !is_outage[event->check])
+    if (!is_outage[event->check])
         return 0;
     if (strcmp(event->scope, loading->scope) != 0 && begin_scope(loading, event->scope, error))
         return -1;
@@ -248,7 +248,7 @@ static int add_event(void *context, const struct event *event, struct error *err
     if (outage->check != event->check || outage->began_ms != event->began_ms) {
         if (finish_condition(loading, error))
             return -1;
-        outage_begin(&loading->reading);
+        outage_begin(&loading->reading, loading->snapshot->at_ms);
     }
     outage_add(&loading->reading, event);
     return 0;
@@ -266,7 +266,7 @@ int outages_load(struct snapshot *snapshot, struct storage *storage, int64_t fro
     loading->storage = storage;
     loading->from_ms = from_ms;
     loading->domain = SIZE_MAX;
-    outage_begin(&loading->reading);
+    outage_begin(&loading->reading, loading->snapshot->at_ms);
     result = event_table_each_since(storage, from_ms, add_event, loading, error);
     if (result == 0)
         result = finish_domain(loading, error);

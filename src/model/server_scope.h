@@ -10,7 +10,8 @@
 /* The scope of what is true for a server, whatever its URLs: "host:port", as it may be published.
  * The value of a variable is shown by its name: "${HOST}:443". */
 
-/* Writes the scope of the server of a domain's URL. Returns false if the URL is not https. */
+/* Writes the scope of the server of a domain's URL. Returns false, and writes an empty text, if the
+ * URL is not https. */
 bool server_scope_of(const struct domain *domain, char scope[EVENT_SCOPE_MAX]);
 
 /* Writes the scope of any server that a check of the domain met. */

@@ -32,10 +32,10 @@ enum stop {
     STOP_BAD   /* a quote inside an unquoted field, or text after a closing quote */
 };
 
-/* Reads the end of a field after its closing quote. */
+/* Reads the end of a field after its closing quote. There is at least one byte. */
 static enum stop take_stop(struct fields_cursor *in)
 {
-    if (in->at < in->end && *in->at == '\r')
+    if (*in->at == '\r')
         in->at++;
     if (in->at == in->end)
         return STOP_CUT;
@@ -167,7 +167,6 @@ enum csv_result fields_read(const struct fields_format *format, const char *byte
     const char *line_end;
 
     *used = 0;
-    *why = NULL;
     if (size == 0)
         return CSV_END;
     if (bytes[0] == '\0')
@@ -181,7 +180,7 @@ enum csv_result fields_read(const struct fields_format *format, const char *byte
 
     /* A bad line ends at its first line end, so a stray quote spoils one line only. */
     line_end = memchr(bytes, '\n', size);
-    if (result == CSV_TORN && (!line_end || size < FIELDS_LINE_MAX)) {
+    if (result == CSV_TORN && size < FIELDS_LINE_MAX) {
         *used = size;
         return CSV_TORN;
     }

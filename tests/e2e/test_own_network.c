@@ -339,6 +339,27 @@ static void a_dead_gateway_is_one_event_and_one_line(struct e2e *world)
     stop_world(world, &router, server);
 }
 
+/* A cable that is connected again, to a network that is dead. */
+static void a_fault_whose_cause_ends_lasts_while_nothing_answers(struct e2e *world)
+{
+    static const struct step steps[] = {
+        {NULL, 200, 0, "", ""},
+        {"./router ip link set v1 down", 0, 0, "the network link v0 is down", "ipv4-public:0"},
+        {DROP_ALL "; ./router ip link set v1 up", 0, 0, "", "ipv4-public:0"},
+        {NULL, 0, 0, "", "ipv4-public:0"},
+        {OPEN_ALL, 200, 0, "local fault over: the network link is down",
+         "ipv4-public:0 ipv4-public:4"},
+        {NULL, 200, 0, "", "ipv4-public:0 ipv4-public:4"},
+    };
+    struct router router;
+    pid_t server;
+
+    start_world(world, &router, &server);
+    e2e_config(world, add_hosts(world, begin_config(world, ""), false));
+    RUN(world, steps, 30);
+    stop_world(world, &router, server);
+}
+
 static void a_small_configuration_is_not_doubted(struct e2e *world)
 {
     static const struct step steps[] = {
@@ -569,6 +590,7 @@ int main(void)
         E2E_TEST(hosts_that_really_fail_are_down),
         E2E_TEST(a_witness_decides),
         E2E_TEST(a_dead_gateway_is_one_event_and_one_line),
+        E2E_TEST(a_fault_whose_cause_ends_lasts_while_nothing_answers),
         E2E_TEST(a_small_configuration_is_not_doubted),
         E2E_TEST(name_lookups_can_have_a_fault),
         E2E_TEST(one_host_decides_little),

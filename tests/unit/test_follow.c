@@ -150,6 +150,7 @@ static void an_event_alone_changes_its_own_condition(void **state)
     assert_int_equal(condition.last_ms, AT_0 + 600 * SECOND);
 
     /* A certificate has no counts: its condition is as conditions_record stores it. */
+    condition = (struct condition){.state = EVENT_UP};
     event = event_at(AT_0, EVENT_OPENED, EVENT_WARN);
     event.check = EVENT_CERTIFICATE;
     follow_apply(&condition, &event);

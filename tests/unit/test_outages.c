@@ -167,12 +167,36 @@ static void an_undecided_domain_is_known_by_its_events(void **state)
     free_world(world);
 }
 
+/* The clock was set ahead by a day, and back after the conditions had been closed. */
+static void a_condition_that_was_closed_ahead_of_now_is_not_open(void **state)
+{
+    const int64_t at = now_ms - 2000, ahead = now_ms + MS_PER_DAY;
+    struct world *world = make_world(2);
+    struct snapshot *snapshot;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        log_check(world, i, at, i == 0 ? STATUS_DOWN : STATUS_UP);
+    log_outage(world, "s0/d0", EVENT_HTTP, at - 60000, ahead, EVENT_RECOVERED);
+    log_outage(world, "s0/d1", EVENT_HTTP, at - 60000, ahead, EVENT_BLIP);
+    log_outage(world, "s0/d1", EVENT_HTTP, ahead, ahead + 60000, EVENT_RECOVERED);
+    snapshot = take(world);
+    assert_counts(&snapshot->domains[0], 2, 0, 0);
+    assert_int_equal(snapshot->domains[0].outages[LIST_ALL].items[0]->end, OUTAGE_UNSEEN);
+    assert_int_equal(snapshot_ongoing(&snapshot->domains[0])->began_ms, at);
+    assert_counts(&snapshot->domains[1], 0, 1, 0);
+    assert_int_equal(snapshot_undecided(&snapshot->domains[1]), UNDECIDED_NOTHING);
+    snapshot_free(snapshot);
+    free_world(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_domain_has_the_outages_of_its_events),
         cmocka_unit_test(outages_that_touch_the_last_days_are_shown),
         cmocka_unit_test(the_newest_of_very_many_outages_are_kept),
+        cmocka_unit_test(a_condition_that_was_closed_ahead_of_now_is_not_open),
         cmocka_unit_test(an_undecided_domain_is_known_by_its_events),
     };
 

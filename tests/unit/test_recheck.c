@@ -230,8 +230,8 @@ static void expect_jobs(struct stage *stage, const int *domains)
 {
     struct schedule schedule = {.due_after_ms = stage->due_after_ms,
                                 .wait_until_ms = stage->wait_until_ms};
+    struct job *jobs = (struct job *)stage;
     struct error error;
-    struct job *jobs;
     size_t n, i = 0;
 
     assert_done(recheck_plan(&stage->rechecks, &schedule, &jobs, &n, &error), &error);
@@ -278,17 +278,90 @@ static void rechecks_follow_from_undecided_conditions_only(void **state)
     close_stage(&stage);
 }
 
+/* Plans, and expects the nth recheck of a domain, which begins in this many seconds. */
+static void expect_job(struct stage *stage, size_t index, int nth, int seconds)
+{
+    struct schedule schedule = {.due_after_ms = stage->due_after_ms,
+                                .wait_until_ms = stage->wait_until_ms};
+    struct error error;
+    struct job *jobs;
+    size_t n;
+
+    assert_done(recheck_plan(&stage->rechecks, &schedule, &jobs, &n, &error), &error);
+    assert_int_equal(n, 1);
+    assert_int_equal(jobs->domain, index);
+    assert_int_equal(jobs->recheck, nth);
+    assert_true(jobs->start_ms > clock_now() + (int64_t)(seconds - 2) * MS_PER_SECOND);
+    assert_true(jobs->start_ms <= clock_now() + (int64_t)seconds * MS_PER_SECOND);
+    free(jobs);
+}
+
 static void another_minute_starts_with_the_first_recheck(void **state)
 {
     struct stage stage;
 
     (void)state;
     open_stage(&stage);
-    store_check(&stage, 0, AT_0, STATUS_DOWN);
-    expect_jobs(&stage, DOMAINS(0));
-    recheck_begin_minute(&stage.rechecks, nine_thirty + MINUTE, clock_monotonic() * US_PER_MS);
-    store_check(&stage, 0, AT_0 + MINUTE, STATUS_DOWN);
-    expect_jobs(&stage, DOMAINS(0));
+    for (int minute = 0; minute < 2; minute++) {
+        recheck_begin_minute(&stage.rechecks, nine_thirty + minute * (int64_t)MINUTE,
+                             clock_monotonic() * US_PER_MS);
+        store_check(&stage, 2, AT_0 + minute * (int64_t)MINUTE, STATUS_DOWN);
+        expect_job(&stage, 2, 1, 0);
+    }
+    close_stage(&stage);
+}
+
+static void a_decision_starts_again_with_the_first_recheck(void **state)
+{
+    struct stage stage;
+
+    (void)state;
+    open_stage(&stage);
+    for (int i = 0; i < 2; i++) {
+        store_check(&stage, 1, AT_0 + 10 * i, STATUS_DOWN);
+        expect_job(&stage, 1, 1, 0);
+        store_check(&stage, 1, AT_0 + 10 * i + 1, STATUS_DOWN);
+        expect_job(&stage, 1, 2, 5);
+        store_check(&stage, 1, AT_0 + 10 * i + 2, STATUS_UP);
+        expect_jobs(&stage, no_domains);
+    }
+    close_stage(&stage);
+}
+
+/* Slots of an interval below a minute may come while a recheck waits for its second. */
+static void a_check_before_its_recheck_causes_no_other_one(void **state)
+{
+    struct stage stage;
+
+    (void)state;
+    open_stage(&stage);
+    stage.world->domains[1].confirm.failures = 9;
+    stage.world->domains[1].confirm.recheck_seconds[0] = 5;
+    stage.world->domains[1].confirm.recheck_seconds[1] = 15;
+    store_check(&stage, 1, AT_0, STATUS_DOWN);
+    expect_job(&stage, 1, 1, 5);
+    for (int i = 1; i < 4; i++) {
+        store_check(&stage, 1, AT_0 + i, STATUS_DOWN);
+        expect_jobs(&stage, no_domains);
+    }
+    close_stage(&stage);
+}
+
+static void many_results_of_a_domain_cause_one_recheck(void **state)
+{
+    struct stage stage;
+
+    (void)state;
+    open_stage(&stage);
+    for (size_t i = 0; i < 3; i++) {
+        stage.world->domains[i].confirm.failures = 60;
+        stage.world->domains[i].confirm.recheck_seconds[0] = 1 + (int)i;
+    }
+    for (int i = 0; i < 150; i++)
+        store_check(&stage, (size_t)i % 3, AT_0 + i, STATUS_DOWN);
+    assert_int_equal(stage.rechecks.n_results, 150);
+    expect_jobs(&stage, DOMAINS(0, 1, 2));
+    assert_int_equal(stage.rechecks.n_results, 0);
     close_stage(&stage);
 }
 
@@ -347,6 +420,9 @@ int main(void)
         cmocka_unit_test(the_addresses_of_a_name_are_tried_in_turn),
         cmocka_unit_test(rechecks_follow_from_undecided_conditions_only),
         cmocka_unit_test(another_minute_starts_with_the_first_recheck),
+        cmocka_unit_test(a_decision_starts_again_with_the_first_recheck),
+        cmocka_unit_test(a_check_before_its_recheck_causes_no_other_one),
+        cmocka_unit_test(many_results_of_a_domain_cause_one_recheck),
         cmocka_unit_test(a_wait_that_the_server_asks_for_delays_the_recheck),
         cmocka_unit_test(conditions_of_removed_monitors_are_closed_once),
     };
