@@ -7,8 +7,9 @@
 #include "model/expiry_notice.h"
 #include "model/server_scope.h"
 #include "state/certificate_events.h"
-#include "state/column.h"
+#include "state/certificate_table.h"
 #include "state/conditions.h"
+#include "state/database.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -20,9 +21,6 @@ enum {
     UNUSED_MAX = 8, /* certificates of a server that are kept although none is in use */
     STORE_AGAIN_MINUTES = 60 /* seen_ms is stored again after this, or up to twice of it */
 };
-
-/* Columns of list_certificates and list_chains. */
-enum { SCOPE, ID, FROM_MS, UNTIL_MS, SEEN_MS, UNSEEN, LONGEST, VIA, CHAIN };
 
 struct certificates {
     struct arena *arena;
@@ -133,30 +131,6 @@ static int find_via(struct storage *storage, struct certificate_server *server, 
     return 0;
 }
 
-static int read_row(struct storage *storage, sqlite3_stmt *row, struct certificate_row *into,
-                    struct error *error)
-{
-    const struct {
-        char *text;
-        size_t size;
-        int column;
-    } texts[] = {{into->scope, sizeof into->scope, SCOPE},
-                 {into->id, sizeof into->id, ID},
-                 {into->via, sizeof into->via, VIA},
-                 {into->chain, sizeof into->chain, CHAIN}};
-
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        if (column_read_text(storage, row, texts[i].column, texts[i].text, texts[i].size, error))
-            return -1;
-    }
-    if (column_read_number(storage, row, FROM_MS, COLUMN_TIME, &into->from_ms, error) ||
-        column_read_number(storage, row, UNTIL_MS, COLUMN_TIME, &into->until_ms, error) ||
-        column_read_number(storage, row, SEEN_MS, COLUMN_TIME, &into->seen_ms, error) ||
-        column_read_number(storage, row, UNSEEN, COLUMN_LENGTH, &into->unseen, error))
-        return -1;
-    return column_read_number(storage, row, LONGEST, COLUMN_LENGTH, &into->longest, error);
-}
-
 static struct certificate_leaf *add_leaf(struct certificates *certificates,
                                          struct certificate_server *server)
 {
@@ -170,28 +144,21 @@ static struct certificate_leaf *add_leaf(struct certificates *certificates,
     return leaf;
 }
 
-static int load_row(void *context, sqlite3_stmt *row, struct error *error)
+static int load_row(void *context, const struct certificate_row *row, struct error *error)
 {
     struct storage *storage = context;
-    struct certificate_server *server;
-    struct certificate_row read;
-    struct certificate_leaf *leaf;
+    struct certificate_server *server = find_or_add(storage->certificates, row->scope);
+    struct certificate_leaf *leaf = server ? add_leaf(storage->certificates, server) : NULL;
 
-    if (read_row(storage, row, &read, error))
-        return -1;
-    if (!chain_is_hash(read.id, strlen(read.id)) || !chain_is_hash(read.chain, strlen(read.chain)))
-        return database_damaged(storage, error);
-    server = find_or_add(storage->certificates, read.scope);
-    leaf = server ? add_leaf(storage->certificates, server) : NULL;
-    if (!leaf || find_via(storage, server, read.via))
+    if (!leaf || find_via(storage, server, row->via))
         return database_no_memory(storage, error);
-    leaf->from_ms = read.from_ms;
-    leaf->until_ms = read.until_ms;
-    leaf->seen_ms = read.seen_ms;
-    leaf->unseen = read.unseen;
-    leaf->longest = read.longest;
-    memcpy(leaf->id, read.id, sizeof leaf->id);
-    memcpy(leaf->fingerprint, read.chain, sizeof leaf->fingerprint);
+    leaf->from_ms = row->from_ms;
+    leaf->until_ms = row->until_ms;
+    leaf->seen_ms = row->seen_ms;
+    leaf->unseen = row->unseen;
+    leaf->longest = row->longest;
+    memcpy(leaf->id, row->id, sizeof leaf->id);
+    memcpy(leaf->fingerprint, row->chain, sizeof leaf->fingerprint);
     return 0;
 }
 
@@ -212,8 +179,7 @@ static int load_rows(struct storage *storage, struct error *error)
     certificates->arena = arena_new();
     if (!certificates->arena || add_domains(storage, certificates))
         certificates->has_failed = database_no_memory(storage, error) != 0;
-    else if (database_each(storage, database_statement(storage, SQL_LIST_CERTIFICATES), load_row,
-                           storage, error))
+    else if (certificate_table_each_known(storage, load_row, storage, error))
         certificates->has_failed = true;
     if (certificates->has_failed)
         certificates->why = *error;
@@ -310,43 +276,22 @@ static int begin_writing(struct round *round, struct error *error)
 }
 
 static int store_leaf(struct round *round, const struct certificate_server *server,
-                      struct certificate_leaf *leaf, struct error *error)
+                      const struct certificate_leaf *leaf, struct error *error)
 {
-    struct storage *storage = round->storage;
-    sqlite3_stmt *store;
-
     if (begin_writing(round, error))
         return -1;
-    if (leaf->chain) {
-        store = database_bind(storage, SQL_PUT_CERTIFICATE, leaf->from_ms, leaf->until_ms,
-                              leaf->seen_ms, leaf->unseen, leaf->longest);
-        sqlite3_bind_text(store, 6, server->scope, -1, SQLITE_STATIC);
-        sqlite3_bind_text(store, 7, leaf->id, -1, SQLITE_STATIC);
-        sqlite3_bind_text(store, 8, server->via_name, -1, SQLITE_STATIC);
-        sqlite3_bind_text(store, 9, leaf->chain->text, -1, SQLITE_STATIC);
-    } else {
-        store = database_bind(storage, SQL_UPDATE_CERTIFICATE, leaf->seen_ms, leaf->unseen,
-                              leaf->longest);
-        sqlite3_bind_text(store, 4, server->scope, -1, SQLITE_STATIC);
-        sqlite3_bind_text(store, 5, leaf->id, -1, SQLITE_STATIC);
-        sqlite3_bind_text(store, 6, server->via_name, -1, SQLITE_STATIC);
-    }
-    return database_run(storage, store, error);
+    return leaf->chain ? certificate_table_put(round->storage, server, leaf, error)
+                       : certificate_table_update(round->storage, server, leaf, error);
 }
 
 static int delete_leaf(struct round *round, const struct certificate_server *server,
                        const struct certificate_leaf *leaf, struct error *error)
 {
-    sqlite3_stmt *delete;
-
     if (leaf->chain)
         return 0; /* not stored yet */
     if (begin_writing(round, error))
         return -1;
-    delete = database_statement(round->storage, SQL_DELETE_CERTIFICATE);
-    sqlite3_bind_text(delete, 1, server->scope, -1, SQLITE_STATIC);
-    sqlite3_bind_text(delete, 2, leaf->id, -1, SQLITE_STATIC);
-    return database_run(round->storage, delete, error);
+    return certificate_table_delete(round->storage, server, leaf, error);
 }
 
 /* Whether the stored moment is too far from the last check. The exact age depends on the
@@ -528,45 +473,4 @@ int certificates_settle(struct storage *storage, int64_t now_ms, struct error *e
     if (result)
         certificates_forget(storage);
     return result;
-}
-
-int certificates_go_back(struct storage *storage, int64_t at_ms, struct error *error)
-{
-    if (database_run(storage, database_bind(storage, SQL_DELETE_LATER_CERTIFICATES, at_ms), error))
-        return -1;
-    return database_run(storage, database_bind(storage, SQL_REVIVE_CERTIFICATES, at_ms), error);
-}
-
-bool certificates_is_in_use(const struct certificate_row *row)
-{
-    return expiry_notice_is_in_use(row->unseen, row->longest);
-}
-
-/* What certificates_each reads. */
-struct certificates_reading {
-    struct storage *storage;
-    certificates_each_one *each;
-    void *context;
-};
-
-static int pass_row(void *context, sqlite3_stmt *row, struct error *error)
-{
-    struct certificates_reading *reading = context;
-    struct certificate_row read;
-    struct chain_facts facts;
-
-    if (read_row(reading->storage, row, &read, error))
-        return -1;
-    if (chain_read(read.chain, strlen(read.chain), &facts))
-        return database_damaged(reading->storage, error);
-    return reading->each(reading->context, &read, error);
-}
-
-int certificates_each(struct storage *storage, certificates_each_one *each, void *context,
-                      struct error *error)
-{
-    struct certificates_reading reading = {storage, each, context};
-
-    return database_each(storage, database_statement(storage, SQL_LIST_CHAINS), pass_row, &reading,
-                         error);
 }
