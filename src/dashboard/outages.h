@@ -11,7 +11,7 @@ struct domain_view;
 struct snapshot;
 struct storage;
 
-/* Loads the outages of each domain, and chooses those that the files of a site list. */
+/* Loads the outages of each domain. */
 
 /* The lists of a domain, each in ascending order. */
 enum outage_list_kind {
@@ -49,11 +49,5 @@ int outages_load(struct snapshot *snapshot, struct storage *storage, int64_t fro
 
 /* Frees what outages_load has kept, also after -1. */
 void outages_free(struct snapshot *snapshot);
-
-/*
- * Sets n_listed of the n domains of a site. Over all these domains, the newest outages are listed,
- * up to the ceiling of the list (ceilings.h).
- */
-void outages_choose(struct domain_view *domains, size_t n);
 
 #endif

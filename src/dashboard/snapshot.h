@@ -112,7 +112,7 @@ const struct outage *snapshot_ongoing(const struct domain_view *view);
 
 enum undecided snapshot_undecided(const struct domain_view *view);
 
-/* Whether the newest check showed that the failure before it was none that counts. */
+/* Whether the latest check was the good one after a failure that was not confirmed. */
 bool snapshot_failed_once(const struct domain_view *view);
 
 /* The uptime of one of DAYS_SHOWN days; the last one is today, which ends now. */

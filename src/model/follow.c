@@ -46,17 +46,15 @@ static int64_t counts_from(const struct event *event)
 
 void follow_apply(struct condition *condition, const struct event *event)
 {
-    bool is_closed = event->change == EVENT_CLOSED;
     bool is_other = condition->state == EVENT_UP || condition->began_ms != event->began_ms;
-    bool is_of_checks = (int)event->check < CONFIRM_CHECKS;
 
-    if (is_other && is_closed)
+    if (is_other && event->change == EVENT_CLOSED)
         return;
-    if (is_other || !is_of_checks)
+    if (is_other)
         *condition = (struct condition){.began_ms = event->began_ms, .changed_ms = INT64_MIN};
-    condition->state = is_closed ? EVENT_UP : event->state;
+    condition->state = event->state;
     condition->last_ms = counts_from(event);
-    if (is_of_checks)
+    if ((int)event->check < CONFIRM_CHECKS)
         apply_change(condition, event);
     if (has_code(event))
         copy_code(condition, event);
@@ -65,14 +63,16 @@ void follow_apply(struct condition *condition, const struct event *event)
 /* Whether the check causes what the log has. */
 static bool is_as_logged(const struct event *events, size_t n, const struct follow_log *log)
 {
-    for (size_t i = 0; i < n && i < log->n; i++) {
+    if (n != log->n)
+        return false;
+    for (size_t i = 0; i < n; i++) {
         const struct event *logged = &log->events[i].event;
 
         if (events[i].began_ms != logged->began_ms || events[i].change != logged->change ||
             events[i].state != logged->state)
             return false;
     }
-    return n == log->n;
+    return true;
 }
 
 static void apply_log(struct condition *condition, const struct condition *stepped, bool is_same,

@@ -65,8 +65,6 @@ static void add_first(struct outage_reading *reading, const struct event *event)
 {
     reading->began = true;
     reading->newest_ms = event->at_ms;
-    reading->recovering_ms = INT64_MIN;
-    reading->closed_ms = event->at_ms;
     reading->outage.check = event->check;
     reading->outage.began_ms = event->began_ms;
     reading->outage.from_ms = event->began_ms < event->at_ms ? event->began_ms : event->at_ms;

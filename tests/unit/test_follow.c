@@ -10,6 +10,7 @@
 #include "records/unstaged.h"
 #include "state/conditions.h"
 #include "state/event_table.h"
+#include "state/monitor_conditions.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -149,6 +150,7 @@ static void an_event_alone_changes_its_own_condition(void **state)
     assert_int_equal(condition.last_ms, AT_0 + 600 * SECOND);
 
     /* A certificate has no counts: its condition is as conditions_record stores it. */
+    condition = (struct condition){.state = EVENT_UP};
     event = event_at(AT_0, EVENT_OPENED, EVENT_WARN);
     event.check = EVENT_CERTIFICATE;
     follow_apply(&condition, &event);
@@ -231,9 +233,9 @@ static void open_history(struct history *history)
     struct error error;
 
     history->journal = open_world(history->world, history->now_ms);
-    assert_done(
-        conditions_close_removed(journal_storage(history->journal), history->now_ms, &error),
-        &error);
+    assert_done(monitor_conditions_close_removed(journal_storage(history->journal), history->now_ms,
+                                                 &error),
+                &error);
 }
 
 static void keep_records(struct history *history)

@@ -115,6 +115,7 @@ static void an_outage_follows_from_its_events(void **state)
         {"OCN", {5, 5, -3}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -3},
         /* A log with other words, without some events, or with events after the close. */
         {"OX", {-9, -3}, 0, -9, -3, OUTAGE_ENDED, false, EVENT_BLIP, -3},
+        {"OG", {-9, -3}, 0, -9, -3, OUTAGE_ENDED, false, EVENT_RECOVERED, -3},
         {"OCX", {-9, -8, -3}, 0, -9, -3, OUTAGE_ENDED, true, EVENT_RECOVERED, -3},
         {"N", {-5}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -5},
         {"R", {-5}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -5},
@@ -221,6 +222,20 @@ static void reasons_without_codes_differ_by_their_texts(void **state)
     assert_int_equal(strlen(outage.reasons[1].failure), FAILURE_MAX - 1);
 }
 
+static void reasons_are_ascending_if_the_clock_is_set_back(void **state)
+{
+    const struct event events[] = {event_of('O', -9, "a"), event_of('N', -4, "b"),
+                                   event_of('N', -6, "c"), event_of('N', -3, "d")};
+    struct outage outage;
+
+    (void)state;
+    assert_true(read_all(events, 4, 0, &outage));
+    assert_int_equal(outage.n_reasons, 4);
+    assert_int_equal(number_of(outage.reasons[1].since_ms), -4);
+    assert_int_equal(number_of(outage.reasons[2].since_ms), -4);
+    assert_int_equal(number_of(outage.reasons[3].since_ms), -3);
+}
+
 /* Of very many reasons, the first one and the newest ones are kept; time does not go back. */
 static void the_first_and_the_newest_reasons_are_kept(void **state)
 {
@@ -253,7 +268,12 @@ static void the_status_of_an_outage_is_that_of_its_first_check(void **state)
     } cases[] = {
         {EVENT_HTTP, "connect.refused", "connect: connection refused", STATUS_DOWN, 0},
         {EVENT_HTTP, "timeout.tls", "timeout: 20 s passed", STATUS_TIMEOUT, 0},
+        {EVENT_HTTP, "timeouts", "timeout: 20 s passed", STATUS_DOWN, 0},
         {EVENT_HTTP, "status.5xx", "http_status: expected 200, got 503", STATUS_DOWN, 503},
+        {EVENT_HTTP, "status.5xx", "http_status:, got 503", STATUS_DOWN, 0},
+        {EVENT_HTTP, "status.other", "http_status: , got 999", STATUS_DOWN, 999},
+        {EVENT_HTTP, "status.other", "http_status: expected 200, got 1", STATUS_DOWN, 1},
+        {EVENT_HTTP, "status.other", "http_status: expected 200, got 0", STATUS_DOWN, 0},
         {EVENT_HTTP, "status.4xx", "http_status: expected 200, got 429 (Retry-After 120 s)",
          STATUS_DOWN, 429},
         {EVENT_HTTP, "status.other", "http_status: expected 200, got x", STATUS_DOWN, 0},
@@ -285,6 +305,7 @@ int main(void)
         cmocka_unit_test(without_a_failure_there_is_no_outage),
         cmocka_unit_test(an_outage_lists_each_reason_once),
         cmocka_unit_test(reasons_without_codes_differ_by_their_texts),
+        cmocka_unit_test(reasons_are_ascending_if_the_clock_is_set_back),
         cmocka_unit_test(the_first_and_the_newest_reasons_are_kept),
         cmocka_unit_test(the_status_of_an_outage_is_that_of_its_first_check),
     };
