@@ -70,8 +70,8 @@ struct outage_reading {
 /* Begins to read a condition. */
 void outage_begin(struct outage_reading *reading);
 
-/* Adds its next event, in the order of the log. Events ahead of now must not be added. Any others
- * are allowed, also those that contradict each other. */
+/* Adds its next event, in the order of the table `event`. Events ahead of now must not be added.
+ * Any others are allowed, also those that contradict each other. */
 void outage_add(struct outage_reading *reading, const struct event *event);
 
 /* Makes the outage. Returns false if there was no event, or only those that close it. Its texts

@@ -245,6 +245,15 @@ static void call_is_event(sqlite3_context *context, int n, sqlite3_value **value
                                     event_is_valid(&event));
 }
 
+/* The column `part` of the table `event`. */
+static void call_event_part(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    int change = sqlite3_value_int(values[0]);
+
+    (void)n;
+    sqlite3_result_int(context, change == EVENT_OPENED ? 0 : change == EVENT_CLOSED ? 2 : 1);
+}
+
 static int add_function(sqlite3 *db, const char *name, int n_values, intptr_t data,
                         void (*call)(sqlite3_context *, int, sqlite3_value **))
 {
@@ -268,7 +277,8 @@ int column_add_functions(sqlite3 *db)
                    add_function(db, "is_site", 1, 0, call_is_site) ||
                    add_function(db, "is_failure", 1, 0, call_is_failure) ||
                    add_function(db, "is_phases", 1, 0, call_is_phases) ||
-                   add_function(db, "is_event", 6, 0, call_is_event)
+                   add_function(db, "is_event", 6, 0, call_is_event) ||
+                   add_function(db, "event_part", 1, 0, call_event_part)
                ? -1
                : 0;
 }
