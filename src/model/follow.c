@@ -97,8 +97,8 @@ static void count_only(struct condition *condition, enum event_check check, cons
     condition->last_ms = row->start_ms;
 }
 
-/* Whether the log has lost these events of a condition of which it has only later ones. It is not
- * over, and is confirmed only once. */
+/* Whether the log has lost these events: it has only later ones of the condition. That is not over,
+ * and is confirmed only once. */
 static bool are_lost(const struct event *events, size_t n, const struct follow_log *log)
 {
     for (size_t i = 0; i < n; i++) {
