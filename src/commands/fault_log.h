@@ -37,8 +37,8 @@ void fault_log_report(struct fault_log *faults, struct storage *storage,
  * gateway; SCOPE_NONE: it shows none. */
 enum network_scope fault_log_scope_of(const struct result *result);
 
-/* The fault of this scope is reported elsewhere: until the next report, causes that can be those of
- * the scope are not. */
+/* The fault of this scope is reported elsewhere. So the next report leaves out the kinds of fault
+ * that the scope can have. */
 void fault_log_hide(struct fault_log *faults, enum network_scope scope);
 
 /* The fault of this scope lasts, although its cause is not seen any more: until the next report,

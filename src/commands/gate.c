@@ -297,7 +297,7 @@ static enum suspicion_outcome outcome_in(const struct view *view, enum network_s
 }
 
 /* A fault lasts until something answers. */
-static void note_answer(struct gate *gate, const struct check *check, const struct view *view)
+static void remember_answer(struct gate *gate, const struct check *check, const struct view *view)
 {
     int64_t ms = check->start_ms + (check->latency_ms > 0 ? check->latency_ms : 0);
 
@@ -322,7 +322,7 @@ void gate_take(struct gate *gate, const struct result *result)
     if (failed.scope == SCOPE_NONE)
         outcome = result->no_verdict ? HOST_UNSEEN : HOST_ANSWERED;
     add_view(gate, result, failed, outcome);
-    note_answer(gate, &result->check, view);
+    remember_answer(gate, &result->check, view);
     if (is_failure && (outcome == HOST_FAILED || gate->is_first || lasts_in(gate, failed)) &&
         hold_result(gate, result, failed))
         return;

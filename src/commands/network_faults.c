@@ -31,7 +31,7 @@ void network_faults_load(struct network_faults *faults, struct storage *storage,
     }
 }
 
-/* The event, its condition, and that pages have to show it. */
+/* Stages the event, changes its condition, and remembers that the pages have to show it. */
 static int record_event(struct network_faults *faults, const struct event *event,
                         struct error *error)
 {
@@ -59,13 +59,13 @@ static void print_begin(const struct network_faults *faults, enum network_scope 
 {
     if (scope == SCOPE_NAMES)
         log_warn(faults->log,
-                 "this machine's network: no name lookup for %s; nothing is recorded for them "
-                 "until one answers",
+                 "this machine's network: no name lookup for %s; nothing recorded for them, the "
+                 "next tick tries again",
                  hosts);
     else
         log_warn(faults->log,
-                 "this machine's network: no answer over %s from %s; nothing is recorded for them "
-                 "until one answers",
+                 "this machine's network: no answer over %s from %s; nothing recorded for them, "
+                 "the next tick tries again",
                  suspicion_scope_title(scope), hosts);
 }
 
@@ -101,7 +101,7 @@ int network_faults_begin(struct network_faults *faults, enum network_scope scope
     return 0;
 }
 
-/* "03:12", with its date if that of the other moment differs. */
+/* Writes "03:12", with the date if the other moment is of another day. */
 static void write_moment(int64_t ms, int64_t other_ms, char text[MOMENT_MAX])
 {
     char iso[CLOCK_TEXT_MAX];
@@ -140,7 +140,8 @@ int network_faults_end(struct network_faults *faults, enum network_scope scope, 
     if (faults->is_judged[scope]) {
         write_moment(event.began_ms, event.at_ms, from);
         write_moment(event.at_ms, event.began_ms, to);
-        log_warn(faults->log, "this machine's network: local fault of %s over: from %s to %s UTC",
+        log_warn(faults->log,
+                 "this machine's network: local fault of %s over; it lasted from %s to %s UTC",
                  suspicion_scope_title(scope), from, to);
     }
     faults->is_open[scope] = faults->is_judged[scope] = false;

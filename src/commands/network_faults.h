@@ -19,8 +19,9 @@ struct network_faults {
     struct storage *storage;
     const struct log *log;
     struct fault_log *causes;
-    bool is_open[NETWORK_SCOPES];   /* it has a condition */
-    bool is_judged[NETWORK_SCOPES]; /* and it began with suspect failures, not with a known cause */
+    bool is_open[NETWORK_SCOPES]; /* it has a condition */
+    bool
+        is_judged[NETWORK_SCOPES]; /* it also began with suspect failures, not with a known cause */
 };
 
 /* Loads the faults that last. If that fails, none does: the worst is a repeated event. */

@@ -18,7 +18,7 @@ enum {
     VIA_MAX = 4,    /* servers that the redirects of one domain can add */
     KEPT_DAYS = 8,  /* what is not used is forgotten after this; an interval is a week at most */
     UNUSED_MAX = 8, /* certificates of a server that are kept although none is in use */
-    STORE_AGAIN_MINUTES = 60 /* seen_ms is stored again after this, and at most as long again */
+    STORE_AGAIN_MINUTES = 60 /* seen_ms is stored again after this, or up to twice of it */
 };
 
 /* Columns of list_certificates and list_chains. */
@@ -273,6 +273,7 @@ static void see_one(struct certificates *certificates, struct certificate_server
         memcpy(leaf->id, chain->id, sizeof leaf->id);
         memcpy(leaf->fingerprint, chain->text, sizeof leaf->fingerprint - 1);
         leaf->chain = chain_hold(chain);
+        server->has_changed = true;
     }
     leaf->is_seen = true;
     if (!server->is_checked || start_ms > server->checked_ms)
@@ -398,6 +399,7 @@ static int count_round(struct round *round, struct certificate_server *server, s
         } else if (expiry_notice_is_in_use(leaf->unseen, leaf->longest)) {
             leaf->unseen =
                 expiry_notice_miss(leaf->unseen, leaf->longest, server->checked_ms - leaf->seen_ms);
+            server->has_changed |= !expiry_notice_is_in_use(leaf->unseen, leaf->longest);
             result = store_leaf(round, server, leaf, error);
         } else if (is_forgotten(server, leaf)) {
             if (delete_leaf(round, server, leaf, error))
@@ -423,22 +425,29 @@ static void release_chains(struct certificate_server *server)
     }
 }
 
-static int settle_server(struct round *round, struct certificate_server *server,
+static int record_events(struct round *round, const struct certificate_server *server,
                          struct error *error)
 {
     struct certificate_event found;
     bool has_event;
 
-    if (count_round(round, server, error))
-        return -1;
-    has_event = false;
-    if (certificate_events_find(round->storage, server, &found, &has_event, error))
-        return -1;
-    if (has_event && (begin_writing(round, error) ||
-                      certificate_events_record(round->storage, server, &found, error)))
+    do {
+        if (certificate_events_find(round->storage, server, &found, &has_event, error))
+            return -1;
+        if (has_event && (begin_writing(round, error) ||
+                          certificate_events_record(round->storage, server, &found, error)))
+            return -1;
+    } while (has_event && found.change == EVENT_CLOSED);
+    return 0;
+}
+
+static int settle_server(struct round *round, struct certificate_server *server,
+                         struct error *error)
+{
+    if (count_round(round, server, error) || record_events(round, server, error))
         return -1;
     release_chains(server);
-    server->is_checked = server->is_via_new = false;
+    server->is_checked = server->is_via_new = server->has_changed = false;
     return 0;
 }
 
@@ -519,6 +528,13 @@ int certificates_settle(struct storage *storage, int64_t now_ms, struct error *e
     if (result)
         certificates_forget(storage);
     return result;
+}
+
+int certificates_go_back(struct storage *storage, int64_t at_ms, struct error *error)
+{
+    if (database_run(storage, database_bind(storage, SQL_DELETE_LATER_CERTIFICATES, at_ms), error))
+        return -1;
+    return database_run(storage, database_bind(storage, SQL_REVIVE_CERTIFICATES, at_ms), error);
 }
 
 bool certificates_is_in_use(const struct certificate_row *row)

@@ -198,9 +198,10 @@ static void check_shown(struct e2e *world, const char *text, const char *json, b
               "not in the metrics");
     world->clock = "2026-11-23 09:40:00";
     e2e_uptick(world, "status", NULL);
-    e2e_check((strstr(world->last.out, "This monitor has no IPv4 since 2026-11-23 09:31 UTC: 200 "
-                                       "of 200 hosts did not answer\n") != NULL) == lasts,
-              "status printed %s", world->last.out);
+    e2e_check(
+        (strstr(world->last.out, "This monitor has had no IPv4 since 2026-11-23 09:31 UTC: 200 "
+                                 "of 200 hosts did not answer\n") != NULL) == lasts,
+        "status printed %s", world->last.out);
 }
 
 static void a_dead_uplink_records_nothing_and_is_reported_once(struct e2e *world)
@@ -214,7 +215,7 @@ static void a_dead_uplink_records_nothing_and_is_reported_once(struct e2e *world
         {NULL, 0, 0, "", "ipv4-public:0"},
         {NULL, 0, 0, "", "ipv4-public:0"},
         {NULL, 0, 0, "", "ipv4-public:0"},
-        {OPEN_ALL, 200, 0, "local fault of IPv4 over: from 09:31 to 09:35 UTC",
+        {OPEN_ALL, 200, 0, "local fault of IPv4 over; it lasted from 09:31 to 09:35 UTC",
          "ipv4-public:0 ipv4-public:4"},
         {NULL, 200, 0, "", "ipv4-public:0 ipv4-public:4"},
     };
@@ -224,7 +225,8 @@ static void a_dead_uplink_records_nothing_and_is_reported_once(struct e2e *world
     start_world(world, &router, &server);
     e2e_config(world, add_hosts(world, begin_config(world, ""), false));
     RUN(world, begin, 30);
-    check_shown(world, "This monitor has no IPv4 since 09:31 UTC: 200 of 200 hosts did not answer",
+    check_shown(world,
+                "This monitor has had no IPv4 since 09:31 UTC: 200 of 200 hosts did not answer",
                 "\"ended\": null, \"hosts\": 200, \"failed\": 200}", true);
     RUN(world, steps, 32);
     check_shown(world,
