@@ -14,11 +14,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
-enum {
-    SHA_1 = 20,
-    HASHES_MAX = 16, /* certificates of a chain that identify it */
-    KEY_MAX = 2 * SHA_1 * HASHES_MAX + EVENT_SCOPE_MAX
-};
+enum { SHA_1 = 20, KEY_MAX = 2 * SHA_1 * CHAIN_LINKS_MAX + EVENT_SCOPE_MAX };
 
 struct stored_chain {
     SLIST_ENTRY(stored_chain) next;
@@ -81,7 +77,7 @@ static int write_key(X509_STORE_CTX *verified, const char *server, char key[KEY_
     unsigned char hash[EVP_MAX_MD_SIZE];
     size_t used = 0;
 
-    for (int i = 0; i < n && i < HASHES_MAX; i++) {
+    for (int i = 0; i < n && i < CHAIN_LINKS_MAX; i++) {
         unsigned size = 0;
 
         if (!X509_digest(sk_X509_value(chain, i), EVP_sha1(), hash, &size) || size != SHA_1)

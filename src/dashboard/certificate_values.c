@@ -39,12 +39,15 @@ const struct object *certificate_values_fill(struct certificate_values *values,
     int64_t at_ms = values->snapshot->at_ms, left_ms = server->until_ms - at_ms;
     int64_t days = left_ms > 0 ? left_ms / MS_PER_DAY : 0;
     struct object *object = &values->object;
+    size_t earliest;
 
     read_facts(&values->facts, server);
+    earliest = values->facts.earliest;
     object_clear(object);
     object_clean(object, "server", server->scope);
     object_clean(object, "subject", values->facts.links[0].subject);
     object_clean(object, "issuer", values->facts.links[0].issuer);
+    object_clean(object, "ends_with", earliest > 0 ? values->facts.links[earliest].subject : "");
     object_moment(object, "ends", server->until_ms, false);
     object_date_fields(object, server->until_ms, at_ms, values->messages);
     object_count(object, "n_days", (size_t)days);

@@ -30,9 +30,10 @@ void certificate_values_add_notices(struct certificate_values *values, size_t si
                                     struct object *into);
 
 /*
- * A certificate: server, subject, issuer, ends (a moment), day, month, year, other_year, n_days (an
- * empty text if less than a day is left), one_day, over, critical; and chain, a list of {subject,
- * issuer, ends}. Valid until the next call.
+ * A certificate: server, subject, issuer, ends_with (an issuer whose certificate ends before that
+ * of the server, or an empty text), ends (a moment), day, month, year, other_year, n_days (an empty
+ * text if less than a day is left), one_day, over, critical; and chain, a list of {subject, issuer,
+ * ends}. Valid until the next call.
  */
 const struct object *certificate_values_fill(struct certificate_values *values,
                                              const struct listed_server *server);

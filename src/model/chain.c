@@ -92,12 +92,15 @@ static bool take_link(struct chain_text *text, struct chain_link *link)
 
 int chain_read(const char *bytes, size_t size, struct chain_facts *facts)
 {
-    struct chain_text text = {bytes, bytes + size};
+    struct chain_text text = {bytes, bytes};
     const char *hash;
     size_t hash_size;
 
     facts->n = facts->earliest = 0;
-    if (!bytes || !take_part(&text, '\n', &hash, &hash_size) || !chain_is_hash(hash, hash_size))
+    if (!bytes)
+        return -1;
+    text.end += size;
+    if (!take_part(&text, '\n', &hash, &hash_size) || !chain_is_hash(hash, hash_size))
         return -1;
     memcpy(facts->fingerprint, hash, hash_size);
     facts->fingerprint[hash_size] = '\0';

@@ -17,7 +17,7 @@
 enum {
     CHAIN_HASH_MAX = 65,  /* a SHA-256 in hex, with its NUL */
     CHAIN_NAME_MAX = 128, /* a subject or an issuer, with its NUL; longer ones are cut */
-    CHAIN_LINKS_MAX = 8,  /* certificates; the others are left out */
+    CHAIN_LINKS_MAX = 16, /* certificates; the others are left out */
     CHAIN_TEXT_MAX = CHAIN_HASH_MAX + CHAIN_LINKS_MAX * (2 * CHAIN_NAME_MAX + 44)
 };
 

@@ -100,7 +100,9 @@ static void a_wait_that_the_server_asked_for_is_no_gap(void **state)
     struct logged_event confirmed = {.event = event_at(AT_0 + SECOND, EVENT_CONFIRMED, EVENT_DOWN)};
     struct logged_event changed = {.event =
                                        event_at(AT_0 + SECOND, EVENT_REASON_CHANGED, EVENT_DOWN)};
-    struct follow_log logs[] = {{&confirmed, 1, false}, {&changed, 1, false}, {.has_more = true}};
+    struct follow_log logs[] = {{.events = &confirmed, .n = 1},
+                                {.events = &changed, .n = 1},
+                                {.has_more = true, .is_begun = true}};
     struct check row = check_at(AT_0 + SECOND, STATUS_DOWN);
 
     (void)state;
