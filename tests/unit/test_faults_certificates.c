@@ -18,7 +18,11 @@
 #define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define HASH_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
-enum { DOMAINS = 2, LEFT_DAYS = 5 };
+enum {
+    DOMAINS = 2,
+    LEFT_DAYS = 5,
+    LATER = 20 * 24 * 60 /* minutes, until all else is forgotten */
+};
 
 /* The first domain is at a.example, the second one is redirected. */
 struct stage {
@@ -122,7 +126,7 @@ static void check_end(struct stage *stage)
 {
     struct error error;
 
-    assert_done(certificates_settle(stage->storage, AT_0 + 9LL * MS_PER_DAY, &error), &error);
+    assert_done(certificates_settle(stage->storage, AT_0 + 40LL * MS_PER_DAY, &error), &error);
     assert_int_equal(count(stage, "SELECT count(*) FROM condition"), 0);
     assert_int_equal(count(stage, "SELECT count(*) FROM certificate WHERE scope LIKE 't.%'"), 0);
     assert_int_equal(count(stage, "SELECT count(*) FROM staged_event WHERE change = 0"),
@@ -180,6 +184,7 @@ static void a_stored_certificate_that_becomes_critical_is_reported(void **state)
 /* Plays all rounds; the nth call of this kind fails. Returns whether there was an nth call. */
 static bool sweep_one(enum fault_kind kind, int nth, bool lasting, int code, bool forgets)
 {
+    int minute = forgets ? LATER : 6;
     struct stage stage;
     struct error error;
     bool met;
@@ -189,11 +194,14 @@ static bool sweep_one(enum fault_kind kind, int nth, bool lasting, int code, boo
         begin_to_forget(&stage);
     fault_arm(kind, nth, lasting, code);
     play_all(&stage, false, &error);
+    play_round(&stage, minute, stage.fresh, NULL, &error);
     met = fault_disarm();
     storage_close(stage.storage);
     open_state(&stage);
-    for (int minute = 6; minute < 12; minute++)
-        assert_done(play_round(&stage, minute, stage.fresh, NULL, &error), &error);
+    for (int i = 1; i < 7; i++)
+        assert_done(play_round(&stage, minute + i, stage.fresh, NULL, &error), &error);
+    if (forgets)
+        assert_int_equal(count(&stage, "SELECT count(*) FROM certificate"), 1);
     check_end(&stage);
     tear_down(&stage);
     return met;
