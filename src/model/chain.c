@@ -97,7 +97,7 @@ int chain_read(const char *bytes, size_t size, struct chain_facts *facts)
     size_t hash_size;
 
     facts->n = facts->earliest = 0;
-    if (!bytes || !take_part(&text, '\n', &hash, &hash_size) || !chain_is_hash(hash, hash_size))
+    if (!take_part(&text, '\n', &hash, &hash_size) || !chain_is_hash(hash, hash_size))
         return -1;
     memcpy(facts->fingerprint, hash, hash_size);
     facts->fingerprint[hash_size] = '\0';
