@@ -134,6 +134,7 @@ static enum csv_result read_row(const struct fields_format *format, struct field
 {
     int n = format->read_regular ? format->read_regular(in, row) : 0;
 
+    *why = NULL;
     return n == format->n ? CSV_ROW : read_from(format, n, in, row, why);
 }
 
