@@ -18,6 +18,12 @@ WHERE scope = ?4 AND id = ?5
 -- name: delete_certificate
 DELETE FROM certificate WHERE scope = ?1 AND id = ?2
 
+-- As of a moment that is past.
+-- name: delete_later_certificates
+DELETE FROM certificate WHERE from_ms > ?1
+-- name: revive_certificates
+UPDATE certificate SET unseen = 0 WHERE seen_ms >= ?1
+
 -- The detail of the last event of an open condition that names a certificate.
 -- name: get_certificate_detail
 SELECT detail FROM (

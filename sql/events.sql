@@ -22,16 +22,17 @@ DELETE FROM staged_event
 -- Table event. The events of a condition are in the order of its parts, then of their times.
 -- name: add_event
 INSERT INTO event (number, at_ms, "check", began_ms, part, change, state, scope, code, detail)
-SELECT ?1, ?2, ?3, ?4, event_part(?5), ?5, ?6, ?7, ?8, ?9
-WHERE NOT EXISTS (SELECT 1 FROM event
-    WHERE scope = ?7 AND "check" = ?3 AND began_ms = ?4 AND part = event_part(?5) AND at_ms = ?2
-        AND change = ?5)
+VALUES (?1, ?2, ?3, ?4, event_part(?5), ?5, ?6, ?7, ?8, ?9)
+-- name: count_events_at
+SELECT count(*) FROM event
+WHERE scope = ?5 AND "check" = ?2 AND began_ms = ?3 AND part = event_part(?4) AND at_ms = ?1
+    AND change = ?4
 -- name: delete_events_after
 DELETE FROM event WHERE number > ?1
 -- The events of all conditions that are open, or have an event at ?1 or later, and perhaps of some
--- that ended before. Conditions of the same scope and check follow each other, so those that are
--- wanted begin with the last one that began until ?1. A monitor can have many thousands of them: so
--- only scopes are sorted. The LIMIT keeps SQLite from leaving out the order.
+-- that ended before. Conditions of the same scope and check do not overlap. So the wanted ones begin
+-- with the last one that began at ?1 or earlier. A monitor can have many thousands of them, so only
+-- scopes are sorted. Without the LIMIT, SQLite would ignore the ORDER BY.
 -- name: list_events_since
 WITH touched AS (
     SELECT DISTINCT scope, "check" FROM (
@@ -58,9 +59,6 @@ WITH touched AS (
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail
 FROM touched CROSS JOIN event USING (scope, "check", began_ms)
 ORDER BY scope, "check", began_ms, part, at_ms, number
--- name: list_events_of
-SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM event
-WHERE scope = ?1 ORDER BY "check", began_ms, part, at_ms, number
 -- name: delete_events_before
 DELETE FROM event
 WHERE at_ms < ?1 AND NOT EXISTS (SELECT 1 FROM condition

@@ -24,7 +24,7 @@ struct certificate_values {
 /*
  * Adds to a page of a site (SIZE_MAX: to the index) those of its servers whose certificates end
  * soon: certificates, a list of objects as certificate_values_fill makes them; n_certificates, and
- * n_certificates_more: those that are not in the list.
+ * n_certificates_more and one_certificate_more: those that are not in the list.
  */
 void certificate_values_add_notices(struct certificate_values *values, size_t site,
                                     struct object *into);

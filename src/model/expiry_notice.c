@@ -52,15 +52,17 @@ bool expiry_notice_step(enum event_state before, enum expiry_level level, bool i
         [EXPIRY_NONE] = EVENT_UP, [EXPIRY_WARN] = EVENT_WARN, [EXPIRY_CRITICAL] = EVENT_CRITICAL};
 
     *after = states[level];
-    if (*after == before)
-        return false;
-    if (before == EVENT_UP)
+    if (before == EVENT_UP) {
         *change = EVENT_OPENED;
-    else if (level == EXPIRY_NONE)
+        return *after != EVENT_UP;
+    }
+    if (is_replaced) {
         *change = EVENT_CLOSED;
-    else
-        *change = EVENT_REASON_CHANGED;
-    return is_replaced || before == EVENT_UP || (before == EVENT_WARN && level == EXPIRY_CRITICAL);
+        *after = EVENT_UP;
+        return true;
+    }
+    *change = EVENT_REASON_CHANGED;
+    return before == EVENT_WARN && level == EXPIRY_CRITICAL;
 }
 
 /* After this number of rounds without it, a certificate is no longer in use. */

@@ -6,22 +6,38 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 enum { HTTPS_PORT = 443 };
 
-/* Where the authority of a URL ends. The name of a variable may contain any of its separators. */
+/* The last byte of the variable that begins here, if one does. Its name may contain separators. */
+static const char *skip_variable(const char *at)
+{
+    const char *brace = strncmp(at, "${", 2) == 0 ? strchr(at, '}') : NULL;
+
+    return brace ? brace : at;
+}
+
+/* Where the authority of a URL ends. */
 static const char *find_end(const char *authority)
 {
     const char *at = authority;
 
-    while (*at && *at != '/' && *at != '?' && *at != '#') {
-        const char *brace = strncmp(at, "${", 2) == 0 ? strchr(at, '}') : NULL;
-
-        at = brace ? brace + 1 : at + 1;
-    }
+    while (*at && *at != '/' && *at != '?' && *at != '#')
+        at = skip_variable(at) + 1;
     return at;
+}
+
+/* A host has no case, but the name of a variable does. */
+static void fold_case(char *text)
+{
+    for (const char *at = text, *next; *at; at = next) {
+        next = skip_variable(at) + 1;
+        if (next == at + 1)
+            text[at - text] = (char)tolower((unsigned char)*at);
+    }
 }
 
 /* The ":" before the port; NULL: there is no port. */
@@ -29,14 +45,11 @@ static const char *find_port(const char *authority, const char *end)
 {
     const char *found = NULL;
 
-    for (const char *at = authority; at < end;) {
-        const char *brace = strncmp(at, "${", 2) == 0 ? strchr(at, '}') : NULL;
-
-        if (*at == '[')
-            brace = strchr(at, ']');
+    for (const char *at = authority; at < end; at = skip_variable(at) + 1) {
         if (*at == ':')
             found = at;
-        at = brace && brace < end ? brace + 1 : at + 1;
+        else if (*at == ']')
+            found = NULL;
     }
     return found;
 }
@@ -57,6 +70,7 @@ bool server_scope_of(const struct domain *domain, char scope[EVENT_SCOPE_MAX])
         snprintf(text, sizeof text, "%.*s", size, authority);
     else
         snprintf(text, sizeof text, "%.*s:%d", size, authority, HTTPS_PORT);
+    fold_case(text);
     text_one_line(scope, EVENT_SCOPE_MAX, text, strlen(text));
     return true;
 }
@@ -67,8 +81,7 @@ void server_scope_write(const struct domain *domain, const char *host, int port,
     char text[2 * EVENT_SCOPE_MAX];
 
     snprintf(text, sizeof text, "%s:%d", host, port);
-    for (char *at = text; *at; at++)
-        *at = (char)tolower((unsigned char)*at);
+    fold_case(text);
     secrets_hide(domain->secrets, text, sizeof text);
     text_one_line(scope, EVENT_SCOPE_MAX, text, strlen(text));
 }
@@ -78,4 +91,18 @@ size_t server_scope_host_size(const char *scope)
     const char *end = scope + strlen(scope), *port = find_port(scope, end);
 
     return (size_t)((port ? port : end) - scope);
+}
+
+const char *server_scope_port(const char *scope)
+{
+    const char *end = scope + server_scope_host_size(scope);
+
+    return *end ? end + 1 : end;
+}
+
+int server_scope_port_number(const char *scope)
+{
+    const char *port = server_scope_port(scope);
+
+    return port[strspn(port, "0123456789")] ? 0 : atoi(port);
 }

@@ -46,8 +46,8 @@ static enum expiry_level find_level(const struct certificate_server *server,
 }
 
 /* The certificate that decides: that with the highest level and, of these, the one that ends
- * first. A short-lived certificate may end first all its life, and another one still needs
- * attention. */
+ * first. A short-lived certificate may be the first to end during all its life, although another
+ * one needs attention. */
 static const struct certificate_leaf *find_worst(const struct certificate_server *server,
                                                  enum expiry_level *worst)
 {
@@ -95,6 +95,17 @@ bool certificate_events_are_open(const struct storage *storage)
     return storage->conditions && conditions_has_any(storage, EVENT_CERTIFICATE);
 }
 
+/* Of most rounds it is known, without a look at the log, that there is no event. */
+static bool may_have_event(const struct certificate_server *server, enum event_state before,
+                           enum expiry_level level)
+{
+    enum event_change change;
+    enum event_state after;
+
+    return expiry_notice_step(before, level, false, &change, &after) ||
+           (before != EVENT_UP && (server->has_changed || after != before));
+}
+
 int certificate_events_find(struct storage *storage, const struct certificate_server *server,
                             struct certificate_event *found, bool *has_event, struct error *error)
 {
@@ -105,12 +116,14 @@ int certificate_events_find(struct storage *storage, const struct certificate_se
 
     found->leaf = find_worst(server, &level);
     found->began_ms = open ? open->began_ms : server->checked_ms;
-    *has_event = expiry_notice_step(before, level, true, &found->change, &found->state);
-    if (!*has_event || !open)
+    *has_event = may_have_event(server, before, level);
+    if (!*has_event)
         return 0;
-    if (find_replaced(storage, server, open->began_ms, &is_replaced, error))
+    if (open && find_replaced(storage, server, open->began_ms, &is_replaced, error))
         return -1;
     *has_event = expiry_notice_step(before, level, is_replaced, &found->change, &found->state);
+    if (found->change == EVENT_CLOSED)
+        found->leaf = NULL;
     return 0;
 }
 

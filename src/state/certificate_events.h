@@ -31,10 +31,11 @@ struct certificate_server {
     struct certificate_leaf *leaves;
     size_t n_leaves;
     struct certificate_user *users;
-    const struct domain *via; /* was redirected there; NULL: none, or not configured */
+    const struct domain *via; /* its check was redirected there; NULL: none, or not configured */
     char via_name[CONFIG_MONITOR_MAX];
     bool is_via_new;    /* it is not stored */
     bool is_checked;    /* in this round */
+    bool has_changed;   /* in this round: which certificates are in use */
     int64_t checked_ms; /* start of the last check in this round */
     const char *scope;
 };
@@ -44,13 +45,14 @@ struct certificate_event {
     enum event_change change;
     enum event_state state;
     int64_t began_ms;
-    const struct certificate_leaf *leaf; /* that it is about; NULL: none, it closes */
+    const struct certificate_leaf *leaf; /* what it is about; NULL: it closes the condition */
 };
 
 /* Whether any condition is known to be open. */
 bool certificate_events_are_open(const struct storage *storage);
 
-/* Finds what the last checks of a server change. *found is set if *has_event. */
+/* Finds what the last checks of a server change. *found is set if *has_event. After a condition that
+ * closes, there may be one that opens. */
 int certificate_events_find(struct storage *storage, const struct certificate_server *server,
                             struct certificate_event *found, bool *has_event, struct error *error);
 

@@ -13,12 +13,12 @@
  * them again and again.
  *
  * Checks are counted in rounds: a round is what a tick sees in a minute, so that 50 URLs of a host
- * count once. A certificate that was not seen in a few rounds in which another one of its server
- * was, or for a day, is no longer in use (expiry_notice.h). If no check of a server verifies a
- * certificate, nothing changes: the old one is still the last that is known.
+ * count once. A certificate is no longer in use if it was not seen for a few rounds in which
+ * another one of its server was seen, or for a day (expiry_notice.h). If no check of a server
+ * verifies a certificate, nothing changes: the old one is still the last that is known.
  *
  * A server is named by its scope (server_scope.h): that of the URL of a domain, or one to which a
- * redirect led. Of the latter, each domain can add 4. They are forgotten after 8 days.
+ * redirect led. Each domain can add four of the latter; they are forgotten after eight days.
  */
 
 /*
@@ -37,24 +37,5 @@ int certificates_settle(struct storage *storage, int64_t now_ms, struct error *e
 
 /* Frees what is in memory. */
 void certificates_forget(struct storage *storage);
-
-/* A certificate as state.db has it. Texts are valid until the next one is read. */
-struct certificate_row {
-    char scope[EVENT_SCOPE_MAX], via[CONFIG_MONITOR_MAX];
-    char id[CHAIN_HASH_MAX];
-    int64_t from_ms, until_ms; /* of the certificate that ends first */
-    int64_t seen_ms, unseen, longest;
-    char chain[CHAIN_TEXT_MAX]; /* the text of chain.h */
-};
-
-/* Whether the server still uses it. */
-bool certificates_is_in_use(const struct certificate_row *row);
-
-/* Calls each for all of them, those of a server together, the one that ends first at the front.
- * Stops as soon as each returns non-zero, and returns that. */
-typedef int certificates_each_one(void *context, const struct certificate_row *row,
-                                  struct error *error);
-int certificates_each(struct storage *storage, certificates_each_one *each, void *context,
-                      struct error *error);
 
 #endif

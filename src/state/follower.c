@@ -361,7 +361,7 @@ static int add_missing(struct follower *follower, struct followed *one, const st
     return 0;
 }
 
-/* Steps one condition of a monitor, as conditions_add_check does, but as the log has it. */
+/* Steps one condition of a monitor, as monitor_conditions_add_check does, but as the log has it. */
 static int follow_check(struct follower *follower, struct followed *one, const struct check *row,
                         struct error *error)
 {

@@ -191,6 +191,77 @@ static void fifty_urls_of_a_host_are_one_warning(struct e2e *world)
             e2e_port(world, "tls-listed"), begin + 60 * DAY)));
 }
 
+/* The new certificate ends soon too. It is another condition. The log is followed through both. */
+static void a_renewal_that_also_ends_soon_is_another_warning(struct e2e *world)
+{
+    static const char expected[] =
+        "opened CRITICAL 7344000 * ends 2026-05-30, in 4 days; subject awkward, issuer Awkward "
+        "authority\nclosed UP 7344180 renewed\n"
+        "opened WARN 7344180 * ends 2026-06-09, in 14 days; subject awkward, issuer Awkward "
+        "authority\n";
+
+    e2e_config(world, one_domain);
+    use_certificate(world, begin, 90 * DAY);
+    tick_at(world, 85 * DAY);
+    use_certificate(world, begin, 100 * DAY);
+    for (int i = 1; i < 6; i++)
+        tick_at(world, 85 * DAY + i * MINUTE);
+    expect_events(world, expected);
+    for (int i = 0; i < 2; i++) {
+        if (i == 0)
+            e2e_shell(world, "rm data/state.db*");
+        world->clock = e2e_format(world, "2026-05-25 00:0%d:00", 6 + i);
+        e2e_uptick(world, i == 0 ? "tick" : "rebuild", NULL);
+        assert_int_equal(world->last.status, 0);
+        tick_at(world, 85 * DAY + (7 + i) * MINUTE);
+        expect_events(world, expected);
+    }
+    use_certificate(world, begin + 85 * DAY, 90 * DAY);
+    for (int i = 9; i < 13; i++)
+        tick_at(world, 85 * DAY + i * MINUTE);
+    expect_events(world, e2e_format(world, "%sclosed UP 7344660 renewed\n", expected));
+}
+
+/* A page names ten certificates, and counts the others. */
+static void more_than_ten_notices_are_counted(struct e2e *world)
+{
+    enum { DOMAINS = 12 };
+    char *yaml = "";
+
+    use_certificate(world, begin, 90 * DAY);
+    for (int i = 0; i < DOMAINS; i++) {
+        yaml = e2e_format(world,
+                          "%s      - {id: d%d, url: 'https://shop.example:%d/ok', "
+                          "address: '127.0.0.1:%d'}\n",
+                          yaml, i, 1001 + i, e2e_port(world, "tls-listed"));
+        if (i < DOMAINS - 2)
+            continue;
+        e2e_config(world, e2e_format(world,
+                                     "defaults: {interval_seconds: 60, ca_file: ca.pem}\nsites:\n"
+                                     "  - id: shop\n    domains:\n%s",
+                                     yaml));
+        tick_at(world, 80 * DAY + i * MINUTE);
+        assert_non_null(strstr(e2e_read(world, "public/site/shop.html"),
+                               i == DOMAINS - 1 ? ">2 more certificates end soon<"
+                                                : ">1 more certificate ends soon<"));
+    }
+}
+
+/* Hosts have no case. */
+static void a_host_in_capitals_is_the_same_server(struct e2e *world)
+{
+    e2e_config(world, "defaults: {interval_seconds: 60, ca_file: ca.pem}\nsites:\n  - id: shop\n"
+                      "    domains:\n"
+                      "      - {id: a, url: 'https://localhost@:tls-listed@/ok'}\n"
+                      "      - {id: b, url: 'https://LOCALHOST@:tls-listed@/ok'}\n");
+    use_certificate(world, begin, 90 * DAY);
+    tick_at(world, 80 * DAY);
+    expect_events(world,
+                  "opened WARN 6912000 * ends 2026-05-30, in 9 days; subject awkward, issuer "
+                  "Awkward authority\n");
+    assert_int_equal(json_array_size(json_object_get(e2e_status(world), "certificates")), 1);
+}
+
 /* Back ends that take turns, one of which ends soon: one warning, and none while they do. */
 static void back_ends_that_take_turns_do_not_alternate(struct e2e *world)
 {
@@ -405,6 +476,29 @@ static void a_steady_certificate_is_written_once(struct e2e *world)
     assert_true(seen[0] == seen[1]);
 }
 
+/* The certificate was renewed since then. The new one did not exist yet. */
+static void a_page_of_the_past_shows_the_certificate_of_then(struct e2e *world)
+{
+    json_t *certificates;
+
+    e2e_config(world, one_domain);
+    use_certificate(world, begin, 90 * DAY);
+    tick_at(world, 80 * DAY);
+    tick_at(world, 80 * DAY + 3 * HOUR);
+    use_certificate(world, begin + 81 * DAY, 90 * DAY);
+    for (int i = 0; i < 5; i++)
+        tick_at(world, 81 * DAY + i * MINUTE);
+    assert_null(strstr(e2e_read(world, "public/index.html"), "Certificate of"));
+    e2e_uptick(world, "render", "--at", "2026-05-20T02:00", NULL);
+    assert_int_equal(world->last.status, 0);
+    assert_non_null(strstr(e2e_read(world, "public/index.html"), "ends on 30 May (9 days)"));
+    certificates = json_object_get(e2e_status(world), "certificates");
+    assert_int_equal(json_array_size(certificates), 1);
+    assert_string_equal(e2e_text(json_array_get(certificates, 0), "state"), "WARN");
+    e2e_uptick(world, "render", "--at", "2026-05-21T00:03", NULL);
+    assert_null(strstr(e2e_read(world, "public/index.html"), "Certificate of"));
+}
+
 /* Without verification nothing is known of a chain. */
 static void an_unverified_certificate_is_not_kept(struct e2e *world)
 {
@@ -487,6 +581,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         E2E_TEST(each_limit_is_reported_once_and_so_is_the_renewal),
         E2E_TEST(fifty_urls_of_a_host_are_one_warning),
+        E2E_TEST(a_renewal_that_also_ends_soon_is_another_warning),
+        E2E_TEST(more_than_ten_notices_are_counted),
+        E2E_TEST(a_host_in_capitals_is_the_same_server),
         E2E_TEST(back_ends_that_take_turns_do_not_alternate),
         E2E_TEST(back_ends_that_are_checked_daily_alternate_once),
         E2E_TEST(an_expired_certificate_is_down_and_no_further_event),
@@ -496,6 +593,7 @@ int main(void)
         E2E_TEST(a_secret_host_is_shown_by_its_name),
         E2E_TEST(hostile_names_are_harmless),
         E2E_TEST(a_steady_certificate_is_written_once),
+        E2E_TEST(a_page_of_the_past_shows_the_certificate_of_then),
         E2E_TEST(an_unverified_certificate_is_not_kept),
         E2E_TEST(the_earliest_warning_counts),
         E2E_TEST(redirects_add_four_servers_at_most),

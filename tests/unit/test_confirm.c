@@ -33,6 +33,7 @@ static struct check make_row(char kind, int64_t at_ms)
         {'E', STATUS_DOWN, 503, "http_status: expected 200, got 503"},
         {'T', STATUS_TIMEOUT, 0, "timeout: 20 s passed connecting"},
         {'B', STATUS_BOT_DETECTED, 403, "bot: \"Checking\" found"},
+        {'W', STATUS_DOWN, 503, "http_status: expected 200, got 503 (Retry-After 300 s)"},
     };
     struct check row = {.start_ms = at_ms, .latency_ms = -1};
     size_t i = 0;
@@ -40,6 +41,8 @@ static struct check make_row(char kind, int64_t at_ms)
     while (kinds[i].kind != kind)
         i++;
     row.status = kinds[i].status;
+    if (kind == 'W')
+        row.latency_ms = 250;
     row.http_status = kinds[i].http_status;
     strcpy(row.failure, kinds[i].failure);
     return row;
@@ -65,9 +68,10 @@ static void describe(const struct event *event, char *text)
             event->change == EVENT_CLOSED ? event->detail : "");
 }
 
-/* Steps through rows such as "D0 U60.5", in seconds. */
-static void step_rows(const char *rows, enum event_check kind, const struct confirm *rules,
-                      struct condition *condition, char events[1024])
+/* Steps through rows such as "D0 U60.5", in seconds, of a monitor with this interval. */
+static void step_rows_of(int interval, const char *rows, enum event_check kind,
+                         const struct confirm *rules, struct condition *condition,
+                         char events[1024])
 {
     *condition = no_condition();
     *events = '\0';
@@ -77,13 +81,19 @@ static void step_rows(const char *rows, enum event_check kind, const struct conf
         struct check row =
             make_row(*rows, start_ms + (int64_t)(seconds * 1000 + (seconds < 0 ? -0.5 : 0.5)));
         struct event caused[CONFIRM_EVENTS_MAX];
-        size_t n = confirm_step(condition, kind, &row, rules, reach_ms(60), caused);
+        size_t n = confirm_step(condition, kind, &row, rules, reach_ms(interval), caused);
 
         assert_true(n <= CONFIRM_EVENTS_MAX);
         for (size_t i = 0; i < n; i++)
             describe(&caused[i], events);
         rows = end + strspn(end, " ");
     }
+}
+
+static void step_rows(const char *rows, enum event_check kind, const struct confirm *rules,
+                      struct condition *condition, char events[1024])
+{
+    step_rows_of(60, rows, kind, rules, condition, events);
 }
 
 static void each_cell_of_the_table_of_states_holds(void **state)
@@ -148,6 +158,16 @@ static void each_cell_of_the_table_of_states_holds(void **state)
          EVENT_DOWN},
         {"RECOVERING, clock set back", EVENT_HTTP, 1, 2, "D0 U60 U-999",
          "o0/0 c0/0 g60/0 x-999/0:recovered", EVENT_UP},
+        {"SUSPECT, the server asked to wait, no gap", EVENT_HTTP, 2, 2, "W0 D420.25",
+         "o0/0 c420.25/0", EVENT_DOWN},
+        {"SUSPECT, the server asked to wait, gap", EVENT_HTTP, 2, 2, "W0 D420.251",
+         "o0/0 x420.251/0:unseen o420.251/420.251", EVENT_SUSPECT},
+        {"SUSPECT, only the last check asked to wait", EVENT_HTTP, 3, 2, "W0 D300 D420.001",
+         "o0/0 x420.001/0:unseen o420.001/420.001", EVENT_SUSPECT},
+        {"SUSPECT, the server asked to wait, clock set back", EVENT_HTTP, 2, 2, "W0 D-999",
+         "o0/0 c-999/0", EVENT_DOWN},
+        {"slow checks, the server asked to wait", EVENT_SLOW, 2, 2, "S0 W60 S480", "o0/0 c480/0",
+         EVENT_DOWN},
         {"UP again", EVENT_HTTP, 2, 1, "D0 D1 U2 D3 D4 U5",
          "o0/0 c1/0 x2/0:recovered o3/3 c4/3 x5/3:recovered", EVENT_UP},
         {"slow checks", EVENT_SLOW, 2, 2, "U0 S1 D2 T3 B4 S5 U6 U7",
@@ -174,25 +194,30 @@ static void each_cell_of_the_table_of_states_holds(void **state)
 static void a_change_is_written_at_most_once_a_minute(void **state)
 {
     static const struct {
+        int interval;
         const char *rows, *events;
     } cases[] = {
-        {"D0 E1 D2 E3", "r1/0"},
-        {"D0 E1 D60.999 D61", "r1/0 r61/0"},
-        {"D0 E1 D61 E62 D121", "r1/0 r61/0"},
-        {"D0 E1 D61 E62 E121", "r1/0 r61/0 r121/0"},
-        {"D0 D1 D2 D99 D180", ""},
-        {"D0 E1 B2 E70", "r1/0"},
+        {60, "D0 E1 D2 E3", "r1/0"},
+        {60, "D0 E1 D59.999 D60", "r1/0 r60/0"},
+        {60, "D0 E1 D61 E62 D121", "r1/0 r61/0"},
+        {60, "D0 E1 D61 E62 E121", "r1/0 r61/0 r121/0"},
+        /* Ticks do not start exactly a minute apart. */
+        {60, "D0 E0.9 D60.8 E120.7 D180.6", "r0.9/0 r60.8/0 r120.7/0 r180.6/0"},
+        {30, "D0 E0.9 D60.8 E61", "r0.9/0"},
+        {30, "D0 E0.9 D60.8 D60.9", "r0.9/0 r60.9/0"},
+        {60, "D0 D1 D2 D99 D180", ""},
+        {60, "D0 E1 B2 E70", "r1/0"},
         /* A code that was not written in time is written later. */
-        {"D0 E1 T2 T30 T61", "r1/0 r61/0"},
-        {"D0 U1 D2 U3 D4 U5 D6", "g1/0 r2/0 g3/0 g5/0"},
-        {"D0 U1 D2 U3 D4 D62", "g1/0 r2/0 g3/0 r62/0"},
-        {"D0 U1 D2 U3 D4 U5 U6", "g1/0 r2/0 g3/0 g5/0 x6/0:recovered"},
-        /* A clock that was set back by less than a minute, and by more. */
-        {"D0 E1 D-58.999", "r1/0"},
-        {"D0 E1 D-59", "r1/0 r-59/0"},
-        {"D0 E1 D-999 E-998 E-939", "r1/0 r-999/0 r-939/0"},
+        {60, "D0 E1 T2 T30 T61", "r1/0 r61/0"},
+        {60, "D0 U1 D2 U3 D4 U5 D6", "g1/0 r2/0 g3/0 g5/0"},
+        {60, "D0 U1 D2 U3 D4 D62", "g1/0 r2/0 g3/0 r62/0"},
+        {60, "D0 U1 D2 U3 D4 U5 U6", "g1/0 r2/0 g3/0 g5/0 x6/0:recovered"},
+        /* A clock that was set back within the minute, and to one before. */
+        {60, "D0 E31 D1", "r31/0"},
+        {60, "D0 E31 D-0.001", "r31/0 r-0.001/0"},
+        {60, "D0 E1 D-999 E-998 E-939", "r1/0 r-999/0 r-939/0"},
         /* The next outage may have one at once. */
-        {"D0 E1 U2 U3 D4 E5", "r1/0 g2/0 x3/0:recovered o4/4 c4/4 r5/4"},
+        {60, "D0 E1 U2 U3 D4 E5", "r1/0 g2/0 x3/0:recovered o4/4 c4/4 r5/4"},
     };
 
     (void)state;
@@ -201,7 +226,7 @@ static void a_change_is_written_at_most_once_a_minute(void **state)
         struct condition condition;
         char events[1024], expected[256];
 
-        step_rows(cases[i].rows, EVENT_HTTP, &rules, &condition, events);
+        step_rows_of(cases[i].interval, cases[i].rows, EVENT_HTTP, &rules, &condition, events);
         snprintf(expected, sizeof expected, "o0/0 c0/0%s%s", *cases[i].events ? " " : "",
                  cases[i].events);
         if (strcmp(events, expected) != 0)
@@ -451,7 +476,7 @@ static void make_history(struct history *history, uint64_t seed)
 {
     static const int lengths[] = {1, 1, 2, 2, 3, 3, 4, 5, 60};
     static const int intervals[] = {10, 60, 300};
-    static const char weights[] = "UUUUSSDDDETB";
+    static const char weights[] = "UUUUSSDDDETBW";
     bool sets_back = next_random(&seed, 3) == 0;
     int64_t at_ms = start_ms;
     unsigned left = 0;
@@ -479,7 +504,7 @@ static void make_history(struct history *history, uint64_t seed)
 static int find_meaning(const struct history *history, size_t row)
 {
     static const char *const good[CONFIRM_CHECKS] = {"US", "U", "US"};
-    static const char *const bad[CONFIRM_CHECKS] = {"DET", "S", "B"};
+    static const char *const bad[CONFIRM_CHECKS] = {"DETW", "S", "B"};
 
     if (strchr(good[history->kind], history->kinds[row]))
         return 1;
@@ -498,9 +523,10 @@ static void look(const struct history *history, struct seen *seen)
 {
     memset(seen, 0, sizeof *seen);
     for (size_t i = 0; i < history->n; i++) {
+        int64_t wait = i && history->kinds[i - 1] == 'W' ? 300250 : 0;
         int64_t passed = i ? history->rows[i].start_ms - history->rows[i - 1].start_ms : 0;
 
-        seen->gap[seen->n] = seen->gap[seen->n] || passed > history->reach;
+        seen->gap[seen->n] = seen->gap[seen->n] || passed - wait > history->reach;
         seen->meaning[seen->n] = find_meaning(history, i);
         seen->at_ms[seen->n] = history->rows[i].start_ms;
         seen->n += seen->meaning[seen->n] != 0;
@@ -615,6 +641,14 @@ static void read_closed(struct log_reader *reader, const struct event *event)
     reader->is_open = false;
 }
 
+static bool is_minute_apart(const struct log_reader *reader, int64_t at_ms)
+{
+    if (reader->history->reach < reach_ms(60))
+        return llabs(at_ms - reader->changed_ms) >= MS_PER_MINUTE;
+    return clock_floor_div(at_ms, MS_PER_MINUTE) !=
+           clock_floor_div(reader->changed_ms, MS_PER_MINUTE);
+}
+
 static void read_event(struct log_reader *reader, const struct event *event)
 {
     struct span *span;
@@ -634,8 +668,7 @@ static void read_event(struct log_reader *reader, const struct event *event)
         span->confirmed = true;
     } else if (event->change == EVENT_REASON_CHANGED) {
         assert_true(span->confirmed && event->state == EVENT_DOWN);
-        assert_true(!reader->changed_ms ||
-                    llabs(event->at_ms - reader->changed_ms) >= MS_PER_MINUTE);
+        assert_true(!reader->changed_ms || is_minute_apart(reader, event->at_ms));
         reader->changed_ms = event->at_ms;
     } else if (event->change == EVENT_RECOVERING) {
         assert_true(span->confirmed && event->state == EVENT_RECOVERING_STATE);
