@@ -96,8 +96,8 @@ CREATE TABLE staged_event (
 -- not always the order of the events: if the clock was set back, the end of a condition can be in
 -- the archive of an earlier day; and events that were lost are derived later. So a condition has
 -- parts: 0 is EVENT_OPENED, 2 EVENT_CLOSED, 1 all others. The second key finds the conditions that
--- changed in a span of time; it names the columns of the first one, because SQLite reads the table
--- for each of its entries otherwise.
+-- changed in a span of time. It repeats the columns of the first key, because SQLite would read the
+-- table for each entry otherwise.
 CREATE TABLE event (
     scope TEXT NOT NULL,
     "check" INTEGER NOT NULL,

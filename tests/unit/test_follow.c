@@ -92,6 +92,28 @@ static void the_log_decides_the_state_and_the_rows_count(void **state)
     assert_string_equal(follow(&condition, AT_0 + 53 * SECOND, STATUS_UP, &none), "UP 2, 1");
 }
 
+/* The log has only later events of a condition: its beginning is derived, not its end. */
+static void the_lost_beginning_of_a_condition_is_derived(void **state)
+{
+    struct follow_log confirmed = {.has_more = true, .has_confirmed = true};
+    struct follow_log unknown = {.has_more = true};
+    struct condition condition = {.state = EVENT_UP, .changed_ms = INT64_MIN};
+
+    (void)state;
+    assert_string_equal(follow(&condition, AT_0, STATUS_DOWN, &confirmed), "SUSPECT 1, 1");
+    assert_string_equal(follow(&condition, AT_0 + SECOND, STATUS_DOWN, &confirmed), "SUSPECT 2, 0");
+    assert_string_equal(follow(&condition, AT_0 + 2 * SECOND, STATUS_UP, &confirmed),
+                        "SUSPECT 2, 0");
+
+    condition = (struct condition){.state = EVENT_UP, .changed_ms = INT64_MIN};
+    assert_string_equal(follow(&condition, AT_0, STATUS_DOWN, &unknown), "SUSPECT 1, 1");
+    assert_string_equal(follow(&condition, AT_0 + SECOND, STATUS_DOWN, &unknown), "DOWN 2, 1");
+    assert_string_equal(follow(&condition, AT_0 + 2 * SECOND, STATUS_UP, &unknown),
+                        "RECOVERING 1, 1");
+    assert_string_equal(follow(&condition, AT_0 + 3 * SECOND, STATUS_UP, &unknown),
+                        "RECOVERING 2, 0");
+}
+
 /* Also if the log differs from the rules of today. */
 static void a_wait_that_the_server_asked_for_is_no_gap(void **state)
 {
@@ -117,28 +139,6 @@ static void a_wait_that_the_server_asked_for_is_no_gap(void **state)
             follow_step(&condition, EVENT_HTTP, &row, &rules, reach_ms(60), &logs[i], events), 0);
         assert_int_equal(condition.last_ms, AT_0 + 601 * SECOND + 250);
     }
-}
-
-/* The log has only later events of a condition: its beginning is derived, not its end. */
-static void the_lost_beginning_of_a_condition_is_derived(void **state)
-{
-    struct follow_log confirmed = {.has_more = true, .has_confirmed = true};
-    struct follow_log unknown = {.has_more = true};
-    struct condition condition = {.state = EVENT_UP, .changed_ms = INT64_MIN};
-
-    (void)state;
-    assert_string_equal(follow(&condition, AT_0, STATUS_DOWN, &confirmed), "SUSPECT 1, 1");
-    assert_string_equal(follow(&condition, AT_0 + SECOND, STATUS_DOWN, &confirmed), "SUSPECT 2, 0");
-    assert_string_equal(follow(&condition, AT_0 + 2 * SECOND, STATUS_UP, &confirmed),
-                        "SUSPECT 2, 0");
-
-    condition = (struct condition){.state = EVENT_UP, .changed_ms = INT64_MIN};
-    assert_string_equal(follow(&condition, AT_0, STATUS_DOWN, &unknown), "SUSPECT 1, 1");
-    assert_string_equal(follow(&condition, AT_0 + SECOND, STATUS_DOWN, &unknown), "DOWN 2, 1");
-    assert_string_equal(follow(&condition, AT_0 + 2 * SECOND, STATUS_UP, &unknown),
-                        "RECOVERING 1, 1");
-    assert_string_equal(follow(&condition, AT_0 + 3 * SECOND, STATUS_UP, &unknown),
-                        "RECOVERING 2, 0");
 }
 
 static void an_event_alone_changes_its_own_condition(void **state)
@@ -772,8 +772,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_log_decides_the_state_and_the_rows_count),
-        cmocka_unit_test(a_wait_that_the_server_asked_for_is_no_gap),
         cmocka_unit_test(the_lost_beginning_of_a_condition_is_derived),
+        cmocka_unit_test(a_wait_that_the_server_asked_for_is_no_gap),
         cmocka_unit_test(an_event_alone_changes_its_own_condition),
         cmocka_unit_test(a_rebuild_changes_no_condition_and_no_event),
         cmocka_unit_test(staged_events_are_carried_over_once),
