@@ -3,6 +3,7 @@
 # public_dir and nothing else:
 #   useradd --system --home-dir /var/lib/uptick --shell /usr/sbin/nologin uptick
 # Cron mails whatever uptick prints to MAILTO: errors of uptick itself, not that a site is DOWN.
+# If a check fails, a tick makes rechecks and takes 15 seconds or more: do not end it with timeout.
 SHELL=/bin/sh
 PATH=/usr/local/bin:/usr/bin:/bin
 MAILTO=root

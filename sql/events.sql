@@ -22,15 +22,16 @@ DELETE FROM staged_event
 -- Table event. The events of a condition are in the order of the log.
 -- name: add_event
 INSERT INTO event (number, at_ms, "check", began_ms, change, state, scope, code, detail)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-WHERE NOT EXISTS (SELECT 1 FROM event
-    WHERE scope = ?7 AND "check" = ?3 AND began_ms = ?4 AND change = ?5 AND at_ms = ?2)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+-- name: count_events_at
+SELECT count(*) FROM event
+WHERE scope = ?5 AND "check" = ?2 AND began_ms = ?3 AND change = ?4 AND at_ms = ?1
 -- name: delete_events_after
 DELETE FROM event WHERE number > ?1
 -- The events of all conditions that are open, or have an event at ?1 or later, and perhaps of some
--- that ended before. Conditions of the same scope and check follow each other, so those that are
--- wanted begin with the last one that began until ?1. A monitor can have many thousands of them: so
--- only scopes are sorted. The LIMIT keeps SQLite from leaving out the order.
+-- that ended before. Conditions of the same scope and check do not overlap. So the wanted ones begin
+-- with the last one that began at ?1 or earlier. A monitor can have many thousands of them, so only
+-- scopes are sorted. Without the LIMIT, SQLite would ignore the ORDER BY.
 -- name: list_events_since
 WITH touched AS (
     SELECT DISTINCT scope, "check" FROM (
@@ -57,9 +58,6 @@ WITH touched AS (
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail
 FROM touched CROSS JOIN event USING (scope, "check", began_ms)
 ORDER BY scope, "check", began_ms, number
--- name: list_events_of
-SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM event
-WHERE scope = ?1 ORDER BY "check", began_ms, number
 -- name: delete_events_before
 DELETE FROM event
 WHERE at_ms < ?1 AND NOT EXISTS (SELECT 1 FROM condition
@@ -71,15 +69,16 @@ WHERE at_ms < ?1 AND NOT EXISTS (SELECT 1 FROM condition
 -- name: list_events_between
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM event
 WHERE at_ms >= ?1 AND at_ms < ?2
--- The last event of a condition until ?3, without its texts.
+-- The last event of a condition until ?3, without its texts. Its end (?6) is always the last one,
+-- even if it is in the archive of an earlier day, because the clock was set back.
 -- name: get_last_event
 SELECT number, at_ms, NULL, "check", began_ms, change, state, NULL, detail = ?5 FROM event
 WHERE scope = ?4 AND "check" = ?1 AND began_ms = ?2 AND at_ms <= ?3
-ORDER BY number DESC LIMIT 1
+ORDER BY change = ?6 DESC, number DESC LIMIT 1
 -- name: count_inverted_events
 SELECT count(*) FROM event
-WHERE scope = ?5 AND "check" = ?1 AND began_ms > ?2 AND began_ms < ?4
-    AND (began_ms <= ?3 OR at_ms < began_ms)
+WHERE scope = ?6 AND "check" = ?1 AND began_ms > ?2 AND began_ms < ?4
+    AND number > ?5 AND (began_ms <= ?3 OR at_ms < began_ms)
 -- name: log_staged_events
 INSERT INTO event (scope, "check", began_ms, number, at_ms, change, state, code, detail)
 SELECT scope, "check", began_ms, ?1 + number, at_ms, change, state, code, detail FROM staged_event

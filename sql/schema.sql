@@ -93,8 +93,8 @@ CREATE TABLE staged_event (
 ) STRICT;
 
 -- The event log of 400 days, ordered by conditions. The numbers are in the order of the log. The
--- second key finds the conditions that changed in a span of time; it names the columns of the first
--- one, because SQLite reads the table for each of its entries otherwise.
+-- second key finds the conditions that changed in a span of time. It repeats the columns of the first
+-- key, because SQLite would read the table for each entry otherwise.
 CREATE TABLE event (
     scope TEXT NOT NULL,
     "check" INTEGER NOT NULL,
@@ -112,8 +112,8 @@ CREATE TABLE event (
 -- The certificates that servers use (certificates.h): one row for each verified chain of a server,
 -- with the text of chain.h and the validity of the certificate that ends first. seen_ms is a check
 -- that saw it, at most two hours before the last one; unseen and longest are those of
--- expiry_notice.h. via is the monitor that was redirected to the server; '': none, a monitor has
--- its URL.
+-- expiry_notice.h. via is the monitor whose check was redirected to the server; '' if a monitor
+-- has its URL.
 CREATE TABLE certificate (
     scope TEXT NOT NULL,
     id TEXT NOT NULL,

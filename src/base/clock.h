@@ -2,6 +2,7 @@
 #define BASE_CLOCK_H
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,12 @@ static inline int64_t clock_floor_div(int64_t a, int64_t b)
 {
     assert(b > 0);
     return a / b - (a % b < 0);
+}
+
+/* Whether two moments are on the same day, in UTC. */
+static inline bool clock_is_same_day(int64_t one_ms, int64_t other_ms)
+{
+    return clock_floor_div(one_ms, MS_PER_DAY) == clock_floor_div(other_ms, MS_PER_DAY);
 }
 
 /* Writes "2026-11-23T09:30:00.123Z". */

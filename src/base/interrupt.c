@@ -50,6 +50,11 @@ bool interrupt_is_urgent(void)
     return came != 0 && clock_monotonic() - came >= FINISH_MS;
 }
 
+bool interrupt_stopped(const struct error *error)
+{
+    return interrupt_came() && error->os == EINTR;
+}
+
 int interrupt_fd(void)
 {
     return wake[0];

@@ -1,6 +1,8 @@
 #ifndef BASE_INTERRUPT_H
 #define BASE_INTERRUPT_H
 
+#include "base/error.h"
+
 #include <stdbool.h>
 
 /* Remembers SIGTERM and SIGINT, so that loops can end early. A signal handler can only set a global
@@ -18,6 +20,9 @@ bool interrupt_came(void);
  * the run. A program ends within one second after the signal.
  */
 bool interrupt_is_urgent(void);
+
+/* Whether work ended with this error because of a signal. */
+bool interrupt_stopped(const struct error *error);
 
 /* A descriptor to poll: readable once a signal came; -1 without interrupt_install. Do not read from
  * it. */

@@ -80,18 +80,6 @@ curl_socket_t attempts_open(struct attempts *attempts, const struct curl_sockadd
     return fd;
 }
 
-/* An established connection survives an ICMP error, as others do. */
-void attempts_connected(struct attempts *attempts)
-{
-    for (size_t i = 0; i < attempts->n && !attempts->connected; i++) {
-        const struct attempt *attempt = &attempts->all[i];
-
-        if (attempt->fd >= 0 && attempt->peer.address.ss_family != AF_UNIX)
-            keep_errors(attempt->fd, attempt->peer.address.ss_family, 0);
-    }
-    attempts->connected = true;
-}
-
 #ifdef __linux__
 
 /* Reads who sent the ICMP error that ended the attempt, and the errno that it means. */
@@ -246,6 +234,33 @@ bool attempts_are_connected(const struct attempts *attempts)
     return false;
 }
 
+/* The attempt that has connected. libcurl may keep the sockets of the others open for a while. */
+static const struct attempt *find_connected(const struct attempts *attempts)
+{
+    const struct attempt *found = NULL;
+
+    for (size_t i = 0; i < attempts->n; i++) {
+        const struct attempt *attempt = &attempts->all[i];
+
+        if (attempt->fd >= 0 && (!found || is_connected(tcp_state(attempt->fd))))
+            found = attempt;
+    }
+    return found;
+}
+
+/* An established connection survives an ICMP error, as others do. */
+void attempts_connected(struct attempts *attempts)
+{
+    const struct attempt *found = attempts->connected ? NULL : find_connected(attempts);
+
+    attempts->connected = true;
+    if (!found)
+        return;
+    attempts->last = found->peer;
+    if (found->peer.address.ss_family != AF_UNIX)
+        keep_errors(found->fd, found->peer.address.ss_family, 0);
+}
+
 void attempts_close(struct attempts *attempts, curl_socket_t fd, int error)
 {
     for (size_t i = 0; i < attempts->n && !attempts->connected; i++) {
@@ -264,6 +279,11 @@ void attempts_close(struct attempts *attempts, curl_socket_t fd, int error)
     close(fd);
 }
 
+static bool is_other_version(const struct peer *peer, const struct peer *than)
+{
+    return than->size > 0 && peer->address.ss_family != than->address.ss_family;
+}
+
 /* An attempt that the endpoint refused is more specific than one without an answer. */
 void attempts_judge(struct attempts *attempts)
 {
@@ -272,8 +292,15 @@ void attempts_judge(struct attempts *attempts)
         bool is_local = explain_attempt(&attempt->peer, attempt->refuser, &attempts->is_unsure,
                                         attempts->reason);
 
-        if (!is_local && (attempts->blamed.size == 0 || attempt->peer.error))
+        if (is_local)
+            continue;
+        if (attempts->blamed.size == 0 || attempt->peer.error) {
+            if (is_other_version(&attempts->blamed, &attempt->peer))
+                attempts->other = attempts->blamed;
             attempts->blamed = attempt->peer;
+        } else if (is_other_version(&attempt->peer, &attempts->blamed)) {
+            attempts->other = attempt->peer;
+        }
     }
 }
 

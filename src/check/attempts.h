@@ -42,10 +42,11 @@ struct attempts {
     } all[ATTEMPTS_MAX]; /* the first ones */
     size_t n;
     bool connected;
-    struct peer last; /* the address that was tried last */
+    struct peer last; /* the address that was tried last; once connected: the one that is */
 
     /* Set by attempts_judge. */
     struct peer blamed;                /* the endpoint, if it is at fault */
+    struct peer other;                 /* the same over the other IP version, if that failed too */
     char reason[ATTEMPTS_REASON_SIZE]; /* the local fault, if the endpoint is not; "": not known */
     bool is_unsure; /* a gateway may still turn out to be dead: trying again shows it */
 };

@@ -15,9 +15,8 @@ int certificate_set_host(X509_STORE_CTX *chain, const char *host);
  * which issued itself, does not count, unless it is the server's certificate. */
 int64_t certificate_end_ms(X509_STORE_CTX *chain);
 
-/* Copies what people learn of a verified chain, without its root. Names may contain any text of
- * the certificates, as clean lines. Returns 0, or -1 if the dates cannot be read or out of memory.
- */
+/* Fills in what is shown of a verified chain, without its root. Names are clean lines with any text
+ * of the certificates. Returns 0, or -1 if the dates cannot be read or out of memory. */
 int certificate_describe(X509_STORE_CTX *chain, struct chain_facts *facts);
 
 /* The certificates of a verified chain without its root; at least 1. */

@@ -66,8 +66,9 @@ static size_t write_hex(char *into, const unsigned char *bytes, size_t size)
 }
 
 /*
- * Writes the hashes of the chain, and the server. SHA-1 is what OpenSSL has computed of each
- * certificate anyway; whoever can make two with the same one can only misreport its own.
+ * Writes the hashes of the chain, and the server. OpenSSL has computed the SHA-1 of each
+ * certificate already. Somebody who can make two certificates with the same one can only confuse
+ * the report about their own server.
  */
 static int write_key(X509_STORE_CTX *verified, const char *server, char key[KEY_MAX])
 {

@@ -17,9 +17,9 @@ struct chain_store *chain_store_new(void);
 void chain_store_free(struct chain_store *store);
 
 /*
- * Returns the chain that OpenSSL has just verified, for the caller to release. server is whose it
- * is, as in struct chain. secrets are hidden in its names. Returns NULL if out of memory, or if its
- * dates cannot be read: then nobody learns of it, and the check goes on. Any thread may call this.
+ * Returns the chain that OpenSSL has just verified, for the caller to release. server is that
+ * of struct chain. secrets are hidden in its names. Returns NULL if out of memory, or if its
+ * dates cannot be read: then it is not kept, and the check goes on. Any thread may call this.
  */
 struct chain *chain_store_get(struct chain_store *store, X509_STORE_CTX *verified,
                               const char *server, const struct secrets *secrets);

@@ -53,11 +53,12 @@ static void keep_validity(struct transfer *transfer, X509_STORE_CTX *chain)
         transfer->valid_until_ms = until_ms;
 }
 
-/* Keeps a verified chain for people (chain.h). Of each kind of server, the last one counts. */
+/* Keeps a verified chain (chain.h): the last one of the server of the URL, or of any other one. */
 static void keep_chain(struct transfer *transfer, X509_STORE_CTX *verified)
 {
     const struct target *target = &transfer->target;
-    bool is_configured = target->same_server && strncasecmp(transfer->domain->url, "https:", 6) == 0;
+    bool is_configured =
+        target->same_server && strncasecmp(transfer->domain->url, "https:", 6) == 0;
     struct chain **kept = &transfer->chains[is_configured ? 0 : 1];
     char server[EVENT_SCOPE_MAX];
 

@@ -130,7 +130,8 @@ static struct queue_job *pop(struct queue *queue)
     return first;
 }
 
-/* A job is left over (1), or not any more (-1). The next minute has its domain's next recheck. */
+/* A job is left over (by 1), or not any more (-1). A recheck is not: its domain is due in the next
+ * minute anyway. */
 static void count_left(struct queue *queue, const struct queue_job *job, int by)
 {
     if (job->job.recheck == 0)

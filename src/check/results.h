@@ -21,7 +21,7 @@ struct results {
 int results_init(struct results *results, struct error *error);
 void results_free(struct results *results);
 
-/* Frees what a result owns, and forgets it. */
+/* Frees what a result owns, and sets its pointers to NULL. */
 void results_free_result(struct result *result);
 
 /* Makes room for n results besides those that were not taken yet, so that a worker can always put

@@ -3,29 +3,21 @@
 
 #include <netinet/in.h>
 
-/* The address that is connected or, after a failure, the one that explains it. */
-static const struct peer *find_peer(const struct attempts *attempts)
-{
-    /* While libcurl tries several addresses, it closes the others as soon as one is connected. */
-    for (size_t i = 0; i < attempts->n && attempts->connected; i++) {
-        if (attempts->all[i].fd >= 0)
-            return &attempts->all[i].peer;
-    }
-    return attempts->blamed.size > 0 ? &attempts->blamed : &attempts->last;
-}
-
-static void fill_address(const struct peer *peer, struct sighting *sighting)
+/* The scope of an address; SCOPE_NONE: it has none. */
+static uint8_t find_scope(const struct peer *peer, uint32_t *network)
 {
     const void *address = &peer->address;
     const struct sockaddr_in *v4 = address;
     const struct sockaddr_in6 *v6 = address;
 
+    *network = 0;
     if (peer->size > 0 && peer->address.ss_family == AF_INET)
-        sighting->scope = (uint8_t)suspicion_scope_of((const uint8_t *)&v4->sin_addr,
-                                                      sizeof v4->sin_addr, &sighting->network);
-    else if (peer->size > 0 && peer->address.ss_family == AF_INET6)
-        sighting->scope = (uint8_t)suspicion_scope_of((const uint8_t *)&v6->sin6_addr,
-                                                      sizeof v6->sin6_addr, &sighting->network);
+        return (uint8_t)suspicion_scope_of((const uint8_t *)&v4->sin_addr, sizeof v4->sin_addr,
+                                           network);
+    if (peer->size > 0 && peer->address.ss_family == AF_INET6)
+        return (uint8_t)suspicion_scope_of((const uint8_t *)&v6->sin6_addr, sizeof v6->sin6_addr,
+                                           network);
+    return SCOPE_NONE;
 }
 
 /* Whether a proxy answered to CONNECT, or in the language of SOCKS. */
@@ -42,11 +34,14 @@ static bool has_proxy_answered(const struct transfer *transfer)
 
 void sight_fill(const struct transfer *transfer, CURLcode code, struct sighting *sighting)
 {
+    const struct attempts *attempts = &transfer->attempts;
+    const struct peer *peer = attempts->blamed.size > 0 ? &attempts->blamed : &attempts->last;
+
     *sighting = (struct sighting){
-        .scope = SCOPE_NONE,
         .looked_up = transfer->looked_up,
         .found = transfer->requests > 0,
         .got_byte = transfer->header_bytes > 0 || code == CURLE_UNSUPPORTED_PROTOCOL ||
                     code == CURLE_WEIRD_SERVER_REPLY || has_proxy_answered(transfer)};
-    fill_address(find_peer(&transfer->attempts), sighting);
+    sighting->scope = find_scope(peer, &sighting->network);
+    sighting->other = find_scope(&attempts->other, &sighting->other_network);
 }

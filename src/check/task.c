@@ -208,7 +208,7 @@ void task_begin(struct worker *worker, struct queue_job *job)
     struct result result = {.attempts = 1,
                             .no_verdict = true,
                             .phases = PHASES_NONE,
-                            .sighting = {.scope = SCOPE_NONE},
+                            .sighting = {.scope = SCOPE_NONE, .other = SCOPE_NONE},
                             .ended_ms = clock_monotonic()};
 
     if (task) {

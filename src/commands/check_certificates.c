@@ -5,9 +5,7 @@
 #include "model/expiry_notice.h"
 #include "model/server_scope.h"
 
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* One of the chains: whose it is, and what it has. */
@@ -81,10 +79,9 @@ static json_t *json_chain(const struct chain_facts *facts)
 /* The port is null if it is the value of a variable. */
 static json_t *json_port(const char *scope)
 {
-    size_t size = server_scope_host_size(scope);
-    const char *port = scope[size] ? scope + size + 1 : "";
+    int port = server_scope_port_number(scope);
 
-    return isdigit((unsigned char)*port) ? json_integer(atoi(port)) : json_null();
+    return port ? json_integer(port) : json_null();
 }
 
 static json_t *json_certificate(const struct checked_chain *read)

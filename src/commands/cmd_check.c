@@ -7,6 +7,7 @@
 #include "commands/check_report.h"
 #include "commands/check_select.h"
 #include "commands/command.h"
+#include "commands/schedule.h"
 #include "commands/stager.h"
 #include "dashboard/trial.h"
 #include "model/aggregator.h"
@@ -164,14 +165,15 @@ static int judge_sites(struct report *report, struct error *error)
 static int store_results(struct journal *journal, const struct report *report, struct error *error)
 {
     const struct config *config = report->config;
-    int64_t *due_after_ms = calloc(config->n_domains, sizeof *due_after_ms);
-    int64_t *wait_until_ms = calloc(config->n_domains, sizeof *wait_until_ms);
+    struct schedule schedule = {.due_after_ms = calloc(config->n_domains, sizeof(int64_t)),
+                                .wait_until_ms = calloc(config->n_domains, sizeof(int64_t))};
     struct stager stager;
     int result;
 
-    stager_init(&stager, journal_storage(journal), due_after_ms, wait_until_ms);
-    result = due_after_ms && wait_until_ms ? stager_reserve(&stager, report->n_checks, error)
-                                           : set_no_memory(error);
+    stager_init(&stager, journal_storage(journal), &schedule);
+    result = schedule.due_after_ms && schedule.wait_until_ms
+                 ? stager_reserve(&stager, report->n_checks, error)
+                 : set_no_memory(error);
     for (size_t i = 0; i < report->n_checks && result == 0; i++) {
         struct result *made = &report->results[i];
 
@@ -185,8 +187,7 @@ static int store_results(struct journal *journal, const struct report *report, s
                      ? -1
                      : export_run(journal, error);
     stager_free(&stager);
-    free(due_after_ms);
-    free(wait_until_ms);
+    schedule_free(&schedule);
     return result;
 }
 

@@ -105,15 +105,16 @@ static void print_undecided(const struct domain_view *view)
         [UNDECIDED_SUSPECT] = "  (checking)", [UNDECIDED_RECOVERING] = "  (recovering)"};
     enum undecided undecided = snapshot_undecided(view);
     bool failed_once = undecided == UNDECIDED_NOTHING && snapshot_failed_once(view);
+    size_t n_unconfirmed = view->outages[LIST_UNCONFIRMED].n_all;
     char failures[TEXT_COUNTED_MAX];
 
     if (undecided != UNDECIDED_NOTHING)
         fputs(names[undecided], stdout);
     else if (failed_once)
         fputs("  (failed once, not confirmed)", stdout);
-    if (view->n_unconfirmed > failed_once)
-        printf("  (%s not confirmed in %d days)",
-               text_counted(view->n_unconfirmed, "failure", failures), OUTAGE_DAYS);
+    if (n_unconfirmed > failed_once)
+        printf("  (%s not confirmed in %d days)", text_counted(n_unconfirmed, "failure", failures),
+               OUTAGE_DAYS);
 }
 
 static void print_domain(const struct status_table *table, const struct domain_view *view)
@@ -202,7 +203,7 @@ static void print_last_tick(const struct snapshot *snapshot)
     clock_write_seconds(last->start_ms, start);
     text_duration(last->duration_ms, duration);
     printf("Last tick ");
-    if (clock_floor_div(last->start_ms, MS_PER_DAY) != clock_floor_div(snapshot->at_ms, MS_PER_DAY))
+    if (!clock_is_same_day(last->start_ms, snapshot->at_ms))
         printf("%.10s ", start);
     printf("%.5s UTC: ", start + 11);
     printf("%s in %s", text_counted((uint64_t)last->checks_done, "check", checks), duration);
@@ -240,7 +241,7 @@ static void print_network(const struct status_table *table)
         if (view->ended_ms)
             continue;
         clock_write_seconds(view->began_ms, began);
-        printf("%sThis monitor has no %s since %.10s %.5s UTC",
+        printf("%sThis monitor has had no %s since %.10s %.5s UTC",
                table->colours ? colour(STATUS_DEGRADED) : "", suspicion_scope_title(view->scope),
                began, began + sizeof "2026-11-23");
         if (view->hosts > 0)

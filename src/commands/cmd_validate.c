@@ -47,29 +47,6 @@ static void warn_long_checks(const struct invocation *invocation, const struct c
                  (long long)(scheduler_longest_check(&config->domains[first]) / MS_PER_SECOND));
 }
 
-/* Even if its check fails at once, at the begin of a minute, and without retries. */
-static bool cannot_recheck(const struct domain *domain)
-{
-    const struct confirm *rules = &domain->confirm;
-
-    return rules->n_rechecks > 0 && (rules->failures > 1 || rules->successes > 1) &&
-           rules->recheck_seconds[0] * MS_PER_SECOND + domain->timeout_ms > scheduler_time_left(0);
-}
-
-static void warn_late_rechecks(const struct invocation *invocation, const struct config *config)
-{
-    char names[CONFIG_MONITORS_MAX], seconds[TEXT_COUNTED_MAX];
-    size_t first;
-
-    if (find_doubtful(config, cannot_recheck, &first, names))
-        log_warn(&invocation->log,
-                 "%s: %s: a recheck after %s does not fit into the minute, so only the following "
-                 "ticks confirm an outage; lower recheck_seconds or timeout_seconds",
-                 config->path, names,
-                 text_counted((uint64_t)config->domains[first].confirm.recheck_seconds[0], "second",
-                              seconds));
-}
-
 /* What must not be in the body may be in the part that is not read. */
 static bool reads_little(const struct domain *domain)
 {
@@ -115,7 +92,6 @@ int cmd_validate(const struct invocation *invocation)
     }
     print_warnings(invocation, config);
     warn_long_checks(invocation, config);
-    warn_late_rechecks(invocation, config);
     warn_short_bodies(invocation, config);
     printf("%s: no mistakes (%s, %s)\n", config->path, text_counted(config->n_sites, "site", sites),
            text_counted(config->n_domains, "domain", domains));

@@ -7,10 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    LIMIT_BIT = 62, /* in the setting: the limit of open files was reported */
-    SCOPE_BIT = 48, /* the first of the scopes of the network */
-};
+enum { LIMIT_BIT = 62 /* in the setting: the limit of open files was reported */ };
 
 /* In which scopes of the network a kind is a fault. */
 enum fault_reach { OF_MACHINE, OF_ADDRESSES, OF_NAMES };
@@ -20,24 +17,25 @@ enum fault_reach { OF_MACHINE, OF_ADDRESSES, OF_NAMES };
 static const struct {
     const char *part, *name;
     enum fault_reach reach;
+    const char *code; /* of the event, unless it is a fault of the machine */
 } table[] = {
-    {"", "another reason", OF_MACHINE},
-    {"open files", "too many open files", OF_MACHINE},
-    {"out of memory", "out of memory", OF_MACHINE},
-    {"no free port", "no free port or address", OF_MACHINE},
-    {"no route", "no route to the network", OF_ADDRESSES},
-    {"network is", "the network is down", OF_ADDRESSES},
-    {"IP version", "no support for the IP version", OF_MACHINE},
-    {"not permitted", "connecting is not permitted", OF_MACHINE},
-    {"cannot watch", "connections cannot be watched", OF_MACHINE},
-    {"OpenSSL", "internal error in OpenSSL", OF_MACHINE},
-    {"name server", "no name server can be reached", OF_NAMES},
-    {"thread", "no thread for name lookups", OF_MACHINE},
-    {"gateway", "the gateway does not answer", OF_ADDRESSES},
-    {"network link", "the network link is down", OF_ADDRESSES},
-    {"firewall", "the firewall of this machine forbids connecting", OF_MACHINE},
-    {"did not run", "this machine did not run for some seconds", OF_MACHINE},
-    {"resolv.conf", "resolv.conf cannot be read", OF_MACHINE},
+    {"", "another reason", OF_MACHINE, NULL},
+    {"open files", "too many open files", OF_MACHINE, NULL},
+    {"out of memory", "out of memory", OF_MACHINE, NULL},
+    {"no free port", "no free port or address", OF_MACHINE, NULL},
+    {"no route", "no route to the network", OF_ADDRESSES, "network.no_route"},
+    {"network is", "the network is down", OF_ADDRESSES, "network.down"},
+    {"IP version", "no support for the IP version", OF_MACHINE, NULL},
+    {"not permitted", "connecting is not permitted", OF_MACHINE, NULL},
+    {"cannot watch", "connections cannot be watched", OF_MACHINE, NULL},
+    {"OpenSSL", "internal error in OpenSSL", OF_MACHINE, NULL},
+    {"name server", "no name server can be reached", OF_NAMES, "network.name_server"},
+    {"thread", "no thread for name lookups", OF_MACHINE, NULL},
+    {"gateway", "the gateway does not answer", OF_ADDRESSES, "network.gateway"},
+    {"network link", "the network link is down", OF_ADDRESSES, "network.link"},
+    {"firewall", "the firewall of this machine forbids connecting", OF_MACHINE, NULL},
+    {"did not run", "this machine did not run for some seconds", OF_MACHINE, NULL},
+    {"resolv.conf", "resolv.conf cannot be read", OF_MACHINE, NULL},
 };
 
 static_assert(sizeof table / sizeof table[0] == FAULT_LOG_KINDS, "a row for each kind");
@@ -63,11 +61,30 @@ enum network_scope fault_log_scope_of(const struct result *result)
     }
 }
 
+static enum fault_reach reach_of(enum network_scope scope)
+{
+    return scope == SCOPE_NAMES ? OF_NAMES : OF_ADDRESSES;
+}
+
 void fault_log_hide(struct fault_log *faults, enum network_scope scope)
 {
     for (size_t i = 0; i < FAULT_LOG_KINDS; i++)
-        faults->kinds[i].is_hidden |=
-            table[i].reach == (scope == SCOPE_NAMES ? OF_NAMES : OF_ADDRESSES);
+        faults->kinds[i].is_hidden |= table[i].reach == reach_of(scope);
+}
+
+void fault_log_keep(struct fault_log *faults, enum network_scope scope)
+{
+    for (size_t i = 0; i < FAULT_LOG_KINDS; i++)
+        faults->kinds[i].is_hidden |= faults->kinds[i].n == 0 && table[i].reach == reach_of(scope);
+}
+
+const char *fault_log_code(const struct fault_log *faults, enum network_scope scope)
+{
+    for (size_t i = 0; i < FAULT_LOG_KINDS; i++) {
+        if (faults->kinds[i].n > 0 && table[i].reach == reach_of(scope))
+            return table[i].code;
+    }
+    return "network.unknown";
 }
 
 void fault_log_add(struct fault_log *faults, const struct result *result)
@@ -110,19 +127,6 @@ static void store_lasting(struct storage *storage, int64_t before, int64_t lasti
 
     if (lasting != before && storage_set_setting(storage, SETTING_LOCAL_FAULTS, lasting, &error))
         log_detail(log, "%s", error.text);
-}
-
-bool fault_log_has_scope(struct storage *storage, enum network_scope scope)
-{
-    return load_lasting(storage) >> (SCOPE_BIT + (int)scope) & 1;
-}
-
-void fault_log_set_scope(struct storage *storage, enum network_scope scope, bool lasts,
-                         const struct log *log)
-{
-    int64_t bit = INT64_C(1) << (SCOPE_BIT + (int)scope), before = load_lasting(storage);
-
-    store_lasting(storage, before, lasts ? before | bit : before & ~bit, log);
 }
 
 void fault_log_report(struct fault_log *faults, struct storage *storage,

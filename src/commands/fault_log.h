@@ -37,14 +37,17 @@ void fault_log_report(struct fault_log *faults, struct storage *storage,
  * gateway; SCOPE_NONE: it shows none. */
 enum network_scope fault_log_scope_of(const struct result *result);
 
-/* The fault of this scope is reported elsewhere: until the next report, causes that can be those of
- * the scope are not. */
+/* The fault of this scope is reported elsewhere. So the next report leaves out the kinds of fault
+ * that the scope can have. */
 void fault_log_hide(struct fault_log *faults, enum network_scope scope);
 
-/* Whether the begin of a fault of this scope was reported elsewhere: kept in the same setting. */
-bool fault_log_has_scope(struct storage *storage, enum network_scope scope);
-void fault_log_set_scope(struct storage *storage, enum network_scope scope, bool lasts,
-                         const struct log *log);
+/* The fault of this scope lasts, although its cause is not seen any more: until the next report,
+ * causes that can be those of the scope do not end. */
+void fault_log_keep(struct fault_log *faults, enum network_scope scope);
+
+/* The code of an event: the cause that results since the last report show in this scope. Never "".
+ */
+const char *fault_log_code(const struct fault_log *faults, enum network_scope scope);
 
 /* Prints a line if the limit of open files keeps down the number of checks at once, and another one
  * in the first tick in which the limit is high enough for all monitors. */

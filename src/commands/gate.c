@@ -19,19 +19,30 @@ enum { HOLD_MS = 10 * MS_PER_SECOND /* after the timeout of a held result */ };
 /* What the pass knows about a domain. */
 enum view_state { VIEW_NONE, VIEW_PENDING, VIEW_SEEN };
 
+/* Where a check failed before any byte of a response: in up to two scopes, because a host that
+ * fails over both IP versions fails in those of both. SCOPE_NONE: in none. */
+struct failed_in {
+    uint8_t scope, other; /* enum network_scope */
+};
+
 struct view {
     struct sighting sighting;
     int64_t start_ms;
-    uint8_t state;   /* enum view_state */
-    uint8_t scope;   /* in which it failed; SCOPE_NONE: it did not */
+    uint8_t state; /* enum view_state */
+    struct failed_in failed;
     uint8_t outcome; /* enum suspicion_outcome there */
-    uint8_t held_in; /* 1 + the scope for which an earlier result is held; 0: none is */
+    bool is_held;    /* an earlier result of the domain is held */
+    struct failed_in held;
 };
+
+/* What becomes of the failures in a scope. AT_FAULT: others got an answer there, so a host that
+ * failed in it is at fault, whatever its other scope shows. */
+enum decision { UNDECIDED, LET_THROUGH, DROP, AT_FAULT };
 
 struct held {
     struct result result;
     int64_t until_ms; /* on the monotonic clock */
-    enum network_scope scope;
+    struct failed_in failed;
     bool is_sure; /* it is held only because an earlier one of its domain is */
 };
 
@@ -179,33 +190,36 @@ static bool was_well(const struct gate *gate, size_t domain)
     return !outage || outage->state == EVENT_RECOVERING_STATE;
 }
 
-/* The scope in which a check failed before any byte of a response; SCOPE_NONE: it did not. */
-static enum network_scope failed_scope(const struct result *result)
+static bool is_failed_in(struct failed_in failed, enum network_scope scope)
+{
+    return failed.scope == scope || failed.other == scope;
+}
+
+static struct failed_in find_failed(const struct result *result)
 {
     const struct sighting *sighting = &result->sighting;
 
     if (result->no_verdict)
-        return fault_log_scope_of(result);
+        return (struct failed_in){(uint8_t)fault_log_scope_of(result), SCOPE_NONE};
     if (sighting->got_byte)
-        return SCOPE_NONE;
+        return (struct failed_in){SCOPE_NONE, SCOPE_NONE};
     if (sighting->looked_up && !sighting->found)
-        return SCOPE_NAMES;
-    return (enum network_scope)sighting->scope;
+        return (struct failed_in){SCOPE_NAMES, SCOPE_NONE};
+    return (struct failed_in){sighting->scope, sighting->other};
 }
 
 /* Keeps what the result shows. */
-static void add_view(struct gate *gate, const struct result *result, enum network_scope scope,
+static void add_view(struct gate *gate, const struct result *result, struct failed_in failed,
                      enum suspicion_outcome outcome)
 {
     struct view *view = &gate->views[result->domain];
 
     gate->n_pending -= view->state == VIEW_PENDING;
-    *view = (struct view){.sighting = result->sighting,
-                          .start_ms = result->check.start_ms,
-                          .state = VIEW_SEEN,
-                          .scope = (uint8_t)scope,
-                          .outcome = (uint8_t)outcome,
-                          .held_in = view->held_in};
+    view->sighting = result->sighting;
+    view->start_ms = result->check.start_ms;
+    view->state = VIEW_SEEN;
+    view->failed = failed;
+    view->outcome = (uint8_t)outcome;
     gate->has_fault |= outcome == HOST_KNOWN_FAULT;
     gate->is_new = true;
 }
@@ -222,28 +236,40 @@ static int64_t hold_ms(const struct gate *gate, const struct result *result)
 }
 
 /* Adds a result to those that are held. Returns false if out of memory. */
-static bool add_held(struct gate *gate, const struct result *result, enum network_scope scope,
+static bool add_held(struct gate *gate, const struct result *result, struct failed_in failed,
                      bool is_sure)
 {
     struct held *grown =
         memory_grow(gate->held, &gate->capacity, gate->n_held + 1, sizeof *gate->held);
+    struct view *view = &gate->views[result->domain];
 
     if (!grown)
         return false;
     gate->held = grown;
     gate->held[gate->n_held++] =
-        (struct held){*result, clock_monotonic() + hold_ms(gate, result), scope, is_sure};
-    gate->views[result->domain].held_in = (uint8_t)(1 + scope);
+        (struct held){*result, clock_monotonic() + hold_ms(gate, result), failed, is_sure};
+    view->is_held = true;
+    view->held = failed;
     return true;
 }
 
+/* Whether failures there are dropped until something answers. */
+static bool lasts_in(const struct gate *gate, struct failed_in failed)
+{
+    bool lasts = false;
+
+    for (int i = 0; i < NETWORK_SCOPES; i++)
+        lasts |= gate->faults.is_judged[i] && is_failed_in(failed, (enum network_scope)i);
+    return lasts;
+}
+
 /* Returns false if the result cannot be held, or need not be. */
-static bool hold_result(struct gate *gate, const struct result *result, enum network_scope scope)
+static bool hold_result(struct gate *gate, const struct result *result, struct failed_in failed)
 {
     size_t min_hosts = (size_t)gate->parts.config->local_network.min_hosts;
 
-    if (number_hosts(gate) || (!gate->faults.is_judged[scope] && gate->n_hosts < min_hosts) ||
-        !add_held(gate, result, scope, false))
+    if (number_hosts(gate) || (!lasts_in(gate, failed) && gate->n_hosts < min_hosts) ||
+        !add_held(gate, result, failed, false))
         return false;
     if (result->check.start_ms < gate->began_ms)
         gate->began_ms = result->check.start_ms;
@@ -252,22 +278,22 @@ static bool hold_result(struct gate *gate, const struct result *result, enum net
 
 void gate_take(struct gate *gate, const struct result *result)
 {
-    enum network_scope scope = failed_scope(result);
+    struct failed_in failed = find_failed(result);
+    const struct view *view = &gate->views[result->domain];
     enum suspicion_outcome outcome = HOST_KNOWN_FAULT;
-    bool is_failure = scope != SCOPE_NONE && !result->no_verdict;
+    bool is_failure = failed.scope != SCOPE_NONE && !result->no_verdict;
 
     if (is_failure)
         outcome = was_well(gate, result->domain) ? HOST_FAILED : HOST_FAILS_ON;
-    if (scope == SCOPE_NONE)
+    if (failed.scope == SCOPE_NONE)
         outcome = result->no_verdict ? HOST_UNSEEN : HOST_ANSWERED;
-    add_view(gate, result, scope, outcome);
-    if (is_failure && (outcome == HOST_FAILED || gate->is_first || gate->faults.is_judged[scope]) &&
-        hold_result(gate, result, scope))
+    add_view(gate, result, failed, outcome);
+    if (is_failure && (outcome == HOST_FAILED || gate->is_first || lasts_in(gate, failed)) &&
+        hold_result(gate, result, failed))
         return;
 
     /* The results of a domain keep their order. */
-    if (!result->no_verdict && gate->views[result->domain].held_in > 0 &&
-        add_held(gate, result, (enum network_scope)(gate->views[result->domain].held_in - 1), true))
+    if (!result->no_verdict && view->is_held && add_held(gate, result, view->held, true))
         return;
     gate->parts.exit.take(gate->parts.exit.context, result);
 }
@@ -279,7 +305,7 @@ static enum suspicion_outcome outcome_in(const struct view *view, enum network_s
 
     if (view->state != VIEW_SEEN || view->outcome == HOST_UNSEEN)
         return HOST_UNSEEN;
-    if (view->scope == scope)
+    if (is_failed_in(view->failed, scope))
         return (enum suspicion_outcome)view->outcome;
     if (scope == SCOPE_NAMES)
         return sighting->looked_up && sighting->found ? HOST_ANSWERED : HOST_UNSEEN;
@@ -302,9 +328,10 @@ static void add_to_host(struct gate *gate, size_t domain, enum network_scope sco
     if (outcome <= host->outcome)
         return;
     host->outcome = (uint8_t)outcome;
-    host->network = scope == SCOPE_NAMES
-                        ? suspicion_network_of_name(host_name(&gate->parts.config->domains[domain]))
-                        : view->sighting.network;
+    host->network =
+        view->sighting.scope == scope ? view->sighting.network : view->sighting.other_network;
+    if (scope == SCOPE_NAMES)
+        host->network = suspicion_network_of_name(host_name(&gate->parts.config->domains[domain]));
 }
 
 static struct picture look_at(struct gate *gate, enum network_scope scope)
@@ -323,21 +350,37 @@ static struct picture look_at(struct gate *gate, enum network_scope scope)
     return picture;
 }
 
-/* Removes the results of a scope from those that are held: lets them through, or drops them. */
-static void release(struct gate *gate, enum network_scope scope, bool let_through)
+/* The decision about a result that failed in these scopes. */
+static enum decision decide(const struct held *held,
+                            const enum decision decisions[NETWORK_SCOPES + 1])
+{
+    static const enum decision order[] = {AT_FAULT, UNDECIDED, DROP};
+    enum decision one = decisions[held->failed.scope], other = decisions[held->failed.other];
+
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        if (one == order[i] || other == order[i])
+            return order[i];
+    }
+    return LET_THROUGH;
+}
+
+/* Removes the results about which it is decided from those that are held: lets them through, or
+ * drops them. decisions has a row for SCOPE_NONE. */
+static void release(struct gate *gate, const enum decision decisions[NETWORK_SCOPES + 1])
 {
     size_t n = gate->n_held;
 
     gate->n_held = 0;
     for (size_t i = 0; i < n; i++) {
         struct held *held = &gate->held[i];
+        enum decision decision = decide(held, decisions);
 
-        if (held->scope != scope) {
+        if (decision == UNDECIDED) {
             gate->held[gate->n_held++] = *held;
             continue;
         }
-        gate->views[held->result.domain].held_in = 0;
-        if (let_through || held->is_sure)
+        gate->views[held->result.domain].is_held = false;
+        if (held->is_sure || decision != DROP)
             gate->parts.exit.take(gate->parts.exit.context, &held->result);
         else
             results_free_result(&held->result);
@@ -347,17 +390,19 @@ static void release(struct gate *gate, enum network_scope scope, bool let_throug
 /* Before the end of the pass, lets results through if they cannot become suspect any more. */
 static void release_clear(struct gate *gate)
 {
+    enum decision decisions[NETWORK_SCOPES + 1] = {[SCOPE_NONE] = LET_THROUGH};
+
     for (int i = 0; i < NETWORK_SCOPES; i++) {
-        enum network_scope scope = (enum network_scope)i;
         struct picture picture;
 
-        if (gate->faults.is_judged[scope])
+        if (gate->faults.is_judged[i])
             continue;
-        picture = look_at(gate, scope);
+        picture = look_at(gate, (enum network_scope)i);
         if (!suspicion_is_possible(&picture.suspicion, picture.n_pending,
                                    &gate->parts.config->local_network))
-            release(gate, scope, true);
+            decisions[i] = picture.suspicion.answered > 0 ? AT_FAULT : LET_THROUGH;
     }
+    release(gate, decisions);
 }
 
 /* Whether the pass is over. The hold of the first result ends it too. */
@@ -410,7 +455,9 @@ static bool is_deserted(const struct gate *gate, const struct picture *picture,
            gate->n_pending == 0 && (scope == SCOPE_NAMES || !gate->faults.is_open[SCOPE_NAMES]);
 }
 
-static int judge_scope(struct gate *gate, enum network_scope scope, struct error *error)
+/* Judges a scope, and records the begin or the end of its fault. */
+static int judge_scope(struct gate *gate, enum network_scope scope, enum decision *decision,
+                       struct error *error)
 {
     struct picture picture = look_at(gate, scope);
     const struct suspicion *suspicion = &picture.suspicion;
@@ -421,7 +468,9 @@ static int judge_scope(struct gate *gate, enum network_scope scope, struct error
     bool is_fault = suspicion_judge(suspicion, witness, lasts, &gate->parts.config->local_network);
     bool is_known = suspicion_is_known(suspicion);
 
-    release(gate, scope, !is_fault);
+    *decision = suspicion->answered > 0 || witness == WITNESS_ANSWERED ? AT_FAULT : LET_THROUGH;
+    if (is_fault)
+        *decision = DROP;
     if ((suspicion->hosts == 0 && !is_empty) || (is_known && !gate->is_first))
         return 0;
     if (is_fault || is_known)
@@ -435,16 +484,18 @@ static int judge_scope(struct gate *gate, enum network_scope scope, struct error
 /* Names come first: they show why a scope of addresses is deserted. */
 static int judge_all(struct gate *gate, struct error *error)
 {
+    enum decision decisions[NETWORK_SCOPES + 1] = {[SCOPE_NONE] = LET_THROUGH};
     int result = 0;
 
     for (int i = NETWORK_SCOPES - 1; i >= 0; i--) {
         struct error one;
 
-        if (judge_scope(gate, (enum network_scope)i, &one) && result == 0) {
+        if (judge_scope(gate, (enum network_scope)i, &decisions[i], &one) && result == 0) {
             result = -1;
             *error = one;
         }
     }
+    release(gate, decisions);
     witnesses_free(gate->witnesses);
     gate->witnesses = NULL;
     assert(gate->n_held == 0);

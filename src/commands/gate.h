@@ -23,6 +23,10 @@
  * that started since then. That pass ends ten seconds after its timeout. Failures of other domains
  * are let through, unless their scope has a local fault.
  *
+ * A host that failed over both IP versions failed in the scopes of both. Its failure is let through
+ * if one of them works: others were answered there, and it has no local fault. Otherwise it is
+ * dropped if one of them has a local fault.
+ *
  * What is held is lost with the gate, like checks in flight. If there is no memory to hold a
  * result, it is let through.
  */

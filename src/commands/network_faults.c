@@ -24,14 +24,14 @@ void network_faults_load(struct network_faults *faults, struct storage *storage,
     if (conditions_load(storage, &error))
         return;
     for (int i = 0; i < NETWORK_SCOPES; i++) {
-        enum network_scope scope = (enum network_scope)i;
+        const struct condition *open = find_open(faults, (enum network_scope)i);
 
-        faults->is_open[i] = find_open(faults, scope) != NULL;
-        faults->is_judged[i] = faults->is_open[i] && fault_log_has_scope(storage, scope);
+        faults->is_open[i] = open != NULL;
+        faults->is_judged[i] = open && !*open->code;
     }
 }
 
-/* The event, its condition, and that pages have to show it. */
+/* Stages the event, changes its condition, and remembers that the pages have to show it. */
 static int record_event(struct network_faults *faults, const struct event *event,
                         struct error *error)
 {
@@ -59,13 +59,13 @@ static void print_begin(const struct network_faults *faults, enum network_scope 
 {
     if (scope == SCOPE_NAMES)
         log_warn(faults->log,
-                 "this machine's network: no name lookup for %s; nothing is recorded for them "
-                 "until one answers",
+                 "this machine's network: no name lookup for %s; nothing recorded for them, the "
+                 "next tick tries again",
                  hosts);
     else
         log_warn(faults->log,
-                 "this machine's network: no answer over %s from %s; nothing is recorded for them "
-                 "until one answers",
+                 "this machine's network: no answer over %s from %s; nothing recorded for them, "
+                 "the next tick tries again",
                  suspicion_scope_title(scope), hosts);
 }
 
@@ -79,7 +79,7 @@ int network_faults_begin(struct network_faults *faults, enum network_scope scope
                           .began_ms = began_ms,
                           .change = EVENT_OPENED,
                           .state = EVENT_DOWN,
-                          .code = "",
+                          .code = is_judged ? "" : fault_log_code(faults->causes, scope),
                           .detail = detail};
 
     write_hosts(suspicion, hosts);
@@ -88,20 +88,20 @@ int network_faults_begin(struct network_faults *faults, enum network_scope scope
              suspicion->hosts == 1 ? "" : "s");
     if (faults->is_judged[scope] || (is_judged && !faults->is_open[scope]))
         fault_log_hide(faults->causes, scope);
-    if (faults->is_open[scope])
+    if (faults->is_open[scope]) {
+        fault_log_keep(faults->causes, scope);
         return 0;
+    }
     if (record_event(faults, &event, error))
         return -1;
     faults->is_open[scope] = true;
     faults->is_judged[scope] = is_judged;
-    if (is_judged) {
-        fault_log_set_scope(faults->storage, scope, true, faults->log);
+    if (is_judged)
         print_begin(faults, scope, hosts);
-    }
     return 0;
 }
 
-/* "03:12", with its date if that of the other moment differs. */
+/* Writes "03:12", with the date if the other moment is of another day. */
 static void write_moment(int64_t ms, int64_t other_ms, char text[MOMENT_MAX])
 {
     char iso[CLOCK_TEXT_MAX];
@@ -140,9 +140,9 @@ int network_faults_end(struct network_faults *faults, enum network_scope scope, 
     if (faults->is_judged[scope]) {
         write_moment(event.began_ms, event.at_ms, from);
         write_moment(event.at_ms, event.began_ms, to);
-        log_warn(faults->log, "this machine's network: local fault of %s over: from %s to %s UTC",
+        log_warn(faults->log,
+                 "this machine's network: local fault of %s over; it lasted from %s to %s UTC",
                  suspicion_scope_title(scope), from, to);
-        fault_log_set_scope(faults->storage, scope, false, faults->log);
     }
     faults->is_open[scope] = faults->is_judged[scope] = false;
     return 0;

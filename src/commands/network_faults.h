@@ -12,14 +12,16 @@
 /*
  * The local faults of the network that last, by scope: their conditions in state.db, their events,
  * and one line on standard error for the begin and one for the end. A fault that only known causes
- * show gets no line here, because fault_log reports the cause.
+ * show gets no line here, because fault_log reports the cause. The code of its event is that cause;
+ * other faults have none, so a rebuild knows both kinds.
  */
 struct network_faults {
     struct storage *storage;
     const struct log *log;
     struct fault_log *causes;
-    bool is_open[NETWORK_SCOPES];   /* it has a condition */
-    bool is_judged[NETWORK_SCOPES]; /* and it began with suspect failures, not with a known cause */
+    bool is_open[NETWORK_SCOPES]; /* it has a condition */
+    bool
+        is_judged[NETWORK_SCOPES]; /* it also began with suspect failures, not with a known cause */
 };
 
 /* Loads the faults that last. If that fails, none does: the worst is a repeated event. */

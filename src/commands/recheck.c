@@ -17,7 +17,6 @@ void recheck_free(struct rechecks *rechecks)
 {
     free(rechecks->of);
     free(rechecks->results);
-    *rechecks = (struct rechecks){.of = NULL};
 }
 
 void recheck_begin_minute(struct rechecks *rechecks, int64_t minute_ms, int64_t began_us)
@@ -56,8 +55,8 @@ static struct recheck *find_undecided(struct rechecks *rechecks, size_t domain)
 }
 
 /* Makes the job of the recheck that follows from a result. Returns false if there is none. */
-static bool make_job(struct rechecks *rechecks, const struct recheck_result *result,
-                     int64_t due_after_ms, int64_t wait_until_ms, struct job *job)
+static bool make_job(struct rechecks *rechecks, const struct schedule *schedule,
+                     const struct recheck_result *result, struct job *job)
 {
     struct recheck *recheck = find_undecided(rechecks, result->domain);
     int64_t now_ms = clock_monotonic(), wall_ms = clock_now();
@@ -76,14 +75,14 @@ static bool make_job(struct rechecks *rechecks, const struct recheck_result *res
     else if (recheck->begins_ms > now_ms)
         return false;
     if (!scheduler_recheck(rechecks->config, result->domain, recheck->made,
-                           recheck->from_ms + minute, wait_until_ms - set_by, rechecks->minute_ms,
+                           recheck->from_ms + minute,
+                           schedule->wait_until_ms[result->domain] - set_by, rechecks->minute_ms,
                            now_ms + minute, job))
         return false;
     recheck->made++;
     recheck->begins_ms = job->start_ms - minute;
-    job->due_after_ms = due_after_ms;
+    job->due_after_ms = schedule->due_after_ms[result->domain];
     job->start_ms += set_by;
-    job->latest_ms += set_by;
     return true;
 }
 
@@ -101,35 +100,29 @@ static int prepare(struct rechecks *rechecks, struct job **jobs, struct error *e
         return -1;
     if (!rechecks->of)
         rechecks->of = calloc(rechecks->config->n_domains, sizeof *rechecks->of);
-    *jobs = calloc(rechecks->n_results, sizeof **jobs);
-    if (rechecks->of && *jobs)
+    if (rechecks->of)
+        *jobs = calloc(rechecks->n_results, sizeof **jobs);
+    if (*jobs)
         return 0;
-    free(*jobs);
-    *jobs = NULL;
     return error_set(error, EXIT_IO, "tick: out of memory while planning rechecks");
 }
 
-int recheck_plan(struct rechecks *rechecks, const int64_t *due_after_ms,
-                 const int64_t *wait_until_ms, struct job **jobs, size_t *n_jobs,
-                 struct error *error)
+int recheck_plan(struct rechecks *rechecks, const struct schedule *schedule, struct job **jobs,
+                 size_t *n_jobs, struct error *error)
 {
     size_t n_results = rechecks->n_results;
+    int failed;
 
     *jobs = NULL;
     *n_jobs = 0;
     if (n_results == 0)
         return 0;
-    if (prepare(rechecks, jobs, error)) {
-        rechecks->n_results = 0;
-        return -1;
-    }
+    failed = prepare(rechecks, jobs, error);
     rechecks->n_results = 0;
-    for (size_t i = 0; i < n_results; i++) {
-        const struct recheck_result *result = &rechecks->results[i];
-
-        *n_jobs += make_job(rechecks, result, due_after_ms[result->domain],
-                            wait_until_ms[result->domain], &(*jobs)[*n_jobs]);
-    }
+    if (failed)
+        return -1;
+    for (size_t i = 0; i < n_results; i++)
+        *n_jobs += make_job(rechecks, schedule, &rechecks->results[i], &(*jobs)[*n_jobs]);
     qsort(*jobs, *n_jobs, sizeof **jobs, by_start);
     return 0;
 }

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "check/runner.h"
-#include "model/scheduler.h"
+#include "commands/schedule.h"
 #include "state/storage.h"
 
 #include <stdbool.h>
@@ -56,12 +56,10 @@ void recheck_take(struct rechecks *rechecks, const struct result *result);
 
 /*
  * All results taken so far are stored. Makes the jobs of the rechecks that follow from them,
- * ordered by start; *jobs is to be freed by the caller and NULL if there is none. wait_until_ms and
- * due_after_ms have one value for each domain (scheduler.h). Returns 0, or -1; then the next tick
- * checks the domains.
+ * ordered by start; *jobs is to be freed by the caller and NULL if there is none. Returns 0, or
+ * -1; then the next tick checks the domains.
  */
-int recheck_plan(struct rechecks *rechecks, const int64_t *due_after_ms,
-                 const int64_t *wait_until_ms, struct job **jobs, size_t *n_jobs,
-                 struct error *error);
+int recheck_plan(struct rechecks *rechecks, const struct schedule *schedule, struct job **jobs,
+                 size_t *n_jobs, struct error *error);
 
 #endif

@@ -9,11 +9,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
-void stager_init(struct stager *stager, struct storage *storage, int64_t *due_after_ms,
-                 int64_t *wait_until_ms)
+void stager_init(struct stager *stager, struct storage *storage, struct schedule *schedule)
 {
-    *stager = (struct stager){
-        .storage = storage, .due_after_ms = due_after_ms, .wait_until_ms = wait_until_ms};
+    *stager = (struct stager){.storage = storage, .schedule = schedule};
 }
 
 int stager_reserve(struct stager *stager, size_t n, struct error *error)
@@ -30,7 +28,7 @@ int stager_reserve(struct stager *stager, size_t n, struct error *error)
 
 void stager_take(struct stager *stager, const struct result *result)
 {
-    int64_t *due_after_ms = &stager->due_after_ms[result->domain];
+    int64_t *due_after_ms = &stager->schedule->due_after_ms[result->domain];
 
     if (result->no_verdict)
         return;
@@ -40,7 +38,7 @@ void stager_take(struct stager *stager, const struct result *result)
     /* If a domain is checked several times a minute, a slow check may end after a later one. */
     if (result->due_after_ms >= *due_after_ms) {
         *due_after_ms = result->due_after_ms;
-        stager->wait_until_ms[result->domain] = retry_after_until(
+        stager->schedule->wait_until_ms[result->domain] = retry_after_until(
             result->check.start_ms + result->check.latency_ms, result->check.failure);
     }
     stager->results[stager->n_results++] = (struct staged_result){.domain = result->domain,

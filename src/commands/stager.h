@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "check/runner.h"
+#include "commands/schedule.h"
 #include "records/journal.h"
 #include "state/staged.h"
 
@@ -12,17 +13,15 @@
 /* Stages the results of checks in state.db, many at once. */
 struct stager {
     struct storage *storage;
-    int64_t *due_after_ms;         /* of each domain; raised by the results */
-    int64_t *wait_until_ms;        /* the same; set by the results */
+    struct schedule *schedule;     /* moved by the results */
     struct staged_result *results; /* taken and not staged yet */
     size_t n_results, capacity;
-    size_t n_staged; /* so far */
+    size_t n_staged; /* so far; its user may start again from 0 */
 };
 
-/* Prepares the stager. With each result, it raises due_after_ms and sets wait_until_ms, which have
- * one value for each domain. They and the storage must outlive it. */
-void stager_init(struct stager *stager, struct storage *storage, int64_t *due_after_ms,
-                 int64_t *wait_until_ms);
+/* Prepares the stager. With each result, it raises due_after_ms and sets wait_until_ms of the
+ * schedule. The schedule and the storage must outlive it. */
+void stager_init(struct stager *stager, struct storage *storage, struct schedule *schedule);
 
 /* Makes room for n results that may come, besides those that are not staged yet. Returns 0 or -1.
  */

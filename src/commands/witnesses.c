@@ -91,7 +91,7 @@ static int start(struct witnesses *witnesses, struct error *error)
     int64_t now = clock_now();
 
     if (!jobs)
-        return error_set(error, EXIT_IO, "witnesses: out of memory");
+        return error_set(error, EXIT_IO, "tick: out of memory while asking the witnesses");
     for (size_t i = 0; i < n; i++)
         jobs[i] = (struct job){.domain = i, .start_ms = now};
     witnesses->sink = (struct collector_sink){witnesses, take_result, NULL};
@@ -115,7 +115,7 @@ struct witnesses *witnesses_ask(const struct config *config, const bool suspects
         witnesses->ways = calloc(rules->n_witnesses * WAYS, sizeof *witnesses->ways);
     }
     if (!witnesses || !witnesses->domains || !witnesses->ways) {
-        error_set(error, EXIT_IO, "witnesses: out of memory");
+        error_set(error, EXIT_IO, "tick: out of memory while asking the witnesses");
         witnesses_free(witnesses);
         return NULL;
     }

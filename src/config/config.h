@@ -122,7 +122,7 @@ struct certificate_limit {
 /* When failures count as those of our own network. */
 struct local_network {
     int min_hosts, share_percent;
-    const struct domain *witnesses; /* asked only under suspicion; NULL: none */
+    const struct domain *witnesses; /* requested if the network is in doubt; NULL: none */
     size_t n_witnesses;
 };
 

@@ -68,7 +68,7 @@ void confirmation_check(struct loader *loader, const struct mapping_values *valu
     bool is_defaults = domain == &loader->defaults, is_given;
     const struct node *retries, *confirm;
 
-    /* As in most domains: a large file should not take longer. */
+    /* Most domains have no retries, and a large file should not take longer. */
     if (domain->retries == 0 && !is_defaults)
         return;
     retries = mapping_value(values, "retries");
@@ -81,8 +81,8 @@ void confirmation_check(struct loader *loader, const struct mapping_values *valu
     if (!retries || (is_given && is_before(retries, confirm)))
         retries = NULL;
     loader_warn(loader, retries ? retries : confirm,
-                "%s: confirm and retries are both set, so each check that confirms is repeated "
-                "too; remove retries",
+                "%s: confirm and retries are both set, so each recheck is repeated too; remove "
+                "retries",
                 retries ? "retries" : "confirm");
 }
 

@@ -167,14 +167,14 @@ static const struct key confirm[] = {
      FIELD(domain, confirm.failures), .min = 1, .max = 60, .fallback = "3"},
     {"successes", "good checks in a row that end an outage", .kind = &value_integer,
      FIELD(domain, confirm.successes), .min = 1, .max = 60, .fallback = "2"},
-    {"recheck_seconds", "when the first of these checks is repeated, in seconds after its end",
+    {"recheck_seconds", "when the domain is checked again, in seconds after the first check",
      .kind = &confirmation_rechecks, .min = 0, .max = 50},
 };
 
 static const struct key certificate[] = {
-    {"warn", "validity that is left when the warning begins", .kind = &certificate_limits_one,
+    {"warn", "time before its end at which the warning begins", .kind = &certificate_limits_one,
      FIELD(domain, certificate_warn), .fallback = "20%"},
-    {"critical", "validity that is left when the warning becomes critical",
+    {"critical", "time before its end at which the warning is critical",
      .kind = &certificate_limits_one, FIELD(domain, certificate_critical), .fallback = "7%"},
 };
 

@@ -97,7 +97,7 @@ static int compare_positions(const void *left, const void *right)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
-/* A warning about a value that many domains merge is found as often. */
+/* A warning about a value that many domains merge is found once for each of them. */
 static bool is_repeated(const struct mistake *before, const struct mistake *mistake)
 {
     return before->file == mistake->file && before->line == mistake->line &&

@@ -1,4 +1,4 @@
-/* Reads when failures count as those of our own network, and the URLs that are asked then. */
+/* Reads when failures count as those of our own network, and the URLs of the witnesses. */
 #include "config/witness_urls.h"
 
 #include "config/http_value.h"
@@ -9,7 +9,7 @@
 
 enum { WITNESSES_MAX = 10, TIMEOUT_MS = 5000 };
 
-/* A witness is asked whether the network works, so any response is a good one. */
+/* A witness only shows whether the network works, so any response is a good one. */
 static const struct status_range any_status = {0, 999};
 
 /* Each witness is read as the URL of a domain. */

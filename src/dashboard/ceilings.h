@@ -12,7 +12,7 @@ enum {
     CEILING_FEED_ENTRIES = 100,    /* in each feed */
     CEILING_PROBLEM_SITES = 10,    /* named on the index page */
     CEILING_PROBLEM_DOMAINS = 3,   /* named for each site */
-    CEILING_CERTIFICATES = 10,     /* noticed on a page because they end soon */
+    CEILING_CERTIFICATES = 10,     /* in the notices of a page */
     CEILING_REASONS = 240,         /* of the newest bad buckets of each timeline */
     CEILING_BAD_DAYS = 12,         /* named for each site or domain */
     CEILING_BAD_RUNS = 12,         /* named for each timeline; of these, */

@@ -7,8 +7,6 @@
 #include "model/server_scope.h"
 
 #include <assert.h>
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const level_names[] = {
@@ -125,12 +123,10 @@ static void put_domains(struct buffer *into, const struct snapshot *snapshot,
 /* The port is null if it came from a variable. */
 static void put_server(struct buffer *into, const struct listed_server *server)
 {
-    size_t size = server_scope_host_size(server->scope);
-    const char *port = server->scope[size] ? server->scope + size + 1 : "";
-    bool is_number = isdigit((unsigned char)*port);
+    int port = server_scope_port_number(server->scope);
 
-    json_put_bytes(into, "{\"host\": ", server->scope, size);
-    json_put_number_or_null(into, ", \"port\": ", is_number, is_number ? atoi(port) : 0);
+    json_put_bytes(into, "{\"host\": ", server->scope, server_scope_host_size(server->scope));
+    json_put_number_or_null(into, ", \"port\": ", port > 0, port);
 }
 
 void certificate_values_put_json(const struct snapshot *snapshot, struct buffer *into)

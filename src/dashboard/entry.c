@@ -363,11 +363,11 @@ static void add_outages(struct entry_domain *entry)
     add_grouped(object, "n_outages", confirmed->n_all);
     add_grouped(object, "n_outages_more", confirmed->n_all - confirmed->n_listed);
     object_flag(object, "few_outages", confirmed->n_listed <= FEW_OUTAGES);
-    add_grouped(object, "n_unconfirmed", entry->view->n_unconfirmed);
-    if (entry->view->n_unconfirmed == 0)
+    add_grouped(object, "n_unconfirmed", unconfirmed->n_all);
+    if (unconfirmed->n_all == 0)
         return;
     object_list(object, "unconfirmed", unconfirmed->n_listed, unconfirmed_item, entry);
-    object_flag(object, "one_unconfirmed", entry->view->n_unconfirmed == 1);
+    object_flag(object, "one_unconfirmed", unconfirmed->n_all == 1);
     add_grouped(object, "n_unconfirmed_more", unconfirmed->n_all - unconfirmed->n_listed);
 }
 

@@ -57,7 +57,7 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
  * - charts: of the timeline's hours, and of 24 hours;
  * - undecided (problems_add_undecided);
  * - outages: a list of {event_id, from, ended, ongoing, recovering, unseen, removed, duration,
- * status, failure, code} and what reasons_add adds, newest first: the confirmed ones, at most
+ *   status, failure, code} and what reasons_add adds, newest first: the confirmed ones, at most
  *   CEILING_PAGE_OUTAGES on a page. ended is the start of the check that ended it. If the end is
  *   unseen, it is the start of the last check; if the outage is ongoing, there is none;
  * - n_outages; n_outages_more: those that are not in the list; few_outages: the list is short;

@@ -20,9 +20,10 @@ struct snapshot;
  * entries      a list, the last changed first, at most CEILING_FEED_ENTRIES
  *
  * An entry has: id, updated, published, link; site and domain (names); from and to {iso, text};
- * failure and code; exactly one of ongoing, ended, removed (from the configuration) and unseen (to
- * is then the last check); bot: a bot was detected, else the domain was down; lasted: a duration;
- * and what reasons_add adds. Its id is made from that of the outage, to which its link leads.
+ * failure and code; exactly one of ongoing, ended, removed (from the configuration) and unseen
+ * (then `to` is the last check); bot: a bot was detected, else the domain was down; lasted: a
+ * duration; and what reasons_add adds. Its id is made from that of the outage, to which its link
+ * leads.
  */
 struct feed_entry {
     const struct site_view *site;

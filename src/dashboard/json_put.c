@@ -121,6 +121,14 @@ void json_put_ms(struct buffer *into, const char *before, int64_t ms)
     json_put_word(into, before, text);
 }
 
+void json_put_ms_or_null(struct buffer *into, const char *before, bool exists, int64_t ms)
+{
+    if (exists)
+        json_put_ms(into, before, ms);
+    else
+        put_piece(into, before, "null");
+}
+
 void json_put_seconds(struct buffer *into, const char *before, int64_t ms)
 {
     char text[CLOCK_TEXT_MAX];

@@ -34,8 +34,9 @@ void json_put_number_or_null(struct buffer *into, const char *before, bool exist
  * into has room for TEXT_NUMBER_MAX bytes (text.h). Returns the length. */
 size_t json_put_write_percent(char *into, bool exists, int thousandths);
 
-/* A moment in quotes, with milliseconds or in whole seconds. */
+/* A moment in quotes, with milliseconds, or null if it does not exist; or in whole seconds. */
 void json_put_ms(struct buffer *into, const char *before, int64_t ms);
+void json_put_ms_or_null(struct buffer *into, const char *before, bool exists, int64_t ms);
 void json_put_seconds(struct buffer *into, const char *before, int64_t ms);
 
 #endif

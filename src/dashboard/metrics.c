@@ -19,7 +19,7 @@ struct sample_owner {
     const struct snapshot *snapshot;
     const struct site_view *site;       /* NULL: the whole dashboard */
     const struct domain_view *domain;   /* NULL: the site */
-    const struct listed_server *server; /* NULL: it is none */
+    const struct listed_server *server; /* NULL: it is of no server */
     int variant;                        /* which of the samples of this owner */
 };
 
@@ -183,7 +183,7 @@ static bool certificate_end(const struct sample_owner *owner, int64_t *value)
 
 static bool domain_unconfirmed(const struct sample_owner *owner, int64_t *value)
 {
-    *value = (int64_t)owner->domain->n_unconfirmed;
+    *value = (int64_t)owner->domain->outages[LIST_UNCONFIRMED].n_all;
     return true;
 }
 
@@ -243,7 +243,7 @@ static const struct metric metrics[] = {
      "Failures of the last 7 days that were not confirmed, so that they are no outages.", OF_DOMAIN,
      0, .value = domain_unconfirmed},
     {"uptick_certificate_not_after_timestamp_seconds",
-     "When the first certificate of the chain of a server ends.", OF_SERVER, 0,
+     "The earliest end of a certificate in the chain of a server.", OF_SERVER, 0,
      .value = certificate_end},
 };
 
@@ -279,7 +279,7 @@ static void put_server_labels(struct buffer *into, const char *scope)
 
     snprintf(host, sizeof host, "%.*s", (int)size, scope);
     put_label(into, "{", "host", host);
-    put_label(into, ",", "port", scope[size] ? scope + size + 1 : "");
+    put_label(into, ",", "port", server_scope_port(scope));
 }
 
 /* Appends the value and ends the line. */

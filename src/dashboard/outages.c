@@ -1,4 +1,4 @@
-/* Loads the outages of domains, and chooses the newest ones of all domains of a site. */
+/* Loads the outages of domains. */
 #include "dashboard/outages.h"
 
 #include "base/memory.h"
@@ -35,8 +35,7 @@ struct outage_loading {
     bool is_configured;          /* whether that is a domain of the configuration */
     size_t domain;               /* whose events are being read; SIZE_MAX: none */
     struct outage_reading reading;
-    struct outage_pile piles[LIST_ALL]; /* of the domain: confirmed and not */
-    size_t n_unconfirmed;
+    struct outage_pile piles[LIST_ALL]; /* of the domain */
 };
 
 static_assert((int)OUTAGES_KEPT_MAX >= (int)CEILING_JSON_OUTAGES &&
@@ -117,8 +116,10 @@ static struct kept_outage *copy_outage(const struct outage *outage)
 static int keep_outage(struct outage_loading *loading, const struct outage *outage,
                        struct error *error)
 {
-    struct outage_pile *pile =
-        &loading->piles[outage->confirmed ? LIST_CONFIRMED : LIST_UNCONFIRMED];
+    enum outage_list_kind kind = outage->confirmed    ? LIST_CONFIRMED
+                                 : outage->end_reason ? LIST_UNCONFIRMED
+                                                      : LIST_UNDECIDED;
+    struct outage_pile *pile = &loading->piles[kind];
     struct kept_outage **items =
         memory_grow(pile->items, &pile->capacity, pile->n + 1, sizeof *items);
     struct kept_outage *kept = items ? copy_outage(outage) : NULL;
@@ -151,26 +152,24 @@ static int finish_condition(struct outage_loading *loading, struct error *error)
     if (!outage_finish(&loading->reading, &scope, &outage, reasons) ||
         (outage.to_ms < loading->from_ms && outage.end != OUTAGE_ONGOING))
         return 0;
-    loading->n_unconfirmed += !outage.confirmed && outage.end_reason;
     return keep_outage(loading, &outage, error);
 }
 
-/* Merges both lists of a domain into its list of all. */
-static void merge_lists(struct domain_view *view, const struct outage **all)
+static int compare_listed(const void *a, const void *b)
 {
-    const struct outage_list *a = &view->outages[LIST_CONFIRMED];
-    const struct outage_list *b = &view->outages[LIST_UNCONFIRMED];
-    size_t i = 0, j = 0;
+    return compare_outages(*(const struct outage *const *)a, *(const struct outage *const *)b);
+}
 
-    while (i < a->n || j < b->n) {
-        bool first = j == b->n || (i < a->n && compare_outages(a->items[i], b->items[j]) < 0);
+/* Makes the list of all, of the n outages of the other lists, which are before *all. */
+static void merge_lists(struct domain_view *view, const struct outage **all, size_t n)
+{
+    struct outage_list *list = &view->outages[LIST_ALL];
 
-        all[i + j] = first ? a->items[i] : b->items[j];
-        i += first;
-        j += !first;
-    }
-    view->outages[LIST_ALL] =
-        (struct outage_list){.items = all, .n = a->n + b->n, .n_all = a->n_all + b->n_all};
+    memcpy(all, all - n, n * sizeof *all);
+    qsort(all, n, sizeof *all, compare_listed);
+    *list = (struct outage_list){.items = all, .n = n};
+    for (int i = 0; i < LIST_ALL; i++)
+        list->n_all += view->outages[i].n_all;
 }
 
 /* Passes the outages of a pile to the snapshot. */
@@ -205,13 +204,11 @@ static int finish_domain(struct outage_loading *loading, struct error *error)
     if (!items)
         return out_of_memory(error);
     view = &loading->snapshot->domains[loading->domain];
-    view->n_unconfirmed = loading->n_unconfirmed;
-    n = loading->piles[LIST_CONFIRMED].n;
     for (int i = 0; i < LIST_ALL; i++) {
         empty_pile(loading, &loading->piles[i], &view->outages[i], items);
         items += view->outages[i].n;
     }
-    merge_lists(view, items);
+    merge_lists(view, items, n);
     return 0;
 }
 
@@ -225,8 +222,7 @@ static int begin_scope(struct outage_loading *loading, const char *scope, struct
     if (finish_domain(loading, error))
         return -1;
     loading->domain = SIZE_MAX;
-    loading->n_unconfirmed = 0;
-    outage_begin(&loading->reading);
+    outage_begin(&loading->reading, loading->snapshot->at_ms);
     snprintf(loading->scope, sizeof loading->scope, "%s", scope);
     if (size <= TEXT_ID_MAX && scope[size] == '/') {
         snprintf(site, sizeof site, "%.*s", (int)size, scope);
@@ -243,7 +239,7 @@ static int add_event(void *context, const struct event *event, struct error *err
     struct outage_loading *loading = context;
     const struct outage *outage = &loading->reading.outage;
 
-    if (event->at_ms > loading->snapshot->at_ms || !is_outage[event->check])
+    if (!is_outage[event->check])
         return 0;
     if (strcmp(event->scope, loading->scope) != 0 && begin_scope(loading, event->scope, error))
         return -1;
@@ -252,7 +248,7 @@ static int add_event(void *context, const struct event *event, struct error *err
     if (outage->check != event->check || outage->began_ms != event->began_ms) {
         if (finish_condition(loading, error))
             return -1;
-        outage_begin(&loading->reading);
+        outage_begin(&loading->reading, loading->snapshot->at_ms);
     }
     outage_add(&loading->reading, event);
     return 0;
@@ -270,7 +266,7 @@ int outages_load(struct snapshot *snapshot, struct storage *storage, int64_t fro
     loading->storage = storage;
     loading->from_ms = from_ms;
     loading->domain = SIZE_MAX;
-    outage_begin(&loading->reading);
+    outage_begin(&loading->reading, loading->snapshot->at_ms);
     result = event_table_each_since(storage, from_ms, add_event, loading, error);
     if (result == 0)
         result = finish_domain(loading, error);
@@ -292,97 +288,4 @@ void outages_free(struct snapshot *snapshot)
         free(kept);
     }
     snapshot->kept_outages = NULL;
-}
-
-/* The number of outages of a list that began at this moment or later. They are in ascending
- * order. */
-static size_t count_from(const struct outage_list *list, int64_t from_ms)
-{
-    size_t low = 0, high = list->n;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (list->items[middle]->from_ms < from_ms)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return list->n - low;
-}
-
-static size_t count_all_from(const struct domain_view *domains, size_t n,
-                             enum outage_list_kind kind, int64_t from_ms)
-{
-    size_t total = 0;
-
-    for (size_t i = 0; i < n; i++)
-        total += count_from(&domains[i].outages[kind], from_ms);
-    return total;
-}
-
-/* Narrows *first and *last to the begins of the oldest and the newest outage. */
-static void find_bounds(const struct domain_view *domains, size_t n, enum outage_list_kind kind,
-                        int64_t *first, int64_t *last)
-{
-    for (size_t i = 0; i < n; i++) {
-        const struct outage_list *list = &domains[i].outages[kind];
-
-        if (list->n == 0)
-            continue;
-        if (list->items[0]->from_ms < *first)
-            *first = list->items[0]->from_ms;
-        if (list->items[list->n - 1]->from_ms > *last)
-            *last = list->items[list->n - 1]->from_ms;
-    }
-}
-
-/* The earliest moment such that at most max outages began at it or later. */
-static int64_t find_begin(const struct domain_view *domains, size_t n, enum outage_list_kind kind,
-                          size_t max)
-{
-    int64_t first = INT64_MAX, last = INT64_MIN;
-
-    find_bounds(domains, n, kind, &first, &last);
-    if (first > last || count_all_from(domains, n, kind, first) <= max)
-        return first;
-    while (first < last) {
-        int64_t middle = first + (last - first) / 2;
-
-        if (count_all_from(domains, n, kind, middle) <= max)
-            last = middle;
-        else
-            first = middle + 1;
-    }
-    return count_all_from(domains, n, kind, first) <= max ? first : first + 1;
-}
-
-static void choose(struct domain_view *domains, size_t n, enum outage_list_kind kind, size_t max)
-{
-    int64_t begin = find_begin(domains, n, kind, max);
-    size_t left = max;
-
-    for (size_t i = 0; i < n; i++) {
-        struct outage_list *list = &domains[i].outages[kind];
-
-        left -= list->n_listed = count_from(list, begin);
-    }
-
-    /* Many can begin at the same moment: of these, the first domains have theirs listed. */
-    for (size_t i = 0; i < n && left > 0; i++) {
-        struct outage_list *list = &domains[i].outages[kind];
-
-        if (list->n_listed < list->n &&
-            list->items[list->n - list->n_listed - 1]->from_ms == begin - 1) {
-            list->n_listed++;
-            left--;
-        }
-    }
-}
-
-void outages_choose(struct domain_view *domains, size_t n)
-{
-    choose(domains, n, LIST_CONFIRMED, CEILING_PAGE_OUTAGES);
-    choose(domains, n, LIST_UNCONFIRMED, CEILING_PAGE_UNCONFIRMED);
-    choose(domains, n, LIST_ALL, CEILING_JSON_OUTAGES);
 }

@@ -11,13 +11,14 @@ struct domain_view;
 struct snapshot;
 struct storage;
 
-/* Loads the outages of each domain, and chooses those that the files of a site list. */
+/* Loads the outages of each domain. */
 
 /* The lists of a domain, each in ascending order. */
 enum outage_list_kind {
     LIST_CONFIRMED,   /* on the page, and in the feeds */
-    LIST_UNCONFIRMED, /* on the page, apart */
-    LIST_ALL,         /* in the JSON: both together */
+    LIST_UNCONFIRMED, /* closed without being confirmed: on the page, apart */
+    LIST_UNDECIDED,   /* neither confirmed nor closed: beside the state only */
+    LIST_ALL,         /* in the JSON: all together */
     OUTAGE_LISTS
 };
 
@@ -40,19 +41,13 @@ struct outage_list {
 };
 
 /*
- * Sets the lists of all domains of the snapshot, without n_listed, and n_unconfirmed: the outages
- * that touch the time from from_ms on. Needs latest_ms of all domains. Returns 0 or -1.
+ * Sets the lists of all domains of the snapshot, without n_listed: the outages that touch the time
+ * from from_ms on. Needs latest_ms of all domains. Returns 0 or -1.
  */
 int outages_load(struct snapshot *snapshot, struct storage *storage, int64_t from_ms,
                  struct error *error);
 
 /* Frees what outages_load has kept, also after -1. */
 void outages_free(struct snapshot *snapshot);
-
-/*
- * Sets n_listed of the n domains of a site. Over all these domains, the newest outages are listed,
- * up to the ceiling of the list (ceilings.h).
- */
-void outages_choose(struct domain_view *domains, size_t n);
 
 #endif

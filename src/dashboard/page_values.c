@@ -132,14 +132,13 @@ static void add_moments(struct page_values *values)
     object_clear(&values->valid_until);
     object_moment_fields(&values->valid_until, snapshot->valid_until_ms, false);
     object_flag(&values->valid_until, "same_day",
-                clock_floor_div(snapshot->at_ms, MS_PER_DAY) ==
-                    clock_floor_div(snapshot->valid_until_ms, MS_PER_DAY));
+                clock_is_same_day(snapshot->at_ms, snapshot->valid_until_ms));
     object_inner(root, "valid_until", &values->valid_until);
     object_number(root, "lasts_seconds", lasts_ms > MS_PER_MINUTE ? lasts_ms / MS_PER_SECOND : 60);
 }
 
-/* A local fault of the network: {scope, a flag of its name, from, same_day (as built), to,
- * to_same_day (absent: it lasts), failed, hosts, one_host}. */
+/* A local fault of the network: {a flag for each scope, from, from_today, lasts, n_hosts, n_failed,
+ * one_host}; if it is over, also to and to_today. */
 static const struct value *network_item(void *context, size_t i)
 {
     static const char *const flags[NETWORK_SCOPES] = {[SCOPE_IPV4_PUBLIC] = "is_ipv4",
@@ -150,17 +149,17 @@ static const struct value *network_item(void *context, size_t i)
     struct page_values *values = context;
     const struct network_view *view = &values->snapshot->network.views[i];
     struct object *object = &values->network_fault;
-    int64_t today = clock_floor_div(values->snapshot->at_ms, MS_PER_DAY);
+    int64_t at_ms = values->snapshot->at_ms;
 
     object_clear(object);
     for (int scope = 0; scope < NETWORK_SCOPES; scope++)
         object_flag(object, flags[scope], (enum network_scope)scope == view->scope);
     object_moment(object, "from", view->began_ms, false);
-    object_flag(object, "from_today", clock_floor_div(view->began_ms, MS_PER_DAY) == today);
+    object_flag(object, "from_today", clock_is_same_day(view->began_ms, at_ms));
     object_flag(object, "lasts", view->ended_ms == 0);
     if (view->ended_ms) {
         object_moment(object, "to", view->ended_ms, false);
-        object_flag(object, "to_today", clock_floor_div(view->ended_ms, MS_PER_DAY) == today);
+        object_flag(object, "to_today", clock_is_same_day(view->ended_ms, at_ms));
     }
     object_count(object, "n_hosts", (size_t)view->hosts);
     object_count(object, "n_failed", (size_t)view->failed);
@@ -209,9 +208,7 @@ static void fill_tick(struct page_values *values, const struct ticks *ticks)
     text_duration(last->duration_ms, duration);
     object_clear(object);
     object_moment(object, "time", last->start_ms, false);
-    object_flag(object, "same_day",
-                clock_floor_div(last->start_ms, MS_PER_DAY) ==
-                    clock_floor_div(values->snapshot->at_ms, MS_PER_DAY));
+    object_flag(object, "same_day", clock_is_same_day(last->start_ms, values->snapshot->at_ms));
     add_tick_count(object, "checks", last->checks_done);
     object_flag(object, "one_check", last->checks_done == 1);
     object_bytes(object, "duration", duration, strlen(duration));

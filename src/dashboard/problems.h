@@ -59,7 +59,7 @@ void problems_of_domains(struct problems *problems, const struct site_view *site
  * Adds to into
  * - problems: a list of {site_id, id, name, status, lasts_since, lasting, failure, code, undecided,
  *   more}; of sites without lasts_since and lasting, and with an empty failure and
- * code;
+ *   code;
  * - n_problems; n_down and n_degraded, their parts; n_more (not in the list); n_unknown; n_all: an
  *   empty text if there are none;
  * - one, one_problem: whether n_all, n_problems is 1.

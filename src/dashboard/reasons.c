@@ -34,7 +34,7 @@ static void add_clock(struct object *object, const char *name, int64_t ms,
 {
     char text[CLOCK_TEXT_MAX];
 
-    if (clock_floor_div(ms, MS_PER_DAY) == clock_floor_div(outage->from_ms, MS_PER_DAY)) {
+    if (clock_is_same_day(ms, outage->from_ms)) {
         object_clock(object, name, ms);
         return;
     }

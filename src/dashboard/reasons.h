@@ -17,7 +17,7 @@ struct reasons {
  * - reasons: a list of {word, code, failure, from, to, last, n_omitted}. word is the HTTP status,
  *   or a short text for the code. from and to are clock times, with the date if it is not the day
  *   on which the outage began. The last one has no to. n_omitted, of the first one: the number of
- *   reasons after it that are not known any more.
+ *   reasons after it that were not kept.
  * reasons must live as long as the values are used.
  */
 void reasons_add(struct reasons *reasons, const struct outage *outage, struct object *into);

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "dashboard/outage_choice.h"
 #include "model/reach.h"
 #include "model/scheduler.h"
 #include "state/days.h"
@@ -174,7 +175,7 @@ static void begin_site(struct snapshot *snapshot, size_t s)
             view->first_ms = view->domains[i].first_ms;
     }
     view->days = snapshot->site_days.days + s * DAYS_SHOWN;
-    outages_choose(snapshot->domains + site->first_domain, site->n_domains);
+    outage_choice_make(snapshot->domains + site->first_domain, site->n_domains);
 }
 
 static void begin_views(struct snapshot *snapshot)
@@ -355,7 +356,7 @@ const struct outage *snapshot_ongoing(const struct domain_view *view)
     return NULL;
 }
 
-/* An event that is a failure again is not always in the log, so the status decides too. */
+/* A failure while it recovers is not always in the log (confirm.h), so the status decides too. */
 enum undecided snapshot_undecided(const struct domain_view *view)
 {
     const struct outage_list *list = &view->outages[LIST_ALL];

@@ -40,11 +40,10 @@ struct domain_view {
     const uint16_t *latencies;                /* LATENCY_MINUTES (latency.h), oldest first */
     int64_t first_ms;                         /* its first check ever; INT64_MAX: never checked */
     struct outage_list outages[OUTAGE_LISTS]; /* those that touch the last OUTAGE_DAYS */
-    size_t n_unconfirmed;        /* of these, those that are closed and were not confirmed */
-    const struct recorded *last; /* NULL: never checked */
-    const struct phases *phases; /* of that check; NULL: unknown, the CSV has none */
-    const struct recorded *last_failure; /* NULL: none */
-    const struct listed_server *server;  /* whose certificate is shown; NULL: unknown */
+    const struct recorded *last;              /* NULL: never checked */
+    const struct phases *phases;              /* of that check; NULL: unknown, the CSV has none */
+    const struct recorded *last_failure;      /* NULL: none */
+    const struct listed_server *server;       /* whose certificate is shown; NULL: unknown */
 };
 
 struct site_view {
@@ -113,7 +112,7 @@ const struct outage *snapshot_ongoing(const struct domain_view *view);
 
 enum undecided snapshot_undecided(const struct domain_view *view);
 
-/* Whether the newest check showed that the failure before it was none that counts. */
+/* Whether the latest check was the good one after a failure that was not confirmed. */
 bool snapshot_failed_once(const struct domain_view *view);
 
 /* The uptime of one of DAYS_SHOWN days; the last one is today, which ends now. */

@@ -119,10 +119,7 @@ static void put_outage(struct buffer *into, const struct snapshot *snapshot,
     char id[EVENT_ID_MAX];
 
     json_put_ms(into, "{\"from\": ", outage->from_ms);
-    if (outage->end == OUTAGE_ONGOING)
-        buffer_puts(into, ", \"to\": null");
-    else
-        json_put_ms(into, ", \"to\": ", outage->to_ms);
+    json_put_ms_or_null(into, ", \"to\": ", outage->end != OUTAGE_ONGOING, outage->to_ms);
     buffer_puts(into, ended ? ", \"ended\": true" : ", \"ended\": false");
     json_put_text_or_null(into, ", \"end_reason\": ", outage->end_reason ? outage->end_reason : "");
     json_put_number_or_null(into, ", \"duration_seconds\": ", ended,
@@ -172,7 +169,8 @@ static void put_undecided(struct buffer *into, const struct domain_view *view)
     }
     buffer_puts(into, ", \"undecided\": ");
     buffer_puts(into, names[snapshot_undecided(view)]);
-    json_put_number(into, ", \"unconfirmed_failures\": ", (long long)view->n_unconfirmed);
+    json_put_number(
+        into, ", \"unconfirmed_failures\": ", (long long)view->outages[LIST_UNCONFIRMED].n_all);
 }
 
 /* The starts of the days until today: written once a file, because each domain has many of them. */
@@ -292,10 +290,7 @@ static void put_network(struct buffer *into, const struct network_views *network
         json_put_word(into,
                       i ? ",\n{\"scope\": " : "{\"scope\": ", suspicion_scope_name(view->scope));
         json_put_ms(into, ", \"began\": ", view->began_ms);
-        if (view->ended_ms)
-            json_put_ms(into, ", \"ended\": ", view->ended_ms);
-        else
-            buffer_puts(into, ", \"ended\": null");
+        json_put_ms_or_null(into, ", \"ended\": ", view->ended_ms != 0, view->ended_ms);
         json_put_number_or_null(into, ", \"hosts\": ", view->hosts > 0, view->hosts);
         json_put_number_or_null(into, ", \"failed\": ", view->hosts > 0, view->failed);
         buffer_puts(into, "}");

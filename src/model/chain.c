@@ -72,13 +72,13 @@ static bool take_ms(struct chain_text *text, int64_t *ms)
     return !*end && *ms >= FIRST_MS && *ms <= LAST_MS;
 }
 
-/* Takes a name, which must be clean. */
+/* Takes a name, which must be clean and not too long. */
 static bool take_name(struct chain_text *text, char stop, char name[CHAIN_NAME_MAX])
 {
     const char *part;
     size_t size;
 
-    if (!take_part(text, stop, &part, &size) || size >= CHAIN_NAME_MAX)
+    if (!take_part(text, stop, &part, &size))
         return false;
     text_one_line(name, CHAIN_NAME_MAX, part, size);
     return strlen(name) == size && memcmp(name, part, size) == 0;

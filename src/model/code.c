@@ -110,7 +110,7 @@ static const struct {
     {"slow:*", "latency.limit"},
 };
 
-/* What people call each code, where there is little room. */
+/* A short text for each code, for places with little room. */
 static const struct {
     const char *code, *text;
 } short_texts[] = {

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "model/code.h"
 #include "model/reach.h"
+#include "model/retry_after.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -181,6 +182,13 @@ static bool is_after_gap(const struct condition *condition, int64_t start_ms, in
            !reach_covers(condition->last_ms, reach, start_ms);
 }
 
+int64_t confirm_counts_from(const struct check *row)
+{
+    int64_t until_ms = retry_after_until(row->start_ms + row->latency_ms, row->failure);
+
+    return until_ms > row->start_ms ? until_ms : row->start_ms;
+}
+
 size_t confirm_step(struct condition *condition, enum event_check check, const struct check *row,
                     const struct confirm *rules, int64_t reach,
                     struct event events[CONFIRM_EVENTS_MAX])
@@ -195,7 +203,7 @@ size_t confirm_step(struct condition *condition, enum event_check check, const s
         add_bad(&step);
     else if (observation == GOOD)
         add_good(&step);
-    condition->last_ms = row->start_ms;
+    condition->last_ms = confirm_counts_from(row);
     return step.n;
 }
 

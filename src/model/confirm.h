@@ -31,16 +31,17 @@
  *
  * So the state is always that of the last event. A neutral check changes nothing.
  *
- * A gap is a time in which no check counted (reach.h). After a gap, SUSPECT becomes UP, DOWN stays,
- * and RECOVERING begins to count again. A check that started before the one in the row before it
- * has no gap: the clock was set back.
+ * A gap is a time in which no check counted (reach.h). If the server asked to wait (retry_after.h),
+ * the check counts from the end of the wait on. After a gap, SUSPECT becomes UP, DOWN stays, and
+ * RECOVERING begins to count again. A check that started before the one in the row before it has no
+ * gap: the clock was set back.
  */
 struct condition {
     enum event_state state;    /* EVENT_UP: there is none; then only last_ms matters */
     int64_t began_ms;          /* start of the first bad check */
     int64_t since_ms;          /* RECOVERING: start of the first good check that was counted */
     int count;                 /* bad checks in a row (SUSPECT), good ones (RECOVERING; may be 0) */
-    int64_t last_ms;           /* start of the last check */
+    int64_t last_ms;           /* confirm_counts_from() of the last check */
     int64_t changed_ms;        /* at_ms of the last EVENT_REASON_CHANGED; INT64_MIN: none */
     char code[EVENT_CODE_MAX]; /* of the failure, as the last event with a code has it */
 };
@@ -50,6 +51,9 @@ enum { CONFIRM_CHECKS = EVENT_BOT + 1 };
 
 /* At most this many events have the same cause. */
 enum { CONFIRM_EVENTS_MAX = 3 };
+
+/* From when on a check counts: its start, or the end of the wait that its server asked for. */
+int64_t confirm_counts_from(const struct check *row);
 
 /*
  * Adds the next check of a monitor. reach is that of its domain. Writes the events that the check

@@ -38,7 +38,7 @@ enum event_change {
     EVENT_CONFIRMED,
     EVENT_REASON_CHANGED, /* another code, or it failed again while it seemed to recover */
     EVENT_RECOVERING,
-    EVENT_CLOSED, /* why is in the detail */
+    EVENT_CLOSED, /* the detail is the reason */
     EVENT_CHANGES
 };
 
@@ -53,7 +53,7 @@ enum event_state {
     EVENT_STATES
 };
 
-/* Why a condition was closed: the detail of EVENT_CLOSED. */
+/* Why a condition was closed: the detail of an event EVENT_CLOSED. */
 #define EVENT_RECOVERED "recovered" /* an outage ended */
 #define EVENT_BLIP      "blip"      /* it was never confirmed */
 #define EVENT_UNSEEN    "unseen"    /* it was not confirmed, and then checks stopped */
@@ -90,9 +90,9 @@ int event_read_change(const char *name, size_t size, enum event_change *change);
 int event_read_state(const char *name, size_t size, enum event_state *state);
 
 /*
- * Whether an event can be what uptick records: its scope fits its check, its code and its detail
- * are no longer than others, and its condition is EVENT_UP exactly if it is closed. Its enums are
- * valid.
+ * Whether uptick can have recorded this event: its scope fits its check, its code and its detail
+ * are not too long, and its state is EVENT_UP if it is closed, and only then. The enums of the
+ * event must be valid.
  */
 bool event_is_valid(const struct event *event);
 

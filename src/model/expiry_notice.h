@@ -7,14 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Decides when people learn that a certificate ends soon. Pure. */
+/* Decides when there is a warning that a certificate ends soon. Pure. */
 
 enum expiry_level { EXPIRY_NONE, EXPIRY_WARN, EXPIRY_CRITICAL };
 
 /*
  * The level at now_ms of a certificate that is valid from from_ms until until_ms. A limit is
- * reached when this much time is left, or less. Percentages are of the lifetime; they are capped at
- * 30 days for warn and at 7 days for critical. Durations have no cap.
+ * reached when this much time is left, or less. A percentage is a part of the lifetime, but at most
+ * 30 days for warn and 7 days for critical. A duration has no such maximum.
  */
 enum expiry_level expiry_notice_level(int64_t from_ms, int64_t until_ms,
                                       const struct certificate_limit *warn,
@@ -32,15 +32,15 @@ bool expiry_notice_step(enum event_state before, enum expiry_level level, bool i
                         enum event_change *change, enum event_state *after);
 
 /*
- * Whether a certificate is still in use, if checks of its server have not seen it for `unseen`
- * ticks that made any. longest is the longest such time after which it was seen again: servers that
- * take turns at random may hide one of them for long.
+ * Rounds are counted (certificates.h). Whether a certificate is still in use that was not seen in
+ * the last `unseen` rounds of its server. longest is the largest such number after which it was
+ * seen again: if a name has several servers, a certificate may not be seen for many rounds.
  */
 bool expiry_notice_is_in_use(int64_t unseen, int64_t longest);
 
-/* Counts one more round without a certificate, which was seen last unseen_ms ago. After a day it is
- * not in use any more, unless it has come back before after a time like this. Returns the number.
- */
+/* Counts one more round in which a certificate was not seen; it was seen last unseen_ms ago. After
+ * a day it is not in use any more, but not before it was away for `longest` rounds. Returns the new
+ * value of unseen. */
 int64_t expiry_notice_miss(int64_t unseen, int64_t longest, int64_t unseen_ms);
 
 /* Writes the time until until_ms: "in 13 days", "in 30 hours", "now" if it is over. Returns text.

@@ -2,6 +2,7 @@
 #include "model/follow.h"
 
 #include "model/reach.h"
+#include "model/retry_after.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -35,19 +36,25 @@ static void apply_change(struct condition *condition, const struct event *event)
     }
 }
 
+/* As confirm_counts_from; but how long the check took is not known. */
+static int64_t counts_from(const struct event *event)
+{
+    int64_t until_ms = retry_after_until(event->at_ms, event->detail);
+
+    return until_ms > event->at_ms ? until_ms : event->at_ms;
+}
+
 void follow_apply(struct condition *condition, const struct event *event)
 {
-    bool is_closed = event->change == EVENT_CLOSED;
     bool is_other = condition->state == EVENT_UP || condition->began_ms != event->began_ms;
-    bool is_of_checks = (int)event->check < CONFIRM_CHECKS;
 
-    if (is_other && is_closed)
+    if (is_other && event->change == EVENT_CLOSED)
         return;
-    if (is_other || !is_of_checks)
+    if (is_other)
         *condition = (struct condition){.began_ms = event->began_ms, .changed_ms = INT64_MIN};
-    condition->state = is_closed ? EVENT_UP : event->state;
-    condition->last_ms = event->at_ms;
-    if (is_of_checks)
+    condition->state = event->state;
+    condition->last_ms = counts_from(event);
+    if ((int)event->check < CONFIRM_CHECKS)
         apply_change(condition, event);
     if (has_code(event))
         copy_code(condition, event);
@@ -56,19 +63,23 @@ void follow_apply(struct condition *condition, const struct event *event)
 /* Whether the check causes what the log has. */
 static bool is_as_logged(const struct event *events, size_t n, const struct follow_log *log)
 {
-    for (size_t i = 0; i < n && i < log->n; i++) {
+    if (n != log->n)
+        return false;
+    for (size_t i = 0; i < n; i++) {
         const struct event *logged = &log->events[i].event;
 
         if (events[i].began_ms != logged->began_ms || events[i].change != logged->change ||
             events[i].state != logged->state)
             return false;
     }
-    return n == log->n;
+    return true;
 }
 
 static void apply_log(struct condition *condition, const struct condition *stepped, bool is_same,
                       const struct follow_log *log)
 {
+    int64_t last_ms = stepped->last_ms;
+
     if (is_same)
         *condition = *stepped;
     for (size_t i = 0; i < log->n; i++) {
@@ -79,6 +90,7 @@ static void apply_log(struct condition *condition, const struct condition *stepp
         else if (has_code(event))
             copy_code(condition, event);
     }
+    condition->last_ms = last_ms;
 }
 
 /*
@@ -94,7 +106,7 @@ static void count_only(struct condition *condition, enum event_check check, cons
 
     if (n == 0 || condition->state == EVENT_UP)
         *condition = counted;
-    condition->last_ms = row->start_ms;
+    condition->last_ms = counted.last_ms;
 }
 
 size_t follow_step(struct condition *condition, enum event_check check, const struct check *row,

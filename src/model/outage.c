@@ -54,9 +54,10 @@ static void add_reason(struct outage_reading *reading, int64_t since_ms, const c
     reading->outage.n_reasons = n + 1;
 }
 
-void outage_begin(struct outage_reading *reading)
+void outage_begin(struct outage_reading *reading, int64_t now_ms)
 {
     reading->outage = (struct outage){.n_reasons = 0};
+    reading->now_ms = now_ms;
     reading->began = false;
 }
 
@@ -64,8 +65,6 @@ static void add_first(struct outage_reading *reading, const struct event *event)
 {
     reading->began = true;
     reading->newest_ms = event->at_ms;
-    reading->recovering_ms = INT64_MIN;
-    reading->closed_ms = event->at_ms;
     reading->outage.check = event->check;
     reading->outage.began_ms = event->began_ms;
     reading->outage.from_ms = event->began_ms < event->at_ms ? event->began_ms : event->at_ms;
@@ -87,9 +86,10 @@ static const char *read_end_reason(const struct event *event, bool confirmed)
 void outage_add(struct outage_reading *reading, const struct event *event)
 {
     struct outage *outage = &reading->outage;
+    bool is_ahead = event->at_ms > reading->now_ms, closes = event->change == EVENT_CLOSED;
 
     /* What closes it is not enough: it began ahead of now, and then the clock was set back. */
-    if (!reading->began && event->change == EVENT_CLOSED)
+    if (!reading->began && (is_ahead || closes))
         return;
     if (!reading->began)
         add_first(reading, event);
@@ -98,11 +98,16 @@ void outage_add(struct outage_reading *reading, const struct event *event)
     if (event->change == EVENT_CONFIRMED || event->state == EVENT_DOWN ||
         event->state == EVENT_RECOVERING_STATE)
         outage->confirmed = true;
-    if (event->change != EVENT_RECOVERING)
+    if (event->change != EVENT_RECOVERING && !is_ahead)
         outage->changed_ms = later_of(outage->changed_ms, event->at_ms);
-    if (event->change == EVENT_CLOSED) {
+    reading->is_closed_ahead = is_ahead && closes;
+    if (closes) {
         reading->closed_ms = event->at_ms;
         outage->end_reason = read_end_reason(event, outage->confirmed);
+        return;
+    }
+    if (is_ahead) {
+        reading->recovering_ms = INT64_MIN;
         return;
     }
     reading->newest_ms = later_of(reading->newest_ms, event->at_ms);
@@ -118,11 +123,11 @@ static void end_closed(const struct outage_reading *reading, struct outage *outa
 
     outage->to_ms = recovers ? reading->recovering_ms : reading->closed_ms;
     outage->end = OUTAGE_ENDED;
-    if (strcmp(outage->end_reason, EVENT_REMOVED) == 0) {
-        outage->end = OUTAGE_REMOVED;
-    } else if (strcmp(outage->end_reason, EVENT_UNSEEN) == 0) {
+    if (strcmp(outage->end_reason, EVENT_UNSEEN) == 0 || (reading->is_closed_ahead && !recovers)) {
         outage->end = OUTAGE_UNSEEN;
         outage->to_ms = reading->newest_ms;
+    } else if (strcmp(outage->end_reason, EVENT_REMOVED) == 0) {
+        outage->end = OUTAGE_REMOVED;
     }
 }
 

@@ -64,14 +64,17 @@ struct outage_reading {
     int64_t newest_ms;     /* of the events that did not close it */
     int64_t recovering_ms; /* when it began to recover the last time; INT64_MIN: it failed since */
     int64_t closed_ms;
-    bool began; /* it has an event */
+    int64_t now_ms;
+    bool began;           /* it has an event that is not ahead of now */
+    bool is_closed_ahead; /* it was closed at a moment ahead of now */
 };
 
 /* Begins to read a condition. */
-void outage_begin(struct outage_reading *reading);
+void outage_begin(struct outage_reading *reading, int64_t now_ms);
 
-/* Adds its next event, in the order of the log. Events ahead of now must not be added. Any others
- * are allowed, also those that contradict each other. */
+/* Adds its next event, in the order of the log. Any events are allowed, also those that contradict
+ * each other. One that is ahead of now, because the clock was set back, changes the state of the
+ * condition; but its time is not shown. */
 void outage_add(struct outage_reading *reading, const struct event *event);
 
 /* Makes the outage. Returns false if there was no event, or only those that close it. Its texts

@@ -65,13 +65,6 @@ int64_t scheduler_longest_check(const struct domain *domain)
            (int64_t)domain->retries * RETRY_PAUSE_MS;
 }
 
-/* When a check of the domain has to begin, so that it can take its longest time in a minute that
- * ends then. */
-static int64_t latest_begin(const struct domain *domain, int64_t end_ms)
-{
-    return end_ms - FINISH_MS - scheduler_longest_check(domain);
-}
-
 /* The jobs of a tick while they are made. */
 struct agenda {
     const struct config *config;
@@ -83,7 +76,8 @@ struct agenda {
 
 static int64_t latest_ms(const struct agenda *agenda, size_t domain, int64_t start_ms)
 {
-    int64_t fits = latest_begin(&agenda->config->domains[domain], agenda->end_ms);
+    int64_t fits =
+        agenda->end_ms - FINISH_MS - scheduler_longest_check(&agenda->config->domains[domain]);
 
     return fits > start_ms + GRACE_MS ? fits : start_ms + GRACE_MS;
 }
@@ -202,16 +196,13 @@ bool scheduler_recheck(const struct config *config, size_t domain, int made, int
     const struct domain *d = &config->domains[domain];
     int64_t start_ms = wait_end(wait_until_ms, now_ms), second_ms;
 
-    if ((size_t)made >= d->confirm.n_rechecks)
+    if ((size_t)made >= d->confirm.n_rechecks || start_ms >= minute_end(minute_ms))
         return false;
     second_ms = from_ms + (int64_t)d->confirm.recheck_seconds[made] * MS_PER_SECOND;
     if (start_ms < second_ms)
         start_ms = second_ms;
-    *job = (struct job){.domain = domain,
-                        .start_ms = start_ms,
-                        .latest_ms = latest_begin(d, minute_end(minute_ms)),
-                        .recheck = made + 1};
-    return start_ms <= job->latest_ms;
+    *job = (struct job){.domain = domain, .start_ms = start_ms, .recheck = made + 1};
+    return true;
 }
 
 void scheduler_forget_future(const struct config *config, int64_t *due_after_ms, int64_t now_ms)
@@ -271,20 +262,20 @@ static int64_t next_check(const struct config *config, size_t domain, int64_t du
     return slot > from_ms ? slot : from_ms;
 }
 
-/* When a check of the domain that starts at this moment is over, at the latest, with its rechecks.
- * These end in time for the records and the pages of the minute. */
+/* When a check of the domain that starts at this moment is over, at the latest, with its rechecks
+ * of that minute. */
 static int64_t last_end(const struct domain *domain, int64_t start_ms)
 {
     int64_t end_ms = start_ms + scheduler_longest_check(domain);
-    int64_t minute_ms = minute_end(start_ms) - FINISH_MS, again_ms;
+    int64_t again_ms;
 
     if (domain->confirm.n_rechecks == 0)
         return end_ms;
     again_ms =
         end_ms + scheduler_longest_check(domain) +
         (int64_t)domain->confirm.recheck_seconds[domain->confirm.n_rechecks - 1] * MS_PER_SECOND;
-    if (again_ms > minute_ms)
-        again_ms = minute_ms;
+    if (again_ms > minute_end(start_ms) + scheduler_longest_check(domain))
+        again_ms = minute_end(start_ms) + scheduler_longest_check(domain);
     return again_ms > end_ms ? again_ms : end_ms;
 }
 

@@ -43,9 +43,9 @@ int64_t scheduler_next_slot(const struct config *config, size_t domain, int64_t 
 
 /*
  * Makes the jobs of a tick that starts at now_ms, ordered by start. due_after_ms has one value for
- * each domain of the configuration, as have wait_until_ms (NULL: no domain waits) and undecided
- * (NULL: none is), which shows whether it is due in each minute. The caller frees the array; it is
- * NULL if there is no job. Returns 0, or -1 if out of memory.
+ * each domain of the configuration. So have wait_until_ms (NULL: no domain waits) and undecided:
+ * whether the domain is due in each minute (NULL: none is). The caller frees the array; it is NULL
+ * if there is no job. Returns 0, or -1 if out of memory.
  *
  * A tick tries to end within its minute. Therefore a check that has to wait for other checks may
  * start only if its longest duration still fits into the minute, with five seconds left for the
@@ -61,8 +61,9 @@ int scheduler_due(const struct config *config, const int64_t *due_after_ms,
  * minute_ms. Its second counts from from_ms, the end of the first check that left the domain
  * undecided in this minute. It starts at its second, but not before now_ms and wait_until_ms (as
  * above; 0: none). due_after_ms is the one of the domain: a recheck does not move the schedule.
- * Returns false if there is none, or if its longest duration does not fit into the minute, with
- * five seconds left: then the next tick checks the domain.
+ * It may start after the minute: the tick goes on until then, and takes the next minute over, in
+ * which the domain is due. Returns false if there is none, or if the wait lasts longer than the
+ * minute.
  */
 bool scheduler_recheck(const struct config *config, size_t domain, int made, int64_t from_ms,
                        int64_t wait_until_ms, int64_t minute_ms, int64_t now_ms, struct job *job);

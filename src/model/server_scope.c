@@ -6,26 +6,27 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 enum { HTTPS_PORT = 443 };
 
-/* The next character, or what follows the name of a variable. */
-static const char *skip_one(const char *at)
+/* The last byte of the variable that begins here, if one does. Its name may contain separators. */
+static const char *skip_variable(const char *at)
 {
     const char *brace = strncmp(at, "${", 2) == 0 ? strchr(at, '}') : NULL;
 
-    return brace ? brace + 1 : at + 1;
+    return brace ? brace : at;
 }
 
-/* Where the authority of a URL ends. The name of a variable may contain any of its separators. */
+/* Where the authority of a URL ends. */
 static const char *find_end(const char *authority)
 {
     const char *at = authority;
 
     while (*at && *at != '/' && *at != '?' && *at != '#')
-        at = skip_one(at);
+        at = skip_variable(at) + 1;
     return at;
 }
 
@@ -33,7 +34,7 @@ static const char *find_end(const char *authority)
 static void fold_case(char *text)
 {
     for (const char *at = text, *next; *at; at = next) {
-        next = skip_one(at);
+        next = skip_variable(at) + 1;
         if (next == at + 1)
             text[at - text] = (char)tolower((unsigned char)*at);
     }
@@ -44,14 +45,11 @@ static const char *find_port(const char *authority, const char *end)
 {
     const char *found = NULL;
 
-    for (const char *at = authority; at < end;) {
-        const char *brace = strncmp(at, "${", 2) == 0 ? strchr(at, '}') : NULL;
-
-        if (*at == '[')
-            brace = strchr(at, ']');
+    for (const char *at = authority; at < end; at = skip_variable(at) + 1) {
         if (*at == ':')
             found = at;
-        at = brace && brace < end ? brace + 1 : at + 1;
+        else if (*at == ']')
+            found = NULL;
     }
     return found;
 }
@@ -93,4 +91,18 @@ size_t server_scope_host_size(const char *scope)
     const char *end = scope + strlen(scope), *port = find_port(scope, end);
 
     return (size_t)((port ? port : end) - scope);
+}
+
+const char *server_scope_port(const char *scope)
+{
+    const char *end = scope + server_scope_host_size(scope);
+
+    return *end ? end + 1 : end;
+}
+
+int server_scope_port_number(const char *scope)
+{
+    const char *port = server_scope_port(scope);
+
+    return port[strspn(port, "0123456789")] ? 0 : atoi(port);
 }

@@ -4,19 +4,22 @@
 #include <assert.h>
 #include <string.h>
 
+#define NAME(text) text, sizeof text - 1
+
 static const struct {
     const char *name;
+    size_t size; /* of the name */
     const char *class;
     int severity;
     char letter;
     bool is_verdict;
 } statuses[STATUS_COUNT] = {
-    [STATUS_UNKNOWN] = {"UNKNOWN", "unknown", 1, '-', false},
-    [STATUS_UP] = {"UP", "up", 0, 'U', true},
-    [STATUS_DEGRADED] = {"DEGRADED", "degraded", 2, 'G', false},
-    [STATUS_BOT_DETECTED] = {"BOT_DETECTED", "bot", 2, 'B', true},
-    [STATUS_DOWN] = {"DOWN", "down", 3, 'D', true},
-    [STATUS_TIMEOUT] = {"TIMEOUT", "down", 3, 'T', true},
+    [STATUS_UNKNOWN] = {NAME("UNKNOWN"), "unknown", 1, '-', false},
+    [STATUS_UP] = {NAME("UP"), "up", 0, 'U', true},
+    [STATUS_DEGRADED] = {NAME("DEGRADED"), "degraded", 2, 'G', false},
+    [STATUS_BOT_DETECTED] = {NAME("BOT_DETECTED"), "bot", 2, 'B', true},
+    [STATUS_DOWN] = {NAME("DOWN"), "down", 3, 'D', true},
+    [STATUS_TIMEOUT] = {NAME("TIMEOUT"), "down", 3, 'T', true},
 };
 
 const char *status_name(enum status status)
@@ -38,10 +41,8 @@ const char *status_class(enum status status)
 int status_read(const char *name, size_t size, enum status *status)
 {
     for (int i = 0; i < STATUS_COUNT; i++) {
-        const char *verdict = statuses[i].name;
-
-        if (!statuses[i].is_verdict || size == 0 || *verdict != *name || strlen(verdict) != size ||
-            memcmp(verdict, name, size))
+        if (statuses[i].size != size || memcmp(statuses[i].name, name, size) ||
+            !statuses[i].is_verdict)
             continue;
         *status = (enum status)i;
         return 0;

@@ -128,7 +128,7 @@ static bool is_share(size_t failed, size_t hosts, int percent)
 
 bool suspicion_is_founded(const struct suspicion *suspicion, const struct local_network *rules)
 {
-    return suspicion->failed > 0 && suspicion->hosts >= (size_t)rules->min_hosts &&
+    return suspicion->hosts >= (size_t)rules->min_hosts &&
            is_share(suspicion->failed, suspicion->hosts, rules->share_percent) &&
            suspicion->n_networks >= SUSPICION_NETWORKS;
 }

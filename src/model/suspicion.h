@@ -43,10 +43,12 @@ enum network_scope {
 /* What a check saw of the network. */
 struct sighting {
     uint8_t scope;    /* enum network_scope of the address that was used, or tried last */
-    uint32_t network; /* of that address: its first 16 bits (IPv4) or 32 bits (IPv6) */
-    bool looked_up;   /* name servers were asked for the host, */
-    bool found;       /* and it has an address */
-    bool got_byte;    /* a byte of a response came */
+    uint8_t other;    /* of the other IP version, if both failed to connect; else SCOPE_NONE */
+    uint32_t network; /* of the address: its first 16 bits (IPv4) or 32 bits (IPv6) */
+    uint32_t other_network;
+    bool looked_up; /* name servers were asked for the host, */
+    bool found;     /* and it has an address */
+    bool got_byte;  /* a byte of a response came */
 };
 
 /* "ipv4-public": the scope of an event. "IPv4": for people. */

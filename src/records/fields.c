@@ -32,10 +32,10 @@ enum stop {
     STOP_BAD   /* a quote inside an unquoted field, or text after a closing quote */
 };
 
-/* Reads the end of a field after its closing quote. */
+/* Reads the end of a field after its closing quote. There is at least one byte. */
 static enum stop take_stop(struct fields_cursor *in)
 {
-    if (in->at < in->end && *in->at == '\r')
+    if (*in->at == '\r')
         in->at++;
     if (in->at == in->end)
         return STOP_CUT;
@@ -100,13 +100,14 @@ int fields_copy(const struct field_text *field, bool is_valid, char *into)
     return 0;
 }
 
-/* Returns CSV_ROW, CSV_BAD with *why, or CSV_TORN if the bytes end inside the row. */
-static enum csv_result read_row(const struct fields_format *format, struct fields_cursor *in,
-                                void *row, const char **why)
+/* Reads the fields from one on. Returns CSV_ROW, CSV_BAD with *why, or CSV_TORN if the bytes end
+ * inside the row. */
+static enum csv_result read_from(const struct fields_format *format, int first,
+                                 struct fields_cursor *in, void *row, const char **why)
 {
     char scratch[FAILURE_MAX];
 
-    for (int i = format->read_regular ? format->read_regular(in, row) : 0; i < format->n; i++) {
+    for (int i = first; i < format->n; i++) {
         struct field_text field;
         enum stop stop = take_field(in, scratch, &field);
 
@@ -124,6 +125,16 @@ static enum csv_result read_row(const struct fields_format *format, struct field
     }
     *why = NULL;
     return CSV_ROW;
+}
+
+/* Reads a row, as read_from does. Most rows need no scratch, which compilers may fill with zeros.
+ */
+static enum csv_result read_row(const struct fields_format *format, struct fields_cursor *in,
+                                void *row, const char **why)
+{
+    int n = format->read_regular ? format->read_regular(in, row) : 0;
+
+    return n == format->n ? CSV_ROW : read_from(format, n, in, row, why);
 }
 
 /* A byte order mark: some editors put it at the beginning of a file. */
@@ -156,7 +167,6 @@ enum csv_result fields_read(const struct fields_format *format, const char *byte
     const char *line_end;
 
     *used = 0;
-    *why = NULL;
     if (size == 0)
         return CSV_END;
     if (bytes[0] == '\0')
@@ -170,7 +180,7 @@ enum csv_result fields_read(const struct fields_format *format, const char *byte
 
     /* A bad line ends at its first line end, so a stray quote spoils one line only. */
     line_end = memchr(bytes, '\n', size);
-    if (result == CSV_TORN && (!line_end || size < FIELDS_LINE_MAX)) {
+    if (result == CSV_TORN && size < FIELDS_LINE_MAX) {
         *used = size;
         return CSV_TORN;
     }

@@ -40,8 +40,8 @@ struct fields_format {
     /* Reads a field into the row; i counts from 0. Returns 0, or -1 if it is mistakes[i]. */
     int (*read)(void *row, int i, const struct field_text *field);
 
-    /* Reads the first fields, up to and with the comma or line end after them, if they are as
-     * uptick writes them. Returns how many it has read. NULL: read all of them one by one. */
+    /* Reads the first fields, with the comma or line end after them, if they are as uptick
+     * writes them. Returns how many it has read. NULL: read all of them one by one. */
     int (*read_regular)(struct fields_cursor *in, void *row);
 };
 
@@ -54,7 +54,7 @@ int fields_copy(const struct field_text *field, bool is_valid, char *into);
 /*
  * Reads the line at the front of these bytes. *used becomes its length with its line end. An editor
  * may have put a byte order mark before it, and \r\n at its end. After CSV_BAD, *why is a constant
- * text that names the mistake.
+ * text that names the mistake; after CSV_ROW it is NULL.
  */
 enum csv_result fields_read(const struct fields_format *format, const char *bytes, size_t size,
                             void *row, size_t *used, const char **why);

@@ -10,7 +10,8 @@ static enum csv_result read_event(const char *bytes, size_t size, struct line *l
 {
     enum csv_result result = event_csv_read(bytes, size, &line->event, used, why);
 
-    line->at_ms = result == CSV_ROW ? line->event.event.at_ms : 0;
+    if (result == CSV_ROW)
+        line->at_ms = line->event.event.at_ms;
     return result;
 }
 
@@ -22,10 +23,12 @@ enum csv_result line_read(const struct monitor_id *monitor, const char *bytes, s
     if (ledger_is_event_log(monitor))
         return read_event(bytes, size, line, used, why);
     result = csv_read(bytes, size, &line->row, used, why);
-    line->at_ms = result == CSV_ROW ? line->row.check.start_ms : 0;
-    if (result != CSV_ROW || (strcmp(line->row.site, monitor->site) == 0 &&
-                              strcmp(line->row.domain, monitor->domain) == 0))
+    if (result != CSV_ROW)
         return result;
+    line->at_ms = line->row.check.start_ms;
+    if (strcmp(line->row.site, monitor->site) == 0 &&
+        strcmp(line->row.domain, monitor->domain) == 0)
+        return CSV_ROW;
     *why = "row of another monitor";
     return CSV_BAD;
 }

@@ -132,7 +132,7 @@ int overlap_find(struct overlaps *overlaps, struct journal *journal, struct erro
     *overlaps = (struct overlaps){.first_live_day = INT64_MAX};
     batch_init(&search.batch);
     result = visit_live(&search, &ledger_event_log, error);
-    overlaps->first_live_day = INT64_MAX; /* events are no rows, and can be derived late */
+    overlaps->first_live_day = INT64_MAX; /* only rows count, not events */
     if (result == 0)
         result = walk_records(journal, RECORD_LIVE, visit_live, &search, error);
     batch_free(&search.batch);

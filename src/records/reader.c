@@ -101,7 +101,7 @@ static int skip_long_line(struct reader *reader, enum csv_result *result)
     return 0;
 }
 
-/* Reads the line at the front of these bytes; context has where to. */
+/* Reads the line at the front of these bytes, as csv_read does, into what context points to. */
 typedef enum csv_result read_front(void *context, const char *bytes, size_t size, size_t *used,
                                    const char **why);
 

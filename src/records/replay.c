@@ -42,7 +42,7 @@ static int64_t first_open_day(const struct replay *replay, int64_t day)
     return live < day ? live : day;
 }
 
-/* Events of earlier days have no rows to come, unless these are still live. */
+/* Begins the events of a day. The rows of earlier days have come, unless they are still live. */
 static int begin_events(struct replay *replay, int64_t day, struct error *error)
 {
     int64_t live_ms = replay->overlaps.first_live_day, end_ms = INT64_MAX;

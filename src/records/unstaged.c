@@ -5,7 +5,7 @@
 #include "model/scheduler.h"
 #include "records/csv.h"
 #include "records/doubles.h"
-#include "state/conditions.h"
+#include "state/monitor_conditions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -158,7 +158,7 @@ static int add_check(struct journal *journal, struct row_list *list, size_t i,
         staged_has(storage, monitor, row->check.start_ms, &has, error))
         return -1;
     return has && monitors_is_configured(storage, monitor, &domain)
-               ? conditions_add_check(storage, domain, &row->check, error)
+               ? monitor_conditions_add_check(storage, domain, &row->check, error)
                : 0;
 }
 

@@ -46,8 +46,8 @@ static enum expiry_level find_level(const struct certificate_server *server,
 }
 
 /* The certificate that decides: that with the highest level and, of these, the one that ends
- * first. A short-lived certificate may end first all its life, and another one still needs
- * attention. */
+ * first. A short-lived certificate may be the first to end during all its life, although another
+ * one needs attention. */
 static const struct certificate_leaf *find_worst(const struct certificate_server *server,
                                                  enum expiry_level *worst)
 {

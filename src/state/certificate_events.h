@@ -31,7 +31,7 @@ struct certificate_server {
     struct certificate_leaf *leaves;
     size_t n_leaves;
     struct certificate_user *users;
-    const struct domain *via; /* was redirected there; NULL: none, or not configured */
+    const struct domain *via; /* its check was redirected there; NULL: none, or not configured */
     char via_name[CONFIG_MONITOR_MAX];
     bool is_via_new;    /* it is not stored */
     bool is_checked;    /* in this round */
@@ -45,7 +45,7 @@ struct certificate_event {
     enum event_change change;
     enum event_state state;
     int64_t began_ms;
-    const struct certificate_leaf *leaf; /* that it is about; NULL: none, it closes */
+    const struct certificate_leaf *leaf; /* what it is about; NULL: it closes the condition */
 };
 
 /* Whether any condition is known to be open. */

@@ -18,7 +18,7 @@ enum {
     VIA_MAX = 4,    /* servers that the redirects of one domain can add */
     KEPT_DAYS = 8,  /* what is not used is forgotten after this; an interval is a week at most */
     UNUSED_MAX = 8, /* certificates of a server that are kept although none is in use */
-    STORE_AGAIN_MINUTES = 60 /* seen_ms is stored again after this, and at most as long again */
+    STORE_AGAIN_MINUTES = 60 /* seen_ms is stored again after this, or up to twice of it */
 };
 
 /* Columns of list_certificates and list_chains. */

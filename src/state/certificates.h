@@ -13,12 +13,12 @@
  * them again and again.
  *
  * Checks are counted in rounds: a round is what a tick sees in a minute, so that 50 URLs of a host
- * count once. A certificate that was not seen in a few rounds in which another one of its server
- * was, or for a day, is no longer in use (expiry_notice.h). If no check of a server verifies a
- * certificate, nothing changes: the old one is still the last that is known.
+ * count once. A certificate is no longer in use if it was not seen for a few rounds in which
+ * another one of its server was seen, or for a day (expiry_notice.h). If no check of a server
+ * verifies a certificate, nothing changes: the old one is still the last that is known.
  *
  * A server is named by its scope (server_scope.h): that of the URL of a domain, or one to which a
- * redirect led. Of the latter, each domain can add 4. They are forgotten after 8 days.
+ * redirect led. Each domain can add four of the latter; they are forgotten after eight days.
  */
 
 /*

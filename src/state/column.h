@@ -51,14 +51,9 @@ int column_fetch(struct storage *storage, sqlite3_stmt *statement, enum column_r
 int column_read_text(struct storage *storage, sqlite3_stmt *row, int column, char *text,
                      size_t size, struct error *error);
 
-/*
- * Adds functions to SQL, with which the values of another database are checked before they are
- * copied: is_monitor(x), is_time(x) and so on for each range, and is_id(x), is_site(x),
- * is_failure(x), is_phases(x), is_event(scope, check, change, state, code, detail), and those of
- * certificates: is_server(x), is_via(x), is_hash(x), is_chain(x). Each gives 1 or 0. Returns 0, or
- * -1 if out of memory.
- */
-int column_add_functions(sqlite3 *db);
+/* Whether these bytes are the id of a site, or a failure text. */
+bool column_is_site(const char *text, size_t size);
+bool column_is_failure(const char *text, size_t size);
 
 /* The five columns of a check, beginning with `first`. */
 void column_bind_check(sqlite3_stmt *statement, int first, const struct check *check);
@@ -69,10 +64,6 @@ int column_read_check(struct storage *storage, sqlite3_stmt *row, int first, str
  */
 int column_read_failure(struct storage *storage, sqlite3_stmt *row, int column, const char **text,
                         size_t *size, struct error *error);
-
-/* NULL is read as UNKNOWN. */
-int column_read_status(struct storage *storage, sqlite3_stmt *row, int column, enum status *status,
-                       struct error *error);
 
 /*
  * Each phase is stored in four bytes: microseconds, low byte first. All bits are set if it was not

@@ -13,7 +13,7 @@ struct open_condition {
     struct open_condition *next; /* in no special order */
     struct condition condition;
     enum event_check check;
-    bool is_configured; /* only conditions_close_removed uses it */
+    bool is_configured; /* only monitor_conditions_close_removed uses it */
     char scope[];
 };
 

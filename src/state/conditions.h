@@ -17,24 +17,16 @@ int conditions_load(struct storage *storage, struct error *error);
 const struct condition *conditions_find(const struct storage *storage, enum event_check check,
                                         const char *scope);
 
-/* Whether there may be any open condition of this check. */
-bool conditions_has_any(const struct storage *storage, enum event_check check);
-
-/* The same of a configured domain. */
+/* The same for a configured domain. */
 const struct condition *conditions_of(const struct storage *storage, enum event_check check,
                                       size_t domain);
 
-/* Whether there may be a condition that this kind of check shows. If not, no scope needs to be
- * searched. May be called before they are loaded. */
+/* Whether there may be an open condition of this kind of check. If not, no scope needs to be
+ * searched. */
+bool conditions_has_any(const struct storage *storage, enum event_check check);
+
+/* The same, but may be called before they are loaded: then there may be one. */
 bool conditions_may_have(const struct storage *storage, enum event_check check);
-
-/* Sets undecided[i] of each configured domain: whether its outage is not decided. Loads the
- * conditions if needed. */
-int conditions_find_undecided(struct storage *storage, bool *undecided, struct error *error);
-
-/* Closes, at this moment, the conditions of monitors that are not configured any more, in one
- * transaction. Loads the conditions if needed. */
-int conditions_close_removed(struct storage *storage, int64_t at_ms, struct error *error);
 
 /* Stores a condition within an open transaction; one that is EVENT_UP is deleted. */
 int conditions_put(struct storage *storage, enum event_check check, const char *scope,
@@ -55,12 +47,5 @@ int conditions_stage_event(struct storage *storage, const struct event *event, s
  * changes or closes its condition, in a transaction of its own or a part of the open one.
  */
 int conditions_record(struct storage *storage, const struct event *event, struct error *error);
-
-/*
- * A check of a configured domain is being staged, within an open transaction: steps the conditions
- * of the domain (confirm.h), stores them, and stages their events.
- */
-int conditions_add_check(struct storage *storage, size_t domain, const struct check *check,
-                         struct error *error);
 
 #endif

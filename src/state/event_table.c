@@ -20,21 +20,40 @@ int event_table_begin(struct event_table_adding *adding, struct storage *storage
     return result;
 }
 
+/* An INSERT that looks for the event itself would make a temporary table each time. */
+static int find_event(struct storage *storage, const struct event *event, bool *is_new,
+                      struct error *error)
+{
+    sqlite3_stmt *find = database_bind(storage, SQL_COUNT_EVENTS_AT, event->at_ms, event->check,
+                                       event->began_ms, event->change);
+    int64_t n = 0;
+    int result;
+
+    sqlite3_bind_text(find, 5, event->scope, -1, SQLITE_STATIC);
+    result = database_number(storage, find, 0, &n, error);
+    *is_new = n == 0;
+    return result;
+}
+
 int event_table_add(struct event_table_adding *adding, const struct event *event, bool *is_new,
                     struct error *error)
 {
     struct storage *storage = adding->storage;
-    sqlite3_stmt *add = database_bind(storage, SQL_ADD_EVENT, adding->last + 1, event->at_ms,
-                                      event->check, event->began_ms, event->change, event->state);
+    sqlite3_stmt *add;
 
     assert(event_is_valid(event));
+    if (find_event(storage, event, is_new, error))
+        return -1;
+    if (!*is_new)
+        return 0;
+    add = database_bind(storage, SQL_ADD_EVENT, adding->last + 1, event->at_ms, event->check,
+                        event->began_ms, event->change, event->state);
     sqlite3_bind_text(add, 7, event->scope, -1, SQLITE_STATIC);
     sqlite3_bind_text(add, 8, event->code, -1, SQLITE_STATIC);
     sqlite3_bind_text(add, 9, event->detail, -1, SQLITE_STATIC);
     if (database_run(storage, add, error))
         return -1;
-    *is_new = sqlite3_changes(storage->db) > 0;
-    adding->last += *is_new;
+    adding->last++;
     return 0;
 }
 
@@ -105,15 +124,6 @@ int event_table_each_of_check(struct storage *storage, int64_t from_ms, enum eve
 {
     return list(storage, database_bind(storage, SQL_LIST_EVENTS_OF_CHECK, from_ms, check), each,
                 context, error);
-}
-
-int event_table_each_of(struct storage *storage, const char *scope, event_table_each_one *each,
-                        void *context, struct error *error)
-{
-    sqlite3_stmt *statement = database_statement(storage, SQL_LIST_EVENTS_OF);
-
-    sqlite3_bind_text(statement, 1, scope, -1, SQLITE_STATIC);
-    return list(storage, statement, each, context, error);
 }
 
 int event_table_each_staged(struct storage *storage, event_table_each_one *each, void *context,

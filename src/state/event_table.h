@@ -45,10 +45,6 @@ int event_table_each_since(struct storage *storage, int64_t from_ms, event_table
 int event_table_each_of_check(struct storage *storage, int64_t from_ms, enum event_check check,
                               event_table_each_one *each, void *context, struct error *error);
 
-/* Lists all events of one scope, in the same order. */
-int event_table_each_of(struct storage *storage, const char *scope, event_table_each_one *each,
-                        void *context, struct error *error);
-
 /* Lists the staged events, in the order of staging; deletes them. */
 int event_table_each_staged(struct storage *storage, event_table_each_one *each, void *context,
                             struct error *error);

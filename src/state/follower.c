@@ -20,10 +20,16 @@ struct followed {
     struct condition condition;
     int64_t order_ms; /* the latest at_ms of its events */
     int64_t number;   /* of the last applied event of the condition; 0: none */
+    int64_t applied;  /* the highest number of an applied event of any condition; 0: none */
+
+    /* A condition that was open when the log opened the next one, and its last applied event. Then
+     * the rows are not in the order in which they were recorded. */
+    struct condition replaced;
+    int64_t replaced_number; /* 0: none */
 
     /* What the log has of the condition that began at known_ms; found when it is needed. */
     int64_t known_ms;    /* INT64_MIN: nothing is known */
-    int64_t last_number; /* of its last event in the log; 0: the log does not have it */
+    int64_t last_number; /* of its last event in the log; 0: none; INT64_MAX: the log has its end */
     int64_t removed_ms;  /* when its monitor was removed; INT64_MAX: that did not end it */
     char scope[];
 };
@@ -165,27 +171,90 @@ static int mark_applied(struct follower *follower, struct followed *one,
     logged->is_applied = true;
     if (one->condition.began_ms == logged->event.began_ms)
         one->number = logged->number;
+    if (logged->number > one->applied)
+        one->applied = logged->number;
     if (logged->number <= follower->last_number)
         return 0;
     follower->has_staged = true;
     return add_found(follower, one, &logged->event, error);
 }
 
+static bool is_open(const struct followed *one)
+{
+    return one && one->condition.state != EVENT_UP;
+}
+
+static void set_condition(struct followed *one, const struct condition *after)
+{
+    if (is_open(one) && after->state != EVENT_UP && one->condition.began_ms != after->began_ms) {
+        one->replaced = one->condition;
+        one->replaced_number = one->number;
+    }
+    one->condition = *after;
+}
+
 /* Applies an event whose row does not come. */
 static int apply_alone(struct follower *follower, struct logged_event *logged, struct error *error)
 {
     struct followed *one = find_or_add(follower, logged->event.check, logged->event.scope, error);
+    struct condition after;
 
     if (!one)
         return -1;
-    follow_apply(&one->condition, &logged->event);
+    after = one->condition;
+    follow_apply(&after, &logged->event);
+    set_condition(one, &after);
     return mark_applied(follower, one, logged, error);
+}
+
+static bool is_end(const struct logged_last *last)
+{
+    return last->logged.number && last->logged.event.change == EVENT_CLOSED;
+}
+
+/* Ends a condition whose end came before its beginning. If it replaced one, and the log has no later
+ * event of that one, that one is open. */
+static int settle_condition(struct follower *follower, struct followed *one, struct error *error)
+{
+    struct logged_last last;
+
+    if (is_open(one) && logged_events_last(follower->storage, one->scope, one->check,
+                                           one->condition.began_ms, INT64_MAX, &last, error))
+        return -1;
+    if (is_open(one) && is_end(&last) && last.logged.number <= one->applied)
+        one->condition.state = EVENT_UP;
+    if (is_open(one) || one->replaced_number == 0)
+        return 0;
+    if (logged_events_last(follower->storage, one->scope, one->check, one->replaced.began_ms,
+                           INT64_MAX, &last, error))
+        return -1;
+    if (last.logged.number == one->replaced_number) {
+        one->condition = one->replaced;
+        one->number = one->replaced_number;
+    }
+    one->replaced_number = 0;
+    return 0;
+}
+
+/*
+ * The archives are read. If the clock was set back, their rows and events were not in the order in
+ * which they were recorded; the next rows are. So the conditions become those that were open when
+ * these rows came.
+ */
+static int settle_conditions(struct follower *follower, struct error *error)
+{
+    for (struct followed *one = follower->first; one; one = one->next) {
+        if (settle_condition(follower, one, error))
+            return -1;
+    }
+    return 0;
 }
 
 int follower_begin_folder(struct follower *follower, int64_t first_ms, int64_t end_ms,
                           struct error *error)
 {
     struct logged_events *logged = &follower->logged;
+    bool is_after_archives = end_ms == INT64_MAX;
 
     if (!follower->is_rebuild && end_ms > follower->now_ms)
         end_ms = follower->now_ms + 1;
@@ -200,12 +269,7 @@ int follower_begin_folder(struct follower *follower, int64_t first_ms, int64_t e
             return -1;
     }
     logged_events_sort(logged);
-    return 0;
-}
-
-static bool is_open(const struct followed *one)
-{
-    return one && one->condition.state != EVENT_UP;
+    return is_after_archives ? settle_conditions(follower, error) : 0;
 }
 
 static void find_open(struct followed_file *file)
@@ -243,7 +307,7 @@ static int know_condition(struct follower *follower, struct followed *one, int64
                            error))
         return -1;
     one->known_ms = began_ms;
-    one->last_number = last.logged.number;
+    one->last_number = is_end(&last) ? INT64_MAX : last.logged.number;
     one->removed_ms = last.is_removed ? last.logged.event.at_ms : INT64_MAX;
     return 0;
 }
@@ -293,7 +357,7 @@ static int add_missing(struct follower *follower, struct followed *one, const st
     return 0;
 }
 
-/* Steps one condition of a monitor, as conditions_add_check does, but as the log has it. */
+/* Steps one condition of a monitor, as monitor_conditions_add_check does, but as the log has it. */
 static int follow_check(struct follower *follower, struct followed *one, const struct check *row,
                         struct error *error)
 {
@@ -317,13 +381,13 @@ static int follow_check(struct follower *follower, struct followed *one, const s
                     &log, events);
     if (n && !is_open(one)) {
         if (logged_events_have_inverted(follower->storage, one->scope, one->check, row->start_ms,
-                                        &is_inverted, error))
+                                        one->applied, &is_inverted, error))
             return -1;
         if (is_inverted)
             return 0;
     }
     if (confirm_is_changed(&one->condition, &after))
-        one->condition = after;
+        set_condition(one, &after);
     if (log.n)
         return mark_all(follower, one, &span, error);
     return add_missing(follower, one, events, n, error);
@@ -393,7 +457,7 @@ static int end_condition(struct follower *follower, struct followed *one, struct
     if (logged_events_last(follower->storage, one->scope, one->check, one->condition.began_ms,
                            until_ms, &last, error))
         return -1;
-    if (last.logged.number > one->number)
+    if (is_end(&last) || last.logged.number > one->number)
         follow_apply(&one->condition, &last.logged.event);
     return is_open(one)
                ? conditions_put(follower->storage, one->check, one->scope, &one->condition, error)

@@ -11,10 +11,11 @@
  * log, and after it what only the old state had staged: events with higher numbers.
  *
  * The rows of configured monitors are added in their order, folder by folder. Each one is followed
- * in the log (follow.h). An event whose row does not come is applied by itself: that of a monitor
- * that is not configured, of a certificate or of a local fault, or one whose row was pruned. Events
- * that the log lacks are staged, and so are those that the old state had staged. If the state is to
- * show a moment that is past, nothing will be exported; then they are added to the table `event`.
+ * in the log (follow.h). An event is applied by itself if its row does not come: because the row
+ * was pruned, the monitor is not configured, or the event is about a certificate or a local fault.
+ * Events that the log lacks are staged, and so are those that the old state had staged. If the
+ * state is to show a moment that is past, nothing will be exported; then they are added to the
+ * table `event`.
  */
 struct follower;
 
@@ -27,8 +28,8 @@ struct follower *follower_new(struct storage *storage, int64_t now_ms, bool is_r
 /* NULL is allowed. */
 void follower_free(struct follower *follower);
 
-/* After that, the events that only the old state has were added to the table `event`. The next
- * functions need an open transaction. */
+/* Before the next functions, the caller adds the events that only the old state has to the table
+ * `event`. These functions need an open transaction. */
 
 /* Begins a folder: no rows before first_ms will come any more, and none of this folder is at end_ms
  * or later. */

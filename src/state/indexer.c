@@ -40,11 +40,13 @@ static bool is_later(const struct check *row, const struct check *before, int64_
     return row->start_ms >= before->start_ms || row->start_ms < before->start_ms - MS_PER_MINUTE;
 }
 
-/* Copies only the bytes that the failure text has, because a check is large. */
+/* Copies only the bytes that the failure text has, because a check is large. Most have none. */
 static void copy_check(struct check *to, const struct check *from)
 {
     memcpy(to, from, offsetof(struct check, failure));
-    memcpy(to->failure, from->failure, strlen(from->failure) + 1);
+    to->failure[0] = '\0';
+    if (from->failure[0] != '\0')
+        memcpy(to->failure, from->failure, strlen(from->failure) + 1);
 }
 
 int indexer_add(struct indexer *indexer, const struct check *check, const struct phases *phases,

@@ -224,6 +224,7 @@ int logged_events_last(struct storage *storage, const char *scope, enum event_ch
     *last = (struct logged_last){.logged.number = 0};
     sqlite3_bind_text(get, 4, scope, -1, SQLITE_STATIC);
     sqlite3_bind_text(get, 5, EVENT_REMOVED, -1, SQLITE_STATIC);
+    sqlite3_bind_int(get, 6, EVENT_CLOSED);
     found = database_step(storage, get, error);
     if (found <= 0)
         return found;
@@ -238,13 +239,14 @@ int logged_events_last(struct storage *storage, const char *scope, enum event_ch
 }
 
 int logged_events_have_inverted(struct storage *storage, const char *scope, enum event_check check,
-                                int64_t start_ms, bool *is_inverted, struct error *error)
+                                int64_t start_ms, int64_t applied, bool *is_inverted,
+                                struct error *error)
 {
     sqlite3_stmt *count = database_bind(storage, SQL_COUNT_INVERTED_EVENTS, check, start_ms,
-                                        start_ms + MS_PER_MINUTE, start_ms + MS_PER_DAY);
+                                        start_ms + MS_PER_MINUTE, start_ms + MS_PER_DAY, applied);
     int64_t n;
 
-    sqlite3_bind_text(count, 5, scope, -1, SQLITE_STATIC);
+    sqlite3_bind_text(count, 6, scope, -1, SQLITE_STATIC);
     if (database_number(storage, count, 0, &n, error))
         return -1;
     *is_inverted = n > 0;

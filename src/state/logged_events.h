@@ -6,8 +6,8 @@
 #include "state/storage.h"
 
 /*
- * The events of the table `event`, loaded a span of time after the other, so that the memory does
- * not grow with the number of days. An event stays loaded until it is applied.
+ * The events of the table `event`, loaded one span of time after the other, so that the memory
+ * does not grow with the number of days. An event stays loaded until it is applied.
  */
 struct logged_events {
     struct storage *storage;
@@ -39,7 +39,8 @@ struct logged_span logged_events_find(const struct logged_events *events, const 
 /* The events of a span at this moment, in the order of the log. */
 struct logged_span logged_events_at(const struct logged_span *span, int64_t at_ms);
 
-/* The last event of a condition that is not later than until_ms. Its texts are empty. */
+/* The last event of a condition that is not later than until_ms: its end, if the log has that, or
+ * the one with the highest number. Its texts are empty. */
 struct logged_last {
     struct logged_event logged; /* number 0: there is none */
     bool is_removed;            /* it shows that the monitor was removed */
@@ -49,12 +50,16 @@ int logged_events_last(struct storage *storage, const char *scope, enum event_ch
                        struct error *error);
 
 /*
- * Whether a check that the log does not have, although it would begin a condition at start_ms, was
- * recorded after a check that started later: then it is in another archive, and comes too early.
- * Either both ran at the same time and the condition began with the other one; or the clock was set
- * back, which the log shows by an event before the beginning of its condition.
+ * For a check that would begin a condition at start_ms, although the log has no event for it:
+ * whether a check that started later was recorded before it. Then the rebuild reads this check too
+ * early, because it is in the archive of an earlier day. Either both checks ran at the same time,
+ * and the condition began with the other one. Or the clock was set back: then the log has an event
+ * that is earlier than the beginning of its condition.
+ * A condition with an event up to the number `applied` does not count: the rows have come to it, so
+ * they are in order.
  */
 int logged_events_have_inverted(struct storage *storage, const char *scope, enum event_check check,
-                                int64_t start_ms, bool *is_inverted, struct error *error);
+                                int64_t start_ms, int64_t applied, bool *is_inverted,
+                                struct error *error);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "state/column.h"
-#include "state/conditions.h"
+#include "state/monitor_conditions.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -56,7 +56,8 @@ int staged_add(struct storage *storage, const struct staged_result *results, siz
         assert(results[i].domain < storage->config->n_domains);
         result = add_one(storage, storage->monitors.ids[results[i].domain], &results[i], error);
         if (result == 0)
-            result = conditions_add_check(storage, results[i].domain, &results[i].check, error);
+            result =
+                monitor_conditions_add_check(storage, results[i].domain, &results[i].check, error);
     }
     return storage_end(storage, result, error);
 }

@@ -2,6 +2,7 @@
 #include "state/storage.h"
 
 #include "state/column.h"
+#include "state/column_functions.h"
 #include "state/condition_set.h"
 
 #include <assert.h>
@@ -54,7 +55,7 @@ static int restrict_database(struct storage *storage, struct error *error)
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
         sqlite3_limit(storage->db, limits[i].limit, limits[i].max);
     database_limit_work(storage);
-    if (column_add_functions(storage->db))
+    if (column_functions_add(storage->db))
         return database_no_memory(storage, error);
     return database_execute(storage, SQL_RESTRICT, error);
 }

@@ -132,37 +132,6 @@ static void validate_warns_if_little_of_a_body_is_searched(struct e2e *world)
     }
 }
 
-static void validate_warns_if_the_first_recheck_does_not_fit_into_a_minute(struct e2e *world)
-{
-    static const struct {
-        const char *keys, *expected; /* NULL: no warning */
-    } cases[] = {
-        {"timeout_seconds: 50, confirm: {}", NULL},
-        {"timeout_seconds: 5, confirm: {recheck_seconds: [50]}", NULL},
-        {"timeout_seconds: 5.001, confirm: {recheck_seconds: [50]}",
-         "s/d: a recheck after 50 seconds does not fit into the minute"},
-        {"timeout_seconds: 5.001, confirm: {recheck_seconds: [1, 50]}", NULL},
-        {"timeout_seconds: 5.001, confirm: {recheck_seconds: []}", NULL},
-        {"timeout_seconds: 50, confirm: {failures: 1, successes: 1, recheck_seconds: 50}", NULL},
-        {"timeout_seconds: 50, confirm: {failures: 1, recheck_seconds: 50}", "s/d: a recheck"},
-        {"timeout_seconds: 50, confirm: {successes: 1, recheck_seconds: 50}", "s/d: a recheck"},
-        {"timeout_seconds: 29, retries: 1, confirm: {}", NULL},
-        {"retries: 1, confirm: {failures: 1}", "uptick.yaml:1:74: confirm: confirm and retries"},
-    };
-
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        e2e_config(world, e2e_format(world,
-                                     "sites: [{id: s, domains: [{id: d, url: 'http://h/', "
-                                     "%s}]}]\n",
-                                     cases[i].keys));
-        e2e_uptick(world, "validate", NULL);
-        if (cases[i].expected)
-            e2e_reported(world, 0, cases[i].expected, NULL);
-        else
-            e2e_silent(world, 0);
-    }
-}
-
 static void the_configuration_is_named_by_option_environment_or_default(struct e2e *world)
 {
     e2e_config(world, mixed);
@@ -439,7 +408,6 @@ int main(void)
         E2E_TEST_WITHIN_MINUTE(mistakes_in_templates_are_found_before_anything_is_checked),
         E2E_TEST_WITHIN_MINUTE(validate_makes_no_request_and_writes_nothing),
         E2E_TEST_WITHIN_MINUTE(validate_warns_if_little_of_a_body_is_searched),
-        E2E_TEST_WITHIN_MINUTE(validate_warns_if_the_first_recheck_does_not_fit_into_a_minute),
         E2E_TEST_WITHIN_MINUTE(the_configuration_is_named_by_option_environment_or_default),
         E2E_TEST_WITHIN_MINUTE(status_prints_the_current_state),
         E2E_TEST_WITHIN_MINUTE(status_json_has_all_its_keys),

@@ -198,9 +198,10 @@ static void check_shown(struct e2e *world, const char *text, const char *json, b
               "not in the metrics");
     world->clock = "2026-11-23 09:40:00";
     e2e_uptick(world, "status", NULL);
-    e2e_check((strstr(world->last.out, "This monitor has no IPv4 since 2026-11-23 09:31 UTC: 200 "
-                                       "of 200 hosts did not answer\n") != NULL) == lasts,
-              "status printed %s", world->last.out);
+    e2e_check(
+        (strstr(world->last.out, "This monitor has had no IPv4 since 2026-11-23 09:31 UTC: 200 "
+                                 "of 200 hosts did not answer\n") != NULL) == lasts,
+        "status printed %s", world->last.out);
 }
 
 static void a_dead_uplink_records_nothing_and_is_reported_once(struct e2e *world)
@@ -214,7 +215,7 @@ static void a_dead_uplink_records_nothing_and_is_reported_once(struct e2e *world
         {NULL, 0, 0, "", "ipv4-public:0"},
         {NULL, 0, 0, "", "ipv4-public:0"},
         {NULL, 0, 0, "", "ipv4-public:0"},
-        {OPEN_ALL, 200, 0, "local fault of IPv4 over: from 09:31 to 09:35 UTC",
+        {OPEN_ALL, 200, 0, "local fault of IPv4 over; it lasted from 09:31 to 09:35 UTC",
          "ipv4-public:0 ipv4-public:4"},
         {NULL, 200, 0, "", "ipv4-public:0 ipv4-public:4"},
     };
@@ -224,7 +225,8 @@ static void a_dead_uplink_records_nothing_and_is_reported_once(struct e2e *world
     start_world(world, &router, &server);
     e2e_config(world, add_hosts(world, begin_config(world, ""), false));
     RUN(world, begin, 30);
-    check_shown(world, "This monitor has no IPv4 since 09:31 UTC: 200 of 200 hosts did not answer",
+    check_shown(world,
+                "This monitor has had no IPv4 since 09:31 UTC: 200 of 200 hosts did not answer",
                 "\"ended\": null, \"hosts\": 200, \"failed\": 200}", true);
     RUN(world, steps, 32);
     check_shown(world,
@@ -327,6 +329,27 @@ static void a_dead_gateway_is_one_event_and_one_line(struct e2e *world)
         {NULL, 0, 0, "", "ipv4-public:0"},
         {"ip route replace default via 10.8.0.254", 200, 0,
          "local fault over: the gateway does not answer", "ipv4-public:0 ipv4-public:4"},
+    };
+    struct router router;
+    pid_t server;
+
+    start_world(world, &router, &server);
+    e2e_config(world, add_hosts(world, begin_config(world, ""), false));
+    RUN(world, steps, 30);
+    stop_world(world, &router, server);
+}
+
+/* A cable that is connected again, to a network that is dead. */
+static void a_fault_whose_cause_ends_lasts_while_nothing_answers(struct e2e *world)
+{
+    static const struct step steps[] = {
+        {NULL, 200, 0, "", ""},
+        {"./router ip link set v1 down", 0, 0, "the network link v0 is down", "ipv4-public:0"},
+        {DROP_ALL "; ./router ip link set v1 up", 0, 0, "", "ipv4-public:0"},
+        {NULL, 0, 0, "", "ipv4-public:0"},
+        {OPEN_ALL, 200, 0, "local fault over: the network link is down",
+         "ipv4-public:0 ipv4-public:4"},
+        {NULL, 200, 0, "", "ipv4-public:0 ipv4-public:4"},
     };
     struct router router;
     pid_t server;
@@ -443,7 +466,8 @@ static void a_rebuild_does_not_repeat_the_event(struct e2e *world)
         {DROP_ALL, 0, 0, "no answer over IPv4 from 200 of 200 hosts", "ipv4-public:0"},
         {"rm -f data/state.db*", 0, 0, "rebuilt", "ipv4-public:0"},
         {NULL, 0, 0, "", "ipv4-public:0"},
-        {OPEN_ALL, 200, 0, "", "ipv4-public:0 ipv4-public:4"},
+        {OPEN_ALL, 200, 0, "local fault of IPv4 over: from 09:31 to 09:34 UTC",
+         "ipv4-public:0 ipv4-public:4"},
     };
     struct router router;
     pid_t server;
@@ -451,6 +475,78 @@ static void a_rebuild_does_not_repeat_the_event(struct e2e *world)
     start_world(world, &router, &server);
     e2e_config(world, add_hosts(world, begin_config(world, ""), false));
     RUN(world, steps, 30);
+    stop_world(world, &router, server);
+}
+
+/* Adds monitors of hosts that have an address of each IP version. */
+static char *add_double_hosts(struct e2e *world, char *yaml, int n)
+{
+    char *hosts = "";
+
+    for (int i = 0; i < n; i++) {
+        hosts =
+            e2e_format(world, "%s%s.%d two%d.test\n%s::%x two%d.test\n", hosts,
+                       v4_networks[i % NETWORKS], i + 1, i, v6_networks[i % NETWORKS], i + 1, i);
+        yaml = e2e_format(
+            world, "%s      - {id: two%d, timeout_seconds: 2, url: 'http://two%d.test:%d/'}\n",
+            yaml, i, i, PORT);
+    }
+    space_names(world, hosts);
+    return yaml;
+}
+
+#define DROP_IPV6 "./router nft add rule inet t i meta nfproto ipv6 tcp dport 8080 drop"
+
+/* They answer over the version that works, and count in both scopes if neither does. */
+static void hosts_with_two_ip_versions_count_where_they_connect(struct e2e *world)
+{
+    static const struct step steps[] = {
+        {NULL, 400, 0, "", ""},
+        {DROP_IPV6, 200, 0, "no answer over IPv6 from 200 of 200 hosts", "ipv6-public:0"},
+        {OPEN_ALL, 400, 0, "local fault of IPv6 over", "ipv6-public:0 ipv6-public:4"},
+    };
+    static const struct step dead[] = {
+        {NULL, 200, 0, "", ""},
+        {DROP_ALL, 0, 0, "no answer over IPv4 from 200 of 200 hosts",
+         "ipv4-public:0 ipv6-public:0"},
+    };
+    struct router router;
+    pid_t server;
+
+    start_world(world, &router, &server);
+    e2e_config(world,
+               add_double_hosts(world, add_hosts(world, begin_config(world, ""), true), HOSTS));
+    RUN(world, steps, 30);
+    e2e_shell(world, "rm -rf data public");
+    e2e_config(world, add_double_hosts(world, begin_config(world, ""), HOSTS));
+    RUN(world, dead, 30);
+    stop_world(world, &router, server);
+}
+
+/* Few of them are no suspicion about IPv6, so the other hosts show whether they may be doubted. */
+static void few_hosts_with_two_ip_versions_follow_the_others(struct e2e *world)
+{
+    static const struct step dead[] = {
+        {NULL, 204, 0, "", ""},
+        {DROP_ALL, 0, 0, "no answer over IPv4 from 204 of 204 hosts", "ipv4-public:0"},
+        {OPEN_ALL, 204, 0, "local fault of IPv4 over", "ipv4-public:0 ipv4-public:4"},
+    };
+    static const struct step down[] = {
+        {DROP_IPV6, 208, 0, "", ""},
+        /* all of them fail, but IPv4 works */
+        {"for i in 20.1 31.2 45.3 60.4; do "
+         "./router nft add rule inet t i ip daddr $i.0.1-$i.0.8 drop; done",
+         192, 16, "no answer over IPv6 from 8 of 8 hosts", "ipv6-public:0"},
+    };
+    struct router router;
+    pid_t server;
+
+    start_world(world, &router, &server);
+    e2e_config(world, add_double_hosts(world, add_hosts(world, begin_config(world, ""), false), 4));
+    RUN(world, dead, 30);
+    e2e_shell(world, "rm -rf data public");
+    e2e_config(world, add_double_hosts(world, add_hosts(world, begin_config(world, ""), false), 8));
+    RUN(world, down, 30);
     stop_world(world, &router, server);
 }
 
@@ -494,11 +590,14 @@ int main(void)
         E2E_TEST(hosts_that_really_fail_are_down),
         E2E_TEST(a_witness_decides),
         E2E_TEST(a_dead_gateway_is_one_event_and_one_line),
+        E2E_TEST(a_fault_whose_cause_ends_lasts_while_nothing_answers),
         E2E_TEST(a_small_configuration_is_not_doubted),
         E2E_TEST(name_lookups_can_have_a_fault),
         E2E_TEST(one_host_decides_little),
         E2E_TEST(a_witness_counts_for_its_ip_version),
         E2E_TEST(a_rebuild_does_not_repeat_the_event),
+        E2E_TEST(hosts_with_two_ip_versions_count_where_they_connect),
+        E2E_TEST(few_hosts_with_two_ip_versions_follow_the_others),
         E2E_TEST(a_signal_drops_what_is_held),
     };
 

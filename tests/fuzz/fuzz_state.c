@@ -148,7 +148,8 @@ static int index_events(struct storage *storage, struct error *error)
     if (storage_end(storage, result, error) ||
         event_table_each_since(storage, now_ms - MS_PER_DAY, see_event, NULL, error))
         return -1;
-    return event_table_each_of(storage, "s/a", see_event, NULL, error);
+    return event_table_each_of_check(storage, now_ms - MS_PER_DAY, EVENT_HTTP, see_event, NULL,
+                                     error);
 }
 
 /* What an export does with the state. */

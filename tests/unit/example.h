@@ -31,7 +31,7 @@ struct example_outage {
     const char *failure;
 };
 
-/* The outages of a domain. Those that are not confirmed have a place in the other list. */
+/* The outages of a domain. Each is in one of the lists, and in that of all. */
 struct example_outages {
     struct outage all[EXAMPLE_OUTAGES];
     struct outage_reason reasons[EXAMPLE_OUTAGES];
@@ -199,16 +199,17 @@ static inline struct outage *example_add_outage(struct example *example, size_t 
     return example_add_to(example, domain, LIST_CONFIRMED, given);
 }
 
-/* Adds the latest failure of a domain that was not confirmed. */
+/* Adds the latest failure of a domain that was not confirmed, or is not yet. */
 static inline struct outage *example_add_blip(struct example *example, size_t domain,
                                               struct example_outage given)
 {
-    struct outage *outage = example_add_to(example, domain, LIST_UNCONFIRMED, given);
+    bool is_over = given.end == OUTAGE_ENDED;
+    struct outage *outage =
+        example_add_to(example, domain, is_over ? LIST_UNCONFIRMED : LIST_UNDECIDED, given);
 
     outage->confirmed = false;
-    outage->end_reason = outage->end == OUTAGE_ENDED ? EVENT_BLIP : NULL;
-    outage->state = outage->end == OUTAGE_ENDED ? EVENT_UP : EVENT_SUSPECT;
-    example->domain_views[domain].n_unconfirmed += outage->end == OUTAGE_ENDED;
+    outage->end_reason = is_over ? EVENT_BLIP : NULL;
+    outage->state = is_over ? EVENT_UP : EVENT_SUSPECT;
     return outage;
 }
 

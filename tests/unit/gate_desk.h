@@ -90,6 +90,7 @@ static inline struct result result_of(size_t domain, bool well)
         .domain = domain,
         .check = {.start_ms = 1000 + (int64_t)domain, .status = well ? STATUS_UP : STATUS_DOWN},
         .sighting = {.scope = SCOPE_IPV4_PUBLIC,
+                     .other = SCOPE_NONE,
                      .network = (uint32_t)domain % 4,
                      .found = true,
                      .got_byte = well}};

@@ -33,6 +33,7 @@ static struct check make_row(char kind, int64_t at_ms)
         {'E', STATUS_DOWN, 503, "http_status: expected 200, got 503"},
         {'T', STATUS_TIMEOUT, 0, "timeout: 20 s passed connecting"},
         {'B', STATUS_BOT_DETECTED, 403, "bot: \"Checking\" found"},
+        {'W', STATUS_DOWN, 503, "http_status: expected 200, got 503 (Retry-After 300 s)"},
     };
     struct check row = {.start_ms = at_ms, .latency_ms = -1};
     size_t i = 0;
@@ -40,6 +41,8 @@ static struct check make_row(char kind, int64_t at_ms)
     while (kinds[i].kind != kind)
         i++;
     row.status = kinds[i].status;
+    if (kind == 'W')
+        row.latency_ms = 250;
     row.http_status = kinds[i].http_status;
     strcpy(row.failure, kinds[i].failure);
     return row;
@@ -148,6 +151,16 @@ static void each_cell_of_the_table_of_states_holds(void **state)
          EVENT_DOWN},
         {"RECOVERING, clock set back", EVENT_HTTP, 1, 2, "D0 U60 U-999",
          "o0/0 c0/0 g60/0 x-999/0:recovered", EVENT_UP},
+        {"SUSPECT, the server asked to wait, no gap", EVENT_HTTP, 2, 2, "W0 D420.25",
+         "o0/0 c420.25/0", EVENT_DOWN},
+        {"SUSPECT, the server asked to wait, gap", EVENT_HTTP, 2, 2, "W0 D420.251",
+         "o0/0 x420.251/0:unseen o420.251/420.251", EVENT_SUSPECT},
+        {"SUSPECT, only the last check asked to wait", EVENT_HTTP, 3, 2, "W0 D300 D420.001",
+         "o0/0 x420.001/0:unseen o420.001/420.001", EVENT_SUSPECT},
+        {"SUSPECT, the server asked to wait, clock set back", EVENT_HTTP, 2, 2, "W0 D-999",
+         "o0/0 c-999/0", EVENT_DOWN},
+        {"slow checks, the server asked to wait", EVENT_SLOW, 2, 2, "S0 W60 S480", "o0/0 c480/0",
+         EVENT_DOWN},
         {"UP again", EVENT_HTTP, 2, 1, "D0 D1 U2 D3 D4 U5",
          "o0/0 c1/0 x2/0:recovered o3/3 c4/3 x5/3:recovered", EVENT_UP},
         {"slow checks", EVENT_SLOW, 2, 2, "U0 S1 D2 T3 B4 S5 U6 U7",
@@ -451,7 +464,7 @@ static void make_history(struct history *history, uint64_t seed)
 {
     static const int lengths[] = {1, 1, 2, 2, 3, 3, 4, 5, 60};
     static const int intervals[] = {10, 60, 300};
-    static const char weights[] = "UUUUSSDDDETB";
+    static const char weights[] = "UUUUSSDDDETBW";
     bool sets_back = next_random(&seed, 3) == 0;
     int64_t at_ms = start_ms;
     unsigned left = 0;
@@ -479,7 +492,7 @@ static void make_history(struct history *history, uint64_t seed)
 static int find_meaning(const struct history *history, size_t row)
 {
     static const char *const good[CONFIRM_CHECKS] = {"US", "U", "US"};
-    static const char *const bad[CONFIRM_CHECKS] = {"DET", "S", "B"};
+    static const char *const bad[CONFIRM_CHECKS] = {"DETW", "S", "B"};
 
     if (strchr(good[history->kind], history->kinds[row]))
         return 1;
@@ -498,9 +511,10 @@ static void look(const struct history *history, struct seen *seen)
 {
     memset(seen, 0, sizeof *seen);
     for (size_t i = 0; i < history->n; i++) {
+        int64_t wait = i && history->kinds[i - 1] == 'W' ? 300250 : 0;
         int64_t passed = i ? history->rows[i].start_ms - history->rows[i - 1].start_ms : 0;
 
-        seen->gap[seen->n] = seen->gap[seen->n] || passed > history->reach;
+        seen->gap[seen->n] = seen->gap[seen->n] || passed - wait > history->reach;
         seen->meaning[seen->n] = find_meaning(history, i);
         seen->at_ms[seen->n] = history->rows[i].start_ms;
         seen->n += seen->meaning[seen->n] != 0;

@@ -588,6 +588,7 @@ static void a_state_lost_at_any_call_doubles_no_recorded_row(void **state)
                 fail_msg("call %d: row %d is %d times in:\n%s", point, number, n, records);
         }
         check_once(records, point);
+        check_events(world, records, point);
         free(records);
         free_world(world);
     }

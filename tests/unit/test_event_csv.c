@@ -195,6 +195,40 @@ static void a_line_that_contradicts_itself_is_refused(void **state)
     }
 }
 
+/* A field with one byte too many, or with a NUL. */
+static void texts_that_no_event_can_have_are_refused(void **state)
+{
+    static const char front[] = "2026-11-24T09:30:00.123Z,a/b/http@2026-11-24T09:30:00.123Z,,a/b,"
+                                "opened,SUSPECT,";
+    struct event_row row;
+    const char *why;
+    size_t used;
+
+    (void)state;
+    for (int size = FAILURE_MAX - 1; size <= FAILURE_MAX; size++) {
+        char line[1024];
+
+        snprintf(line, sizeof line, "%s,%0*d\n", front, size, 0);
+        assert_int_equal(event_csv_read(line, strlen(line), &row, &used, &why),
+                         size < FAILURE_MAX ? CSV_ROW : CSV_BAD);
+    }
+    for (int size = EVENT_CODE_MAX - 1; size <= EVENT_CODE_MAX; size++) {
+        char line[1024];
+
+        snprintf(line, sizeof line, "%s%0*d,\n", front, size, 0);
+        assert_int_equal(event_csv_read(line, strlen(line), &row, &used, &why),
+                         size < EVENT_CODE_MAX ? CSV_ROW : CSV_BAD);
+    }
+    for (int field = 0; field < 2; field++) {
+        char line[1024];
+        size_t size = (size_t)snprintf(line, sizeof line, "%s%s\n", front, field ? "x," : ",x");
+
+        line[strcspn(line, "x")] = '\0';
+        assert_int_equal(event_csv_read(line, size, &row, &used, &why), CSV_BAD);
+        assert_int_equal(used, size);
+    }
+}
+
 static void scopes_that_could_leave_their_place_are_refused(void **state)
 {
     static const struct {
@@ -235,6 +269,7 @@ int main(void)
         cmocka_unit_test(the_longest_event_is_read),
         cmocka_unit_test(an_editor_may_add_a_byte_order_mark_and_returns),
         cmocka_unit_test(a_line_that_contradicts_itself_is_refused),
+        cmocka_unit_test(texts_that_no_event_can_have_are_refused),
         cmocka_unit_test(scopes_that_could_leave_their_place_are_refused),
         cmocka_unit_test(a_buffer_without_memory_keeps_no_part_of_an_event),
     };

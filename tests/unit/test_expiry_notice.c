@@ -1,5 +1,6 @@
 /* model: when a certificate that ends soon is reported; chains and servers as texts. */
 #include "base/clock.h"
+#include "base/secrets.h"
 #include "model/chain.h"
 #include "model/expiry_notice.h"
 #include "model/server_scope.h"
@@ -84,6 +85,15 @@ static void a_certificate_that_ends_before_it_begins_has_no_lifetime(void **stat
     assert_int_equal(level(-MS_PER_DAY, 0, &warn, &critical), EXPIRY_CRITICAL);
 }
 
+static void the_shortest_lifetime_has_a_limit(void **state)
+{
+    const struct certificate_limit all = {CERTIFICATE_PERCENT, 100 * 1000};
+
+    (void)state;
+    assert_int_equal(level(1, 2, &all, &none), EXPIRY_NONE);
+    assert_int_equal(level(1, 1, &all, &none), EXPIRY_WARN);
+}
+
 static void the_longest_time_does_not_overflow(void **state)
 {
     const struct certificate_limit all = {CERTIFICATE_PERCENT, 100 * 1000};
@@ -121,7 +131,7 @@ static void each_level_is_reported_once(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        enum event_change change = EVENT_OPENED;
+        enum event_change change = EVENT_CHANGES;
         enum event_state after;
         bool is_event =
             expiry_notice_step(rows[i].before, rows[i].level, rows[i].is_replaced, &change, &after);
@@ -130,6 +140,100 @@ static void each_level_is_reported_once(void **state)
         if (is_event) {
             assert_int_equal(change, rows[i].change);
             assert_int_equal(after, rows[i].after);
+        }
+    }
+}
+
+static uint64_t draw(uint64_t *seed)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return *seed >> 33;
+}
+
+/* A limit of any kind; those of a configuration are never negative. */
+static struct certificate_limit draw_limit(uint64_t *seed)
+{
+    switch (draw(seed) % 4) {
+    case 0:
+        return none;
+    case 1:
+        return (struct certificate_limit){CERTIFICATE_DURATION,
+                                          (int64_t)(draw(seed) % 100) * MS_PER_DAY};
+    default:
+        return (struct certificate_limit){CERTIFICATE_PERCENT, (int64_t)(draw(seed) % 100001)};
+    }
+}
+
+/* The level only rises as time goes by. A percentage has the same limit as the duration that it
+ * is, up to its cap. */
+static void the_level_of_any_certificate_only_rises(void **state)
+{
+    enum { ROUNDS = 5000, STEPS = 50 };
+    uint64_t seed = 3;
+
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct certificate_limit first = draw_limit(&seed), second = draw_limit(&seed);
+        int64_t lifetime = 1 + (int64_t)(draw(&seed) % 800) * (MS_PER_DAY / 2 + 1), left = lifetime;
+        enum expiry_level last = EXPIRY_NONE, now;
+
+        for (int i = 0; i < STEPS; i++) {
+            now = level(lifetime, left, &first, &second);
+            assert_true(now >= last);
+            last = now;
+            left -= (int64_t)(draw(&seed) % (uint64_t)(lifetime / (STEPS / 2) + 1));
+        }
+    }
+}
+
+static void a_percentage_is_a_part_of_the_lifetime_up_to_its_cap(void **state)
+{
+    uint64_t seed = 4;
+
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        int64_t share = (int64_t)(draw(&seed) % 100001), cap = round % 2 ? 30 : 7;
+        int64_t lifetime = (int64_t)(draw(&seed) % 800) * (MS_PER_DAY / 2 + 1);
+        int64_t limit_ms = lifetime * share / (100 * 1000);
+        struct certificate_limit limit = {CERTIFICATE_PERCENT, share};
+        const struct certificate_limit *as_warn = round % 2 ? &limit : &none;
+        const struct certificate_limit *as_critical = round % 2 ? &none : &limit;
+
+        if (limit_ms > cap * MS_PER_DAY)
+            limit_ms = cap * MS_PER_DAY;
+        assert_int_equal(level(lifetime, limit_ms + 1, as_warn, as_critical), EXPIRY_NONE);
+        assert_true(level(lifetime, limit_ms, as_warn, as_critical) != EXPIRY_NONE);
+    }
+}
+
+/* Whatever the clock and the limits do: while a certificate is in use, no level is reported twice,
+ * and none after a higher one. When it is replaced, its condition closes. */
+static void any_series_of_levels_reports_each_once(void **state)
+{
+    uint64_t seed = 5;
+
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        enum event_state known = EVENT_UP;
+        enum expiry_level highest = EXPIRY_NONE;
+
+        for (int i = 0; i < 20; i++) {
+            enum expiry_level now = (enum expiry_level)(draw(&seed) % 3);
+            bool is_replaced = draw(&seed) % 8 == 0, was_open = known != EVENT_UP;
+            enum event_change change = EVENT_CHANGES;
+            enum event_state after = EVENT_STATES;
+            bool is_event = expiry_notice_step(known, now, is_replaced, &change, &after);
+
+            bool closes = was_open && is_replaced;
+
+            assert_int_equal(is_event, closes || now > highest);
+            if (!is_event)
+                continue;
+            assert_int_equal(change, closes     ? EVENT_CLOSED
+                                     : was_open ? EVENT_REASON_CHANGED
+                                                : EVENT_OPENED);
+            highest = closes ? EXPIRY_NONE : now;
+            known = after;
         }
     }
 }
@@ -173,7 +277,7 @@ static void the_time_left_is_for_people(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_string_equal(expiry_notice_left(rows[i].left_ms, 0, text), rows[i].text);
+        assert_string_equal(expiry_notice_left(1000 + rows[i].left_ms, 1000, text), rows[i].text);
 }
 
 #define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -195,10 +299,12 @@ static void a_chain_is_read_as_it_was_written(void **state)
     struct chain *chain;
 
     (void)state;
+    memset(&read, 'x', sizeof read);
     assert_string_equal(text, HASH "\n-1\t300\tshop.example\tR11\n0\t200\tR11\tRoot\n");
     assert_int_equal(chain_read(text, size, &read), 0);
     assert_int_equal(read.n, 2);
     assert_int_equal(read.earliest, 1);
+    assert_string_equal(read.fingerprint, HASH);
     assert_string_equal(read.links[1].issuer, "Root");
     for (size_t i = 0; i < size; i++)
         assert_true(chain_read(text, i, &read) == -1 || text[i - 1] == '\n');
@@ -207,11 +313,44 @@ static void a_chain_is_read_as_it_was_written(void **state)
     assert_non_null(chain);
     assert_int_equal(chain->from_ms, 0);
     assert_int_equal(chain->until_ms, 200);
+    assert_string_equal(chain->id, HASH);
     assert_string_equal(chain->text, text);
     assert_string_equal(chain->server, "shop.example:443");
     chain_release(chain_hold(chain));
     chain_release(chain);
     chain_release(chain_hold(NULL));
+}
+
+static void the_first_of_those_that_end_first_counts(void **state)
+{
+    static const char text[] = HASH "\n1\t9\ta\tb\n1\t5\tb\tc\n1\t5\tc\td\n1\t6\td\te\n";
+    struct chain_facts facts;
+
+    (void)state;
+    assert_int_equal(chain_read(text, strlen(text), &facts), 0);
+    assert_int_equal(facts.n, 4);
+    assert_int_equal(facts.earliest, 1);
+}
+
+static void a_hash_has_64_digits_in_lower_case(void **state)
+{
+    static const char bad[] = {'g', 'A', '/', ':', '`', ' ', '\0'};
+    char hash[] = HASH;
+
+    (void)state;
+    assert_true(chain_is_hash(hash, 64));
+    assert_false(chain_is_hash(hash, 65)); /* with its NUL */
+    assert_false(chain_is_hash(hash, 63));
+    assert_false(chain_is_hash(hash, 0));
+    for (size_t i = 0; i < 64; i++) {
+        for (size_t k = 0; k < sizeof bad; k++) {
+            char good = hash[i];
+
+            hash[i] = bad[k];
+            assert_false(chain_is_hash(hash, 64));
+            hash[i] = good;
+        }
+    }
 }
 
 static void the_longest_chain_fits(void **state)
@@ -229,10 +368,13 @@ static void the_longest_chain_fits(void **state)
         memset(facts.links[i].issuer, 'y', CHAIN_NAME_MAX - 1);
     }
     size = chain_write(&facts, text);
-    assert_int_equal(chain_read(text, size, &read), 0);
-    assert_memory_equal(read.links, facts.links, sizeof facts.links);
     memcpy(text + size, one_more, sizeof one_more);
     assert_int_equal(chain_read(text, strlen(text), &read), -1);
+    for (; facts.n > 0; facts.n--) {
+        assert_int_equal(chain_read(text, chain_write(&facts, text), &read), 0);
+        assert_int_equal(read.n, facts.n);
+        assert_memory_equal(read.links, facts.links, facts.n * sizeof facts.links[0]);
+    }
 }
 
 static void a_hostile_chain_is_refused(void **state)
@@ -253,6 +395,7 @@ static void a_hostile_chain_is_refused(void **state)
         HASH "\n-62167219200001\t1\ta\tb\n",
         HASH "\n1\t99999999999999999999999999\ta\tb\n",
         HASH "\n1\t999999999999999999999999999999999999\ta\tb\n",
+        HASH "\n00000000000000000000000000000001\t2\ta\tb\n",
         HASH "\n1\t2\ta\x1b\tb\n",
         HASH "\n1\t2\ta\xff\tb\n",
     };
@@ -268,6 +411,25 @@ static void a_hostile_chain_is_refused(void **state)
     memcpy(text + 69 + CHAIN_NAME_MAX, "\ty\n", 4);
     assert_int_equal(chain_read(text, strlen(text), &facts), -1);
     assert_int_equal(chain_read(HASH "\n1\t2\ta\0b\tc\n", 65 + 10, &facts), -1);
+}
+
+static void the_port_of_a_server_is_a_number_or_unknown(void **state)
+{
+    static const struct {
+        const char *scope, *port;
+        int number;
+    } rows[] = {{"shop.example:443", "443", 443},
+                {"[::1]:8443", "8443", 8443},
+                {"[::1]", "", 0},
+                {"shop.example", "", 0},
+                {"a.example:${PORT}", "${PORT}", 0},
+                {"a.example:8${PORT}", "8${PORT}", 0}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_string_equal(server_scope_port(rows[i].scope), rows[i].port);
+        assert_int_equal(server_scope_port_number(rows[i].scope), rows[i].number);
+    }
 }
 
 static void a_server_is_named_as_it_may_be_published(void **state)
@@ -288,6 +450,14 @@ static void a_server_is_named_as_it_may_be_published(void **state)
         {"https://a.example:1/", "https://a.example:${file:/p:q}/", "a.example:${file:/p:q}", 9},
         {"https://a.example:1/", "https://x-${A}.example:1/", "x-${A}.example:1", 14},
         {"https://a.example/", "${URL}", "${URL}:443", 6},
+        {"https://a.example/", "https://${file:/run/a/}:8/x", "${file:/run/a/}:8", 15},
+        {"https://a.example/", "https://a$b.example:8/}", "a$b.example:8", 11},
+        {"https://a.example/", "https://a$b:8}", "a$b:8}", 3},
+        {"https://a.example/", "https://a.example/}", "a.example:443", 9},
+        {"https://a.example/", "https://a.example?b:c", "a.example:443", 9},
+        {"https://a.example/", "https://a.example#b:c", "a.example:443", 9},
+        {"https://a.example/", "https://${A", "${a:443", 3},
+        {"HTTPS://a.example/", "HTTPS://a.example/", "a.example:443", 9},
     };
     char scope[EVENT_SCOPE_MAX];
 
@@ -301,8 +471,28 @@ static void a_server_is_named_as_it_may_be_published(void **state)
     }
     assert_false(
         server_scope_of(&(struct domain){.url = "http://a/", .shown_url = "http://a/"}, scope));
+    assert_string_equal(scope, "");
+    assert_int_equal(server_scope_host_size("shop.example"), 12);
+    assert_int_equal(server_scope_host_size(""), 0);
     server_scope_write(&(struct domain){.secrets = NULL}, "b.example", 443, scope);
     assert_string_equal(scope, "b.example:443");
+    server_scope_write(&(struct domain){.secrets = NULL}, "B.Example", 8443, scope);
+    assert_string_equal(scope, "b.example:8443");
+}
+
+static void a_server_whose_host_is_secret_is_named_by_its_variable(void **state)
+{
+    struct secrets *secrets = secrets_new();
+    struct domain domain = {.secrets = secrets};
+    char scope[EVENT_SCOPE_MAX];
+
+    (void)state;
+    assert_int_equal(secrets_add(secrets, "hidden.example", 14, "${HOST}"), 0);
+    secrets_sort(secrets);
+    server_scope_write(&domain, "Hidden.example", 443, scope);
+    assert_string_equal(scope, "${HOST}:443");
+    assert_int_equal(server_scope_host_size(scope), 7);
+    secrets_free(secrets);
 }
 
 int main(void)
@@ -312,15 +502,23 @@ int main(void)
         cmocka_unit_test(durations_have_no_cap),
         cmocka_unit_test(no_limit_is_never_reached),
         cmocka_unit_test(a_certificate_that_ends_before_it_begins_has_no_lifetime),
+        cmocka_unit_test(the_shortest_lifetime_has_a_limit),
         cmocka_unit_test(the_longest_time_does_not_overflow),
+        cmocka_unit_test(the_level_of_any_certificate_only_rises),
+        cmocka_unit_test(a_percentage_is_a_part_of_the_lifetime_up_to_its_cap),
         cmocka_unit_test(each_level_is_reported_once),
+        cmocka_unit_test(any_series_of_levels_reports_each_once),
         cmocka_unit_test(a_certificate_is_gone_after_three_rounds_without_it),
         cmocka_unit_test(a_day_without_a_certificate_is_enough_unless_it_came_back_before),
         cmocka_unit_test(the_time_left_is_for_people),
         cmocka_unit_test(a_chain_is_read_as_it_was_written),
+        cmocka_unit_test(the_first_of_those_that_end_first_counts),
+        cmocka_unit_test(a_hash_has_64_digits_in_lower_case),
         cmocka_unit_test(the_longest_chain_fits),
         cmocka_unit_test(a_hostile_chain_is_refused),
+        cmocka_unit_test(the_port_of_a_server_is_a_number_or_unknown),
         cmocka_unit_test(a_server_is_named_as_it_may_be_published),
+        cmocka_unit_test(a_server_whose_host_is_secret_is_named_by_its_variable),
     };
 
     return cmocka_run_group_tests_name("expiry_notice", tests, NULL, NULL);

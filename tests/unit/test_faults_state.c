@@ -5,7 +5,6 @@
  */
 #include "base/arena.h"
 #include "base/clock.h"
-#include "commands/recheck.h"
 #include "state/conditions.h"
 #include "state/database.h"
 #include "state/days.h"
@@ -13,6 +12,7 @@
 #include "state/indexer.h"
 #include "state/ledger.h"
 #include "state/minute_index.h"
+#include "state/monitor_conditions.h"
 #include "state/monitors.h"
 #include "state/staged.h"
 
@@ -256,8 +256,8 @@ static int close_removed(struct stage *stage)
     int result;
 
     config->n_domains = 1;
-    result = conditions_find_undecided(stage->storage, undecided, &stage->error) ||
-             conditions_close_removed(stage->storage, AT_0, &stage->error);
+    result = monitor_conditions_find_undecided(stage->storage, undecided, &stage->error) ||
+             monitor_conditions_close_removed(stage->storage, AT_0, &stage->error);
     config->n_domains = DOMAINS;
     return result ? -1 : 0;
 }
@@ -335,52 +335,6 @@ static bool play(size_t scene, enum fault_kind kind, int nth, bool lasting, int 
     tear_down(&stage);
     assert_int_equal(fault.held, held);
     return met;
-}
-
-/* Plans the recheck of a failed check. Returns how many there are, or -1. */
-static int plan_recheck(struct stage *stage)
-{
-    struct result result = {.domain = 1, .check = check_at(AT_0, STATUS_DOWN)};
-    int64_t due_after_ms[DOMAINS] = {0}, wait_until_ms[DOMAINS] = {0};
-    struct rechecks rechecks;
-    struct job *jobs;
-    size_t n = 0;
-    int failed;
-
-    recheck_init(&rechecks, &stage->world->config, stage->storage);
-    recheck_begin_minute(&rechecks, AT_0, clock_monotonic_us());
-    recheck_take(&rechecks, &result);
-    failed = recheck_plan(&rechecks, due_after_ms, wait_until_ms, &jobs, &n, &stage->error);
-    if (failed) {
-        assert_null(jobs);
-        assert_int_equal(stage->error.code, EXIT_IO);
-    }
-    free(jobs);
-    recheck_free(&rechecks);
-    return failed ? -1 : (int)n;
-}
-
-/* A result that cannot be kept causes no recheck; the next tick checks the domain. */
-static void rechecks_are_planned_or_fail(void **state)
-{
-    struct staged_result down = outcome_of(1, 100, check_at(AT_0, STATUS_DOWN));
-    int nth = 0, planned;
-    struct stage stage;
-    bool met;
-
-    (void)state;
-    set_up(&stage, 1);
-    stage.world->domains[1].confirm =
-        (struct confirm){.failures = 3, .successes = 2, .recheck_seconds = {5}, .n_rechecks = 1};
-    assert_int_equal(staged_add(stage.storage, &down, 1, &stage.error), 0);
-    do {
-        fault_arm(FAULT_OF_MEMORY, ++nth, false, 0);
-        planned = plan_recheck(&stage);
-        met = fault_disarm();
-        assert_true(met ? planned <= 0 : planned == 1);
-    } while (met);
-    assert_true(nth > 3);
-    tear_down(&stage);
 }
 
 static void a_failed_sql_statement_leaves_nothing_half_done(void **state)
@@ -698,7 +652,6 @@ static void a_stopped_iteration_makes_no_further_calls(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rechecks_are_planned_or_fail),
         cmocka_unit_test(a_failed_sql_statement_leaves_nothing_half_done),
         cmocka_unit_test(running_out_of_memory_leaves_nothing_half_done),
         cmocka_unit_test(a_failed_call_of_a_reader_is_handled_as_that_of_a_writer),

@@ -260,7 +260,7 @@ static void a_feed_entry_keeps_its_id_while_its_outage_changes(void **state)
     one->end = OUTAGE_REMOVED;
     one->to_ms = one->changed_ms = from_ms + 240000;
     assert_has(fixture, "feed.xml", id);
-    assert_has(fixture, "feed.xml", "UTC, 4 min. No longer configured then. refused");
+    assert_has(fixture, "feed.xml", "UTC, 4 min. Then removed from the configuration. refused");
     assert_has(fixture, "feed.xml", "<updated>2026-11-23T08:04:00Z</updated>\n<link");
 }
 

@@ -10,6 +10,7 @@
 #include "records/unstaged.h"
 #include "state/conditions.h"
 #include "state/event_table.h"
+#include "state/monitor_conditions.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -89,6 +90,31 @@ static void the_log_decides_the_state_and_the_rows_count(void **state)
     assert_string_equal(follow(&condition, AT_0 + 53 * SECOND, STATUS_UP, &none), "UP 2, 1");
 }
 
+/* Also if the log differs from the rules of today. */
+static void a_wait_that_the_server_asked_for_is_no_gap(void **state)
+{
+    static const struct confirm rules = {.failures = 2, .successes = 2};
+    struct condition before = {.state = EVENT_SUSPECT, .began_ms = AT_0, .count = 1};
+    struct logged_event confirmed = {.event = event_at(AT_0 + SECOND, EVENT_CONFIRMED, EVENT_DOWN)};
+    struct logged_event changed = {.event =
+                                       event_at(AT_0 + SECOND, EVENT_REASON_CHANGED, EVENT_DOWN)};
+    struct follow_log logs[] = {{&confirmed, 1, false}, {&changed, 1, false}, {.has_more = true}};
+    struct check row = check_at(AT_0 + SECOND, STATUS_DOWN);
+
+    (void)state;
+    row.latency_ms = 250;
+    strcpy(row.failure, "http_status: expected 200, got 503 (Retry-After 600 s)");
+    before.last_ms = AT_0;
+    for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
+        struct condition condition = before;
+        struct event events[CONFIRM_EVENTS_MAX];
+
+        assert_int_equal(
+            follow_step(&condition, EVENT_HTTP, &row, &rules, reach_ms(60), &logs[i], events), 0);
+        assert_int_equal(condition.last_ms, AT_0 + 601 * SECOND + 250);
+    }
+}
+
 static void an_event_alone_changes_its_own_condition(void **state)
 {
     struct condition condition = {.state = EVENT_UP, .changed_ms = INT64_MIN};
@@ -117,7 +143,14 @@ static void an_event_alone_changes_its_own_condition(void **state)
     follow_apply(&condition, &event);
     assert_int_equal(condition.state, EVENT_UP);
 
+    /* The server asked to wait: a gap counts from the end of the wait on. */
+    event = event_at(AT_0, EVENT_OPENED, EVENT_SUSPECT);
+    event.detail = "http_status: expected 200, got 503 (Retry-After 600 s)";
+    follow_apply(&condition, &event);
+    assert_int_equal(condition.last_ms, AT_0 + 600 * SECOND);
+
     /* A certificate has no counts: its condition is as conditions_record stores it. */
+    condition = (struct condition){.state = EVENT_UP};
     event = event_at(AT_0, EVENT_OPENED, EVENT_WARN);
     event.check = EVENT_CERTIFICATE;
     follow_apply(&condition, &event);
@@ -155,6 +188,8 @@ static struct check check_of(enum status mood, int64_t start_ms, uint64_t *seed)
 
     if (mood == STATUS_DOWN && dice_below(seed, 3) == 0)
         strcpy(check.failure, "connect: connection refused");
+    if (mood == STATUS_DOWN && start_ms % 5 == 0)
+        strcpy(check.failure, "http_status: expected 200, got 503 (Retry-After 600 s)");
     return check;
 }
 
@@ -198,9 +233,9 @@ static void open_history(struct history *history)
     struct error error;
 
     history->journal = open_world(history->world, history->now_ms);
-    assert_done(
-        conditions_close_removed(journal_storage(history->journal), history->now_ms, &error),
-        &error);
+    assert_done(monitor_conditions_close_removed(journal_storage(history->journal), history->now_ms,
+                                                 &error),
+                &error);
 }
 
 static void keep_records(struct history *history)
@@ -663,6 +698,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_log_decides_the_state_and_the_rows_count),
+        cmocka_unit_test(a_wait_that_the_server_asked_for_is_no_gap),
         cmocka_unit_test(an_event_alone_changes_its_own_condition),
         cmocka_unit_test(a_rebuild_changes_no_condition_and_no_event),
         cmocka_unit_test(staged_events_are_carried_over_once),

@@ -209,6 +209,39 @@ static void a_scope_without_monitors_has_no_fault_any_more(void **state)
     desk_close(&desk);
 }
 
+/* A host that fails over both IP versions: if one of them works for others, it is at fault. If not,
+ * a fault of one of them is enough for a doubt. */
+static void a_host_that_fails_over_both_ip_versions_counts_in_both(void **state)
+{
+    static const struct {
+        size_t answered; /* of 40 hosts with IPv4 only; the others fail */
+        bool is_dropped;
+    } cases[] = {{0, true}, {2, true}, {30, false}};
+
+    (void)state;
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        struct desk desk;
+
+        desk_open(&desk, 48);
+        begin_pass(&desk, 48);
+        give(&desk, 0, cases[c].answered, true);
+        give(&desk, cases[c].answered, 40, false);
+        for (size_t i = 40; i < 48; i++) {
+            struct result result = result_of(i, false);
+
+            result.sighting.other = SCOPE_IPV6_PUBLIC;
+            result.sighting.other_network = (uint32_t)i % 4;
+            gate_take(desk.gate, &result);
+        }
+        step(&desk, false);
+        assert_int_equal(desk.n_out, cases[c].is_dropped ? cases[c].answered : 48);
+        assert_true(conditions_find(desk.storage, EVENT_LOCAL_NETWORK, "ipv6-public"));
+        assert_int_equal(conditions_find(desk.storage, EVENT_LOCAL_NETWORK, "ipv4-public") != NULL,
+                         cases[c].is_dropped);
+        desk_close(&desk);
+    }
+}
+
 static double cpu_ms(void)
 {
     return 1000.0 * (double)clock() / CLOCKS_PER_SEC;
@@ -249,6 +282,7 @@ int main(void)
         cmocka_unit_test(a_pass_that_ends_late_ends_with_its_first_hold),
         cmocka_unit_test(a_known_fault_of_all_hosts_is_a_fault_and_ends_with_an_answer),
         cmocka_unit_test(a_scope_without_monitors_has_no_fault_any_more),
+        cmocka_unit_test(a_host_that_fails_over_both_ip_versions_counts_in_both),
         cmocka_unit_test(ten_thousand_results_cost_little),
     };
 

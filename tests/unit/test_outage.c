@@ -69,7 +69,7 @@ static bool read_all(const struct event *events, size_t n, int latest, struct ou
     const struct outage_scope scope = {
         .reach_ms = 2 * MS_PER_MINUTE, .latest_ms = minute(latest), .now_ms = minute(0) + 30000};
 
-    outage_begin(&reading);
+    outage_begin(&reading, scope.now_ms);
     for (size_t i = 0; i < n; i++)
         outage_add(&reading, &events[i]);
     return outage_finish(&reading, &scope, outage, reasons);
@@ -105,8 +105,17 @@ static void an_outage_follows_from_its_events(void **state)
         {"OM", {-9, -3}, 0, -9, -3, OUTAGE_REMOVED, false, EVENT_REMOVED, -3},
         {"OCM", {-9, -8, -3}, 0, -9, -3, OUTAGE_REMOVED, true, EVENT_REMOVED, -3},
         {"OCRM", {-9, -8, -5, -3}, 0, -9, -5, OUTAGE_REMOVED, true, EVENT_REMOVED, -3},
+        /* The clock was set back: an event ahead of now counts, its time does not. */
+        {"OCG", {-9, -8, 5}, 0, -9, -8, OUTAGE_UNSEEN, true, EVENT_RECOVERED, -8},
+        {"OCRG", {-9, -8, -5, 5}, 0, -9, -5, OUTAGE_ENDED, true, EVENT_RECOVERED, -8},
+        {"OCRNG", {-9, -8, -5, 4, 5}, 0, -9, -5, OUTAGE_UNSEEN, true, EVENT_RECOVERED, -8},
+        {"OCM", {-9, -8, 5}, 0, -9, -8, OUTAGE_UNSEEN, true, EVENT_REMOVED, -8},
+        {"OB", {-9, 5}, 0, -9, -9, OUTAGE_UNSEEN, false, EVENT_BLIP, -9},
+        {"OC", {-9, 5}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -9},
+        {"OCN", {5, 5, -3}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -3},
         /* A log with other words, without some events, or with events after the close. */
         {"OX", {-9, -3}, 0, -9, -3, OUTAGE_ENDED, false, EVENT_BLIP, -3},
+        {"OG", {-9, -3}, 0, -9, -3, OUTAGE_ENDED, false, EVENT_RECOVERED, -3},
         {"OCX", {-9, -8, -3}, 0, -9, -3, OUTAGE_ENDED, true, EVENT_RECOVERED, -3},
         {"N", {-5}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -5},
         {"R", {-5}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -5},
@@ -213,6 +222,20 @@ static void reasons_without_codes_differ_by_their_texts(void **state)
     assert_int_equal(strlen(outage.reasons[1].failure), FAILURE_MAX - 1);
 }
 
+static void reasons_are_ascending_if_the_clock_is_set_back(void **state)
+{
+    const struct event events[] = {event_of('O', -9, "a"), event_of('N', -4, "b"),
+                                   event_of('N', -6, "c"), event_of('N', -3, "d")};
+    struct outage outage;
+
+    (void)state;
+    assert_true(read_all(events, 4, 0, &outage));
+    assert_int_equal(outage.n_reasons, 4);
+    assert_int_equal(number_of(outage.reasons[1].since_ms), -4);
+    assert_int_equal(number_of(outage.reasons[2].since_ms), -4);
+    assert_int_equal(number_of(outage.reasons[3].since_ms), -3);
+}
+
 /* Of very many reasons, the first one and the newest ones are kept; time does not go back. */
 static void the_first_and_the_newest_reasons_are_kept(void **state)
 {
@@ -245,7 +268,12 @@ static void the_status_of_an_outage_is_that_of_its_first_check(void **state)
     } cases[] = {
         {EVENT_HTTP, "connect.refused", "connect: connection refused", STATUS_DOWN, 0},
         {EVENT_HTTP, "timeout.tls", "timeout: 20 s passed", STATUS_TIMEOUT, 0},
+        {EVENT_HTTP, "timeouts", "timeout: 20 s passed", STATUS_DOWN, 0},
         {EVENT_HTTP, "status.5xx", "http_status: expected 200, got 503", STATUS_DOWN, 503},
+        {EVENT_HTTP, "status.5xx", "http_status:, got 503", STATUS_DOWN, 0},
+        {EVENT_HTTP, "status.other", "http_status: , got 999", STATUS_DOWN, 999},
+        {EVENT_HTTP, "status.other", "http_status: expected 200, got 1", STATUS_DOWN, 1},
+        {EVENT_HTTP, "status.other", "http_status: expected 200, got 0", STATUS_DOWN, 0},
         {EVENT_HTTP, "status.4xx", "http_status: expected 200, got 429 (Retry-After 120 s)",
          STATUS_DOWN, 429},
         {EVENT_HTTP, "status.other", "http_status: expected 200, got x", STATUS_DOWN, 0},
@@ -277,6 +305,7 @@ int main(void)
         cmocka_unit_test(without_a_failure_there_is_no_outage),
         cmocka_unit_test(an_outage_lists_each_reason_once),
         cmocka_unit_test(reasons_without_codes_differ_by_their_texts),
+        cmocka_unit_test(reasons_are_ascending_if_the_clock_is_set_back),
         cmocka_unit_test(the_first_and_the_newest_reasons_are_kept),
         cmocka_unit_test(the_status_of_an_outage_is_that_of_its_first_check),
     };

@@ -30,12 +30,12 @@ static struct snapshot *take(struct world *world)
 }
 
 static void assert_counts(const struct domain_view *view, size_t confirmed, size_t unconfirmed,
-                          size_t n_unconfirmed)
+                          size_t undecided)
 {
     assert_int_equal(view->outages[LIST_CONFIRMED].n_all, confirmed);
     assert_int_equal(view->outages[LIST_UNCONFIRMED].n_all, unconfirmed);
-    assert_int_equal(view->outages[LIST_ALL].n_all, confirmed + unconfirmed);
-    assert_int_equal(view->n_unconfirmed, n_unconfirmed);
+    assert_int_equal(view->outages[LIST_UNDECIDED].n_all, undecided);
+    assert_int_equal(view->outages[LIST_ALL].n_all, confirmed + unconfirmed + undecided);
 }
 
 static void each_domain_has_the_outages_of_its_events(void **state)
@@ -59,9 +59,9 @@ static void each_domain_has_the_outages_of_its_events(void **state)
     log_outage(world, "ipv4-public", EVENT_LOCAL_NETWORK, at, at + 60000, EVENT_ENDED);
     snapshot = take(world);
     assert_counts(&snapshot->domains[0], 0, 0, 0);
-    assert_counts(&snapshot->domains[1], 2, 1, 1);
+    assert_counts(&snapshot->domains[1], 2, 1, 0);
     assert_counts(&snapshot->domains[2], 0, 0, 0);
-    assert_counts(&snapshot->domains[3], 1, 1, 1);
+    assert_counts(&snapshot->domains[3], 1, 1, 0);
     for (int i = 0; i < 3; i++) {
         const struct outage *one = snapshot->domains[1].outages[LIST_ALL].items[i];
 
@@ -118,8 +118,8 @@ static void the_newest_of_very_many_outages_are_kept(void **state)
     logging_end(&logging);
     snapshot = take(world);
     lists = snapshot->domains[0].outages;
-    assert_counts(&snapshot->domains[0], MANY, MANY, MANY);
-    for (int i = 0; i < LIST_ALL; i++) {
+    assert_counts(&snapshot->domains[0], MANY, MANY, 0);
+    for (int i = 0; i < LIST_UNDECIDED; i++) {
         assert_int_equal(lists[i].n, OUTAGES_KEPT_MAX);
         assert_int_equal(lists[i].items[OUTAGES_KEPT_MAX - 1]->began_ms,
                          now_ms - MS_PER_MINUTE + (i == LIST_CONFIRMED ? 10000 : 0));
@@ -146,6 +146,7 @@ static void an_undecided_domain_is_known_by_its_events(void **state)
     world->domains[0].confirm = (struct confirm){.failures = 3, .successes = 2};
     for (size_t i = 0; i < 4; i++)
         log_check(world, i, at, i == 0 ? STATUS_DOWN : STATUS_UP);
+    log_outage(world, "s0/d0", EVENT_HTTP, at - 60000, at - 30000, EVENT_BLIP);
     log_outage(world, "s0/d1", EVENT_HTTP, at - 60000, at, "recovering");
     log_outage(world, "s0/d2", EVENT_HTTP, at - 60000, at, EVENT_BLIP);
     log_outage(world, "s1/d3", EVENT_HTTP, at - 60000, at - 30000, EVENT_BLIP);
@@ -159,6 +160,32 @@ static void an_undecided_domain_is_known_by_its_events(void **state)
     assert_false(snapshot_failed_once(&snapshot->domains[3]));
     assert_non_null(snapshot_ongoing(&snapshot->domains[0]));
     assert_null(snapshot_ongoing(&snapshot->domains[1]));
+
+    /* What is being checked is not yet a failure that was not confirmed. */
+    assert_counts(&snapshot->domains[0], 0, 1, 1);
+    snapshot_free(snapshot);
+    free_world(world);
+}
+
+/* The clock was set ahead by a day, and back after the conditions had been closed. */
+static void a_condition_that_was_closed_ahead_of_now_is_not_open(void **state)
+{
+    const int64_t at = now_ms - 2000, ahead = now_ms + MS_PER_DAY;
+    struct world *world = make_world(2);
+    struct snapshot *snapshot;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        log_check(world, i, at, i == 0 ? STATUS_DOWN : STATUS_UP);
+    log_outage(world, "s0/d0", EVENT_HTTP, at - 60000, ahead, EVENT_RECOVERED);
+    log_outage(world, "s0/d1", EVENT_HTTP, at - 60000, ahead, EVENT_BLIP);
+    log_outage(world, "s0/d1", EVENT_HTTP, ahead, ahead + 60000, EVENT_RECOVERED);
+    snapshot = take(world);
+    assert_counts(&snapshot->domains[0], 2, 0, 0);
+    assert_int_equal(snapshot->domains[0].outages[LIST_ALL].items[0]->end, OUTAGE_UNSEEN);
+    assert_int_equal(snapshot_ongoing(&snapshot->domains[0])->began_ms, at);
+    assert_counts(&snapshot->domains[1], 0, 1, 0);
+    assert_int_equal(snapshot_undecided(&snapshot->domains[1]), UNDECIDED_NOTHING);
     snapshot_free(snapshot);
     free_world(world);
 }
@@ -169,6 +196,7 @@ int main(void)
         cmocka_unit_test(each_domain_has_the_outages_of_its_events),
         cmocka_unit_test(outages_that_touch_the_last_days_are_shown),
         cmocka_unit_test(the_newest_of_very_many_outages_are_kept),
+        cmocka_unit_test(a_condition_that_was_closed_ahead_of_now_is_not_open),
         cmocka_unit_test(an_undecided_domain_is_known_by_its_events),
     };
 

@@ -3,6 +3,7 @@
 #include "dashboard/bars.h"
 #include "dashboard/chart.h"
 #include "dashboard/entry.h"
+#include "dashboard/outage_choice.h"
 #include "dashboard/sections.h"
 #include "dashboard/snapshot.h"
 #include "dashboard/timeline.h"
@@ -746,7 +747,7 @@ static void the_newest_outages_of_a_site_are_listed(void **state)
             set_lists(&views[i], items[i], n_outages, 0);
             total += n_outages;
         }
-        outages_choose(views, n);
+        outage_choice_make(views, n);
         for (size_t i = 0; i < n; i++) {
             const struct outage_list *list = &views[i].outages[LIST_CONFIRMED];
             size_t left = list->n - list->n_listed;

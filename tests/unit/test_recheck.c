@@ -5,6 +5,7 @@
 #include "lookup/addresses.h"
 #include "model/scheduler.h"
 #include "state/conditions.h"
+#include "state/monitor_conditions.h"
 #include "state/staged.h"
 
 #include <setjmp.h>
@@ -86,12 +87,12 @@ static void other_domains_are_due_at_their_slots(void **state)
     assert_int_equal(first_start(0, 0, true, 700), -1);
 }
 
-static void a_recheck_starts_at_its_second_if_it_fits_into_the_minute(void **state)
+static void a_recheck_starts_at_its_second(void **state)
 {
     static const struct {
         int timeout, retries, made;
         int64_t from, wait_until, now;
-        int64_t start; /* -1: it does not fit */
+        int64_t start; /* -1: there is none */
     } cases[] = {
         {20000, 0, 0, 700, 0, 900, 5700},
         {20000, 0, 1, 700, 0, 6000, 15700},
@@ -99,22 +100,16 @@ static void a_recheck_starts_at_its_second_if_it_fits_into_the_minute(void **sta
         /* The one before it has ended later. */
         {20000, 0, 1, 700, 0, 26000, 26000},
         {20000, 0, 0, 700, 0, 5700, 5700},
-        /* 35 s: the last moment for a check of 20 s. */
-        {20000, 0, 0, 30000, 0, 30000, 35000},
-        {20000, 0, 0, 30001, 0, 30001, -1},
-        {20000, 0, 1, 0, 0, 35000, 35000},
-        {20000, 0, 1, 0, 0, 35001, -1},
-        {1000, 0, 0, 49000, 0, 49000, 54000},
-        {1000, 0, 0, 49001, 0, 49001, -1},
-        {10000, 1, 0, 28000, 0, 28000, 33000}, /* two attempts, and a pause of 2 s */
-        {10000, 1, 0, 28001, 0, 28001, -1},
-        {50000, 0, 0, 0, 0, 0, 5000},
-        {50000, 0, 0, 1, 0, 1, -1},
+        /* It may last longer than the minute, and begin after it. */
+        {20000, 0, 0, 30001, 0, 30001, 35001},
+        {20000, 0, 1, 0, 0, 59999, 59999},
+        {50000, 0, 0, 59000, 0, 59000, 64000},
+        {10000, 1, 0, 55000, 0, 55000, 60000},
         /* The server asks to wait; not for more than an hour, for then the clock was set back. */
         {20000, 0, 0, 700, 5701, 900, 5701},
         {20000, 0, 0, 700, 5699, 900, 5700},
-        {20000, 0, 0, 700, 35000, 900, 35000},
-        {20000, 0, 0, 700, 35001, 900, -1},
+        {20000, 0, 0, 700, 59999, 900, 59999},
+        {20000, 0, 0, 700, 60000, 900, -1},
         {20000, 0, 0, 700, 900 + 3600000, 900, -1},
         {20000, 0, 0, 700, 900 + 3600001, 900, 5700},
         {20000, 0, 0, 700, 0 - MINUTE, 900, 5700},
@@ -124,19 +119,18 @@ static void a_recheck_starts_at_its_second_if_it_fits_into_the_minute(void **sta
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int64_t wait = cases[i].wait_until ? nine_thirty + cases[i].wait_until : 0;
         struct job job;
-        bool fits;
+        bool is_made;
 
         set_rules(300, cases[i].timeout, cases[i].retries, 2);
-        fits = scheduler_recheck(&config, 0, cases[i].made, nine_thirty + cases[i].from, wait,
-                                 nine_thirty, nine_thirty + cases[i].now, &job);
-        if (fits != (cases[i].start >= 0))
+        is_made = scheduler_recheck(&config, 0, cases[i].made, nine_thirty + cases[i].from, wait,
+                                    nine_thirty, nine_thirty + cases[i].now, &job);
+        if (is_made != (cases[i].start >= 0))
             fail_msg("case %zu", i);
-        if (!fits)
+        if (!is_made)
             continue;
         assert_int_equal(job.start_ms - nine_thirty, cases[i].start);
         assert_int_equal(job.recheck, cases[i].made + 1);
-        assert_true(job.latest_ms >= job.start_ms);
-        assert_true(job.latest_ms + cases[i].timeout <= nine_thirty + 55000);
+        assert_int_equal(job.latest_ms, 0);
     }
 }
 
@@ -152,16 +146,16 @@ static void a_page_is_valid_until_the_rechecks_are_over(void **state)
     set_rules(60, 2000, 0, 2);
 
     /* The slot may be late in its minute. */
-    if ((slot - nine_thirty) % MINUTE + 2000 + 15000 + 2000 <= MINUTE - 5000)
+    if ((slot - nine_thirty) % MINUTE + 2000 + 15000 <= MINUTE)
         assert_int_equal(scheduler_valid_until(&config, &due_after, NULL, now) - plain, 17000);
     else
         assert_true(scheduler_valid_until(&config, &due_after, NULL, now) >= plain);
 
-    /* Rechecks that cannot be made add nothing. */
-    set_rules(60, 50000, 5, 0);
+    /* The last recheck of a minute begins in it. */
+    set_rules(60, 50000, 0, 0);
     plain = scheduler_valid_until(&config, &due_after, NULL, now);
-    set_rules(60, 50000, 5, 2);
-    assert_int_equal(scheduler_valid_until(&config, &due_after, NULL, now), plain);
+    set_rules(60, 50000, 0, 2);
+    assert_in_range(scheduler_valid_until(&config, &due_after, NULL, now) - plain, 1, MINUTE);
 }
 
 static void the_addresses_of_a_name_are_tried_in_turn(void **state)
@@ -234,13 +228,13 @@ static void store_check(struct stage *stage, size_t index, int64_t start_ms, enu
 /* Plans, and expects jobs for these domains; -1 ends the list. */
 static void expect_jobs(struct stage *stage, const int *domains)
 {
+    struct schedule schedule = {.due_after_ms = stage->due_after_ms,
+                                .wait_until_ms = stage->wait_until_ms};
+    struct job *jobs = (struct job *)stage;
     struct error error;
-    struct job *jobs;
     size_t n, i = 0;
 
-    assert_done(recheck_plan(&stage->rechecks, stage->due_after_ms, stage->wait_until_ms, &jobs, &n,
-                             &error),
-                &error);
+    assert_done(recheck_plan(&stage->rechecks, &schedule, &jobs, &n, &error), &error);
     for (; domains[i] >= 0; i++) {
         assert_true(i < n);
         assert_int_equal(jobs[i].domain, domains[i]);
@@ -248,7 +242,7 @@ static void expect_jobs(struct stage *stage, const int *domains)
         assert_true(i == 0 || jobs[i].start_ms >= jobs[i - 1].start_ms);
         assert_true(jobs[i].start_ms >= clock_now() - 1000);
         assert_true(jobs[i].start_ms <= clock_now() + 5000);
-        assert_true(jobs[i].latest_ms >= jobs[i].start_ms);
+        assert_int_equal(jobs[i].latest_ms, 0);
     }
     assert_int_equal(n, i);
     free(jobs);
@@ -284,17 +278,90 @@ static void rechecks_follow_from_undecided_conditions_only(void **state)
     close_stage(&stage);
 }
 
+/* Plans, and expects the nth recheck of a domain, which begins in this many seconds. */
+static void expect_job(struct stage *stage, size_t index, int nth, int seconds)
+{
+    struct schedule schedule = {.due_after_ms = stage->due_after_ms,
+                                .wait_until_ms = stage->wait_until_ms};
+    struct error error;
+    struct job *jobs;
+    size_t n;
+
+    assert_done(recheck_plan(&stage->rechecks, &schedule, &jobs, &n, &error), &error);
+    assert_int_equal(n, 1);
+    assert_int_equal(jobs->domain, index);
+    assert_int_equal(jobs->recheck, nth);
+    assert_true(jobs->start_ms > clock_now() + (int64_t)(seconds - 2) * MS_PER_SECOND);
+    assert_true(jobs->start_ms <= clock_now() + (int64_t)seconds * MS_PER_SECOND);
+    free(jobs);
+}
+
 static void another_minute_starts_with_the_first_recheck(void **state)
 {
     struct stage stage;
 
     (void)state;
     open_stage(&stage);
-    store_check(&stage, 0, AT_0, STATUS_DOWN);
-    expect_jobs(&stage, DOMAINS(0));
-    recheck_begin_minute(&stage.rechecks, nine_thirty + MINUTE, clock_monotonic() * US_PER_MS);
-    store_check(&stage, 0, AT_0 + MINUTE, STATUS_DOWN);
-    expect_jobs(&stage, DOMAINS(0));
+    for (int minute = 0; minute < 2; minute++) {
+        recheck_begin_minute(&stage.rechecks, nine_thirty + minute * (int64_t)MINUTE,
+                             clock_monotonic() * US_PER_MS);
+        store_check(&stage, 2, AT_0 + minute * (int64_t)MINUTE, STATUS_DOWN);
+        expect_job(&stage, 2, 1, 0);
+    }
+    close_stage(&stage);
+}
+
+static void a_decision_starts_again_with_the_first_recheck(void **state)
+{
+    struct stage stage;
+
+    (void)state;
+    open_stage(&stage);
+    for (int i = 0; i < 2; i++) {
+        store_check(&stage, 1, AT_0 + 10 * i, STATUS_DOWN);
+        expect_job(&stage, 1, 1, 0);
+        store_check(&stage, 1, AT_0 + 10 * i + 1, STATUS_DOWN);
+        expect_job(&stage, 1, 2, 5);
+        store_check(&stage, 1, AT_0 + 10 * i + 2, STATUS_UP);
+        expect_jobs(&stage, no_domains);
+    }
+    close_stage(&stage);
+}
+
+/* Slots of an interval below a minute may come while a recheck waits for its second. */
+static void a_check_before_its_recheck_causes_no_other_one(void **state)
+{
+    struct stage stage;
+
+    (void)state;
+    open_stage(&stage);
+    stage.world->domains[1].confirm.failures = 9;
+    stage.world->domains[1].confirm.recheck_seconds[0] = 5;
+    stage.world->domains[1].confirm.recheck_seconds[1] = 15;
+    store_check(&stage, 1, AT_0, STATUS_DOWN);
+    expect_job(&stage, 1, 1, 5);
+    for (int i = 1; i < 4; i++) {
+        store_check(&stage, 1, AT_0 + i, STATUS_DOWN);
+        expect_jobs(&stage, no_domains);
+    }
+    close_stage(&stage);
+}
+
+static void many_results_of_a_domain_cause_one_recheck(void **state)
+{
+    struct stage stage;
+
+    (void)state;
+    open_stage(&stage);
+    for (size_t i = 0; i < 3; i++) {
+        stage.world->domains[i].confirm.failures = 60;
+        stage.world->domains[i].confirm.recheck_seconds[0] = 1 + (int)i;
+    }
+    for (int i = 0; i < 150; i++)
+        store_check(&stage, (size_t)i % 3, AT_0 + i, STATUS_DOWN);
+    assert_int_equal(stage.rechecks.n_results, 150);
+    expect_jobs(&stage, DOMAINS(0, 1, 2));
+    assert_int_equal(stage.rechecks.n_results, 0);
     close_stage(&stage);
 }
 
@@ -323,14 +390,14 @@ static void conditions_of_removed_monitors_are_closed_once(void **state)
     open_stage(&stage);
     store_check(&stage, 0, AT_0, STATUS_DOWN);
     store_check(&stage, 2, AT_0, STATUS_DOWN);
-    assert_done(conditions_find_undecided(stage.storage, undecided, &error), &error);
+    assert_done(monitor_conditions_find_undecided(stage.storage, undecided, &error), &error);
     assert_true(undecided[0] && !undecided[1] && undecided[2]);
-    assert_done(conditions_close_removed(stage.storage, AT_0, &error), &error);
+    assert_done(monitor_conditions_close_removed(stage.storage, AT_0, &error), &error);
     assert_non_null(conditions_of(stage.storage, EVENT_HTTP, 2));
 
     /* The last one is removed. */
     stage.world->config.n_domains = 2;
-    assert_done(conditions_close_removed(stage.storage, AT_0 + 5, &error), &error);
+    assert_done(monitor_conditions_close_removed(stage.storage, AT_0 + 5, &error), &error);
     stage.world->config.n_domains = 3;
     assert_null(conditions_of(stage.storage, EVENT_HTTP, 2));
     assert_non_null(conditions_of(stage.storage, EVENT_HTTP, 0));
@@ -338,7 +405,7 @@ static void conditions_of_removed_monitors_are_closed_once(void **state)
     /* It is so in state.db too. */
     storage_close(stage.storage);
     open_storage(&stage);
-    assert_done(conditions_find_undecided(stage.storage, undecided, &error), &error);
+    assert_done(monitor_conditions_find_undecided(stage.storage, undecided, &error), &error);
     assert_true(undecided[0] && !undecided[1] && !undecided[2]);
     close_stage(&stage);
 }
@@ -348,11 +415,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_undecided_domain_is_due_in_each_minute),
         cmocka_unit_test(other_domains_are_due_at_their_slots),
-        cmocka_unit_test(a_recheck_starts_at_its_second_if_it_fits_into_the_minute),
+        cmocka_unit_test(a_recheck_starts_at_its_second),
         cmocka_unit_test(a_page_is_valid_until_the_rechecks_are_over),
         cmocka_unit_test(the_addresses_of_a_name_are_tried_in_turn),
         cmocka_unit_test(rechecks_follow_from_undecided_conditions_only),
         cmocka_unit_test(another_minute_starts_with_the_first_recheck),
+        cmocka_unit_test(a_decision_starts_again_with_the_first_recheck),
+        cmocka_unit_test(a_check_before_its_recheck_causes_no_other_one),
+        cmocka_unit_test(many_results_of_a_domain_cause_one_recheck),
         cmocka_unit_test(a_wait_that_the_server_asks_for_delays_the_recheck),
         cmocka_unit_test(conditions_of_removed_monitors_are_closed_once),
     };

@@ -26,18 +26,24 @@ static void an_address_has_a_scope_and_a_network(void **state)
         {"10.0.0.0", SCOPE_IPV4_PRIVATE, 0x0a00},
         {"10.255.255.255", SCOPE_IPV4_PRIVATE, 0x0aff},
         {"11.0.0.0", SCOPE_IPV4_PUBLIC, 0x0b00},
+        {"126.255.255.255", SCOPE_IPV4_PUBLIC, 0x7eff},
         {"127.0.0.1", SCOPE_IPV4_PRIVATE, 0x7f00},
+        {"127.255.255.255", SCOPE_IPV4_PRIVATE, 0x7fff},
         {"128.0.0.1", SCOPE_IPV4_PUBLIC, 0x8000},
         {"169.253.1.1", SCOPE_IPV4_PUBLIC, 0xa9fd},
         {"169.254.1.1", SCOPE_IPV4_PRIVATE, 0xa9fe},
+        {"169.254.255.255", SCOPE_IPV4_PRIVATE, 0xa9fe},
+        {"169.255.0.0", SCOPE_IPV4_PUBLIC, 0xa9ff},
         {"172.15.255.255", SCOPE_IPV4_PUBLIC, 0xac0f},
         {"172.16.0.0", SCOPE_IPV4_PRIVATE, 0xac10},
         {"172.31.255.255", SCOPE_IPV4_PRIVATE, 0xac1f},
         {"172.32.0.0", SCOPE_IPV4_PUBLIC, 0xac20},
         {"192.167.255.255", SCOPE_IPV4_PUBLIC, 0xc0a7},
         {"192.168.0.0", SCOPE_IPV4_PRIVATE, 0xc0a8},
+        {"192.168.255.255", SCOPE_IPV4_PRIVATE, 0xc0a8},
         {"192.169.0.0", SCOPE_IPV4_PUBLIC, 0xc0a9},
         {"2001:db8::1", SCOPE_IPV6_PUBLIC, 0x20010db8},
+        {"::", SCOPE_IPV6_PUBLIC, 0},
         {"::1", SCOPE_IPV6_PRIVATE, 0},
         {"::2", SCOPE_IPV6_PUBLIC, 0},
         {"fbff::1", SCOPE_IPV6_PUBLIC, 0xfbff0000},
@@ -76,13 +82,21 @@ static void the_network_of_a_name_is_its_last_two_labels(void **state)
         {"intranet", "mail", false},
         {"intranet", "intranet", true},
         {"", "a", false},
+        {"", ".", true},
+        {"..", ".", true},
+        {"a..", "a", true},
+        {"x.y", "ax.y", false},
+        {".x.y", "a.x.y", true},
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        assert_int_equal(suspicion_network_of_name(cases[i].a) ==
-                             suspicion_network_of_name(cases[i].b),
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *exact = strdup(cases[i].a);
+
+        assert_int_equal(suspicion_network_of_name(exact) == suspicion_network_of_name(cases[i].b),
                          cases[i].same);
+        free(exact);
+    }
 }
 
 static void a_scope_is_found_by_its_name(void **state)
@@ -126,6 +140,8 @@ static void the_rows_of_the_table_are_applied_in_their_order(void **state)
         {60, 4, 0, 40, WITNESS_SILENT, true, true},
         {60, 4, 0, 40, WITNESS_NONE, true, false},
         {60, 4, 0, 40, WITNESS_ANSWERED, true, false},
+        {599, 4, 0, 401, WITNESS_SILENT, false, false},
+        {899, 4, 0, 101, WITNESS_NONE, true, false},
         {3, 3, 0, 2, WITNESS_SILENT, true, true},
         {3, 3, 0, 3, WITNESS_SILENT, false, false},
         {89, 4, 0, 11, WITNESS_NONE, true, false},
@@ -194,6 +210,57 @@ static void a_known_fault_counts_as_a_failure_and_alone_is_a_fault(void **state)
     assert_false(suspicion_is_known(&suspicion));
     suspicion_add(&suspicion, HOST_ANSWERED, 9);
     assert_false(suspicion_is_known(&suspicion));
+    assert_int_equal(suspicion.hosts, 7);
+    assert_int_equal(suspicion.explained, 5);
+    assert_int_equal(suspicion.failed, 5);
+    assert_int_equal(suspicion.failing, 1);
+    assert_int_equal(suspicion.answered, 1);
+    suspicion_add(&suspicion, HOST_FAILED, 9);
+    assert_int_equal(suspicion.failed, 6);
+    assert_int_equal(suspicion.failing, 2);
+}
+
+/* The table once more, as the header has it. */
+static bool expect_fault(size_t hosts, size_t failed, size_t networks,
+                         enum suspicion_witness witness, const struct local_network *limits)
+{
+    double percent = hosts ? 100.0 * (double)failed / (double)hosts : 0;
+
+    if (percent < limits->share_percent || hosts < (size_t)limits->min_hosts || networks < 3)
+        return false;
+    if (witness == WITNESS_NONE)
+        return percent >= 90;
+    return witness == WITNESS_SILENT;
+}
+
+static void every_small_scope_is_judged_by_the_table(void **state)
+{
+    enum { HOSTS = 24, SHARE_STEP = 10 };
+    struct local_network limits;
+
+    (void)state;
+    for (limits.min_hosts = 1; limits.min_hosts < 8; limits.min_hosts += 3) {
+        for (limits.share_percent = 1; limits.share_percent <= 101;
+             limits.share_percent += SHARE_STEP) {
+            for (size_t i = 0; i < HOSTS * HOSTS * 4 * 2 * 3; i++) {
+                size_t hosts = i % HOSTS, failed = i / HOSTS % HOSTS, most = i / HOSTS / HOSTS % 4;
+                bool answer = i / HOSTS / HOSTS / 4 % 2;
+                enum suspicion_witness witness =
+                    (enum suspicion_witness)(i / HOSTS / HOSTS / 4 / 2);
+                size_t others = hosts - failed, networks = failed < most + 1 ? failed : most + 1;
+                struct suspicion suspicion;
+                bool fault;
+
+                if (failed > hosts)
+                    continue;
+                suspicion = scope_of(failed, most + 1, answer ? 0 : others, answer ? others : 0);
+                fault = expect_fault(hosts, failed, networks, witness, &limits);
+                assert_int_equal(suspicion_judge(&suspicion, witness, false, &limits), fault);
+                assert_int_equal(suspicion_judge(&suspicion, witness, true, &limits),
+                                 fault || (witness != WITNESS_ANSWERED && (!answer || !others)));
+            }
+        }
+    }
 }
 
 struct random_host {
@@ -210,9 +277,23 @@ static struct suspicion add_all(const struct random_host *hosts, size_t n)
     return suspicion;
 }
 
-static bool judge(const struct suspicion *suspicion)
+/* What is known besides the hosts. */
+struct setting {
+    enum suspicion_witness witness;
+    bool lasts;
+    struct local_network rules;
+};
+
+static struct setting make_setting(void)
 {
-    return suspicion_judge(suspicion, WITNESS_NONE, false, &rules);
+    return (struct setting){(enum suspicion_witness)(rand() % 3),
+                            rand() % 2,
+                            {.min_hosts = 1 + rand() % 8, .share_percent = 1 + rand() % 100}};
+}
+
+static bool judge(const struct suspicion *suspicion, const struct setting *setting)
+{
+    return suspicion_judge(suspicion, setting->witness, setting->lasts, &setting->rules);
 }
 
 /* Few networks and many failures, so that both verdicts are common. */
@@ -237,7 +318,8 @@ static void random_hosts_are_judged_alike_in_any_order(void **state)
     for (int round = 0; round < 20000; round++) {
         size_t n = make_hosts(hosts);
         struct suspicion before = add_all(hosts, n), after;
-        bool fault = judge(&before);
+        struct setting setting = make_setting();
+        bool fault = judge(&before, &setting);
 
         faults += fault;
         for (size_t i = 0; i < n; i++) {
@@ -248,13 +330,39 @@ static void random_hosts_are_judged_alike_in_any_order(void **state)
             hosts[other] = host;
         }
         after = add_all(hosts, n);
-        assert_int_equal(judge(&after), fault);
+        assert_int_equal(judge(&after, &setting), fault);
 
         /* A host that answers is never a reason for a fault, if there are enough without it. */
-        if (!fault && before.hosts >= 5) {
+        if (!fault && before.hosts >= (size_t)setting.rules.min_hosts) {
             suspicion_add(&after, HOST_ANSWERED, 7);
-            assert_false(judge(&after));
+            assert_false(judge(&after, &setting));
         }
+    }
+    assert_in_range(faults, 2000, 18000);
+}
+
+/* Where failures are a fault, more of them are one too: one more host fails, or one that did
+ * better now fails. */
+static void a_fault_stays_one_if_more_fails(void **state)
+{
+    struct random_host hosts[64];
+    int faults = 0;
+
+    (void)state;
+    srand(9);
+    for (int round = 0; round < 20000; round++) {
+        struct setting setting = make_setting();
+        size_t n = make_hosts(hosts), one = n ? (size_t)rand() % n : 0;
+        struct suspicion before = add_all(hosts, n), more = before, worse;
+
+        if (n == 0 || !judge(&before, &setting))
+            continue;
+        faults++;
+        suspicion_add(&more, HOST_FAILED, (uint32_t)rand() % 4);
+        assert_true(judge(&more, &setting));
+        hosts[one].outcome = HOST_FAILED;
+        worse = add_all(hosts, n);
+        assert_true(judge(&worse, &setting));
     }
     assert_in_range(faults, 2000, 18000);
 }
@@ -283,7 +391,9 @@ int main(void)
         cmocka_unit_test(the_rows_of_the_table_are_applied_in_their_order),
         cmocka_unit_test(a_fault_lasts_until_something_answers_and_the_failures_stand),
         cmocka_unit_test(a_known_fault_counts_as_a_failure_and_alone_is_a_fault),
+        cmocka_unit_test(every_small_scope_is_judged_by_the_table),
         cmocka_unit_test(random_hosts_are_judged_alike_in_any_order),
+        cmocka_unit_test(a_fault_stays_one_if_more_fails),
         cmocka_unit_test(what_is_released_early_would_not_have_been_a_fault),
     };
 
