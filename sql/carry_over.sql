@@ -143,8 +143,8 @@ JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.do
 -- The staged events are added to the log, until they are staged again (follower.h). An export that
 -- was killed may have written them to the event log.
 -- script: carry_over_events
-INSERT INTO main.event (scope, "check", began_ms, number, at_ms, change, state, code, detail)
-SELECT scope, "check", began_ms,
+INSERT INTO main.event (scope, "check", began_ms, part, number, at_ms, change, state, code, detail)
+SELECT scope, "check", began_ms, event_part(change),
     (SELECT coalesce(max(number), 0) FROM main.event) + row_number() OVER (ORDER BY number),
     at_ms, change, state, code, detail
 FROM past_staged_event AS there

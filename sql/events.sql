@@ -19,13 +19,14 @@ ORDER BY number
 -- name: delete_staged_events
 DELETE FROM staged_event
 
--- Table event. The events of a condition are in the order of the log.
+-- Table event. The events of a condition are in the order of its parts, then of their times.
 -- name: add_event
-INSERT INTO event (number, at_ms, "check", began_ms, change, state, scope, code, detail)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+INSERT INTO event (number, at_ms, "check", began_ms, part, change, state, scope, code, detail)
+VALUES (?1, ?2, ?3, ?4, event_part(?5), ?5, ?6, ?7, ?8, ?9)
 -- name: count_events_at
 SELECT count(*) FROM event
-WHERE scope = ?5 AND "check" = ?2 AND began_ms = ?3 AND change = ?4 AND at_ms = ?1
+WHERE scope = ?5 AND "check" = ?2 AND began_ms = ?3 AND part = event_part(?4) AND at_ms = ?1
+    AND change = ?4
 -- name: delete_events_after
 DELETE FROM event WHERE number > ?1
 -- The events of all conditions that are open, or have an event at ?1 or later, and perhaps of some
@@ -57,7 +58,7 @@ WITH touched AS (
 )
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail
 FROM touched CROSS JOIN event USING (scope, "check", began_ms)
-ORDER BY scope, "check", began_ms, number
+ORDER BY scope, "check", began_ms, part, at_ms, number
 -- name: delete_events_before
 DELETE FROM event
 WHERE at_ms < ?1 AND NOT EXISTS (SELECT 1 FROM condition
@@ -69,18 +70,21 @@ WHERE at_ms < ?1 AND NOT EXISTS (SELECT 1 FROM condition
 -- name: list_events_between
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM event
 WHERE at_ms >= ?1 AND at_ms < ?2
--- The last event of a condition until ?3, without its texts. Its end (?6) is always the last one,
+-- The last event of a condition until ?3; whether it has one of kind ?7, and the detail ?5. Its end (?6) is always the last one,
 -- even if it is in the archive of an earlier day, because the clock was set back.
 -- name: get_last_event
-SELECT number, at_ms, NULL, "check", began_ms, change, state, NULL, detail = ?5 FROM event
-WHERE scope = ?4 AND "check" = ?1 AND began_ms = ?2 AND at_ms <= ?3
-ORDER BY change = ?6 DESC, number DESC LIMIT 1
+SELECT number, at_ms, NULL, "check", began_ms, change, state,
+    EXISTS (SELECT 1 FROM event
+        WHERE scope = ?4 AND "check" = ?1 AND began_ms = ?2 AND change = ?7), detail = ?5
+FROM event WHERE scope = ?4 AND "check" = ?1 AND began_ms = ?2 AND at_ms <= ?3
+ORDER BY part = event_part(?6) DESC, number DESC LIMIT 1
 -- name: count_inverted_events
 SELECT count(*) FROM event
 WHERE scope = ?6 AND "check" = ?1 AND began_ms > ?2 AND began_ms < ?4
     AND number > ?5 AND (began_ms <= ?3 OR at_ms < began_ms)
 -- name: log_staged_events
-INSERT INTO event (scope, "check", began_ms, number, at_ms, change, state, code, detail)
-SELECT scope, "check", began_ms, ?1 + number, at_ms, change, state, code, detail FROM staged_event
+INSERT INTO event (scope, "check", began_ms, part, number, at_ms, change, state, code, detail)
+SELECT scope, "check", began_ms, event_part(change), ?1 + number, at_ms, change, state, code, detail
+FROM staged_event
 -- name: delete_later_events
 DELETE FROM event WHERE at_ms > ?1

@@ -92,21 +92,25 @@ CREATE TABLE staged_event (
     detail TEXT NOT NULL
 ) STRICT;
 
--- The event log of 400 days, ordered by conditions. The numbers are in the order of the log. The
--- second key finds the conditions that changed in a span of time. It repeats the columns of the first
--- key, because SQLite would read the table for each entry otherwise.
+-- The event log of 400 days, ordered by conditions. The numbers are in the order of the log. That is
+-- not always the order of the events: if the clock was set back, the end of a condition can be in
+-- the archive of an earlier day; and events that were lost are derived later. So a condition has
+-- parts: 0 is EVENT_OPENED, 2 EVENT_CLOSED, 1 all others. The second key finds the conditions that
+-- changed in a span of time; it names the columns of the first one, because SQLite reads the table
+-- for each of its entries otherwise.
 CREATE TABLE event (
     scope TEXT NOT NULL,
     "check" INTEGER NOT NULL,
     began_ms INTEGER NOT NULL,
-    number INTEGER NOT NULL,
+    part INTEGER NOT NULL,
     at_ms INTEGER NOT NULL,
+    number INTEGER NOT NULL,
     change INTEGER NOT NULL,
     state INTEGER NOT NULL,
     code TEXT NOT NULL,
     detail TEXT NOT NULL,
-    PRIMARY KEY (scope, "check", began_ms, number),
-    UNIQUE (at_ms, number, scope, "check", began_ms)
+    PRIMARY KEY (scope, "check", began_ms, part, at_ms, number),
+    UNIQUE (at_ms, number, scope, "check", began_ms, part)
 ) STRICT, WITHOUT ROWID;
 
 -- The certificates that servers use (certificates.h): one row for each verified chain of a server,

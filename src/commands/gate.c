@@ -14,7 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOLD_MS = 10 * MS_PER_SECOND /* after the timeout of a held result */ };
+enum {
+    HOLD_MS = 10 * MS_PER_SECOND,   /* after the timeout of a held result */
+    TOGETHER_MS = MS_PER_SECOND / 2 /* in which checks began together */
+};
 
 /* What the pass knows about a domain. */
 enum view_state { VIEW_NONE, VIEW_PENDING, VIEW_SEEN };
@@ -71,11 +74,13 @@ struct gate {
     struct held *held;
     size_t n_held, capacity;
     int64_t began_ms; /* of the pass */
-    size_t n_pending; /* domains whose result may still come in the pass */
-    bool is_first;    /* the pass is that of the minute */
-    bool is_complete; /* and has all domains that are due */
-    bool has_fault;   /* a known fault was seen in the pass */
-    bool is_new;      /* something came since the last step */
+    int64_t
+        back_ms[NETWORK_SCOPES]; /* the first answer of the pass, if there was a fault; else 0 */
+    size_t n_pending;            /* domains whose result may still come in the pass */
+    bool is_first;               /* the pass is that of the minute */
+    bool is_complete;            /* and has all domains that are due */
+    bool has_fault;              /* a known fault was seen in the pass */
+    bool is_new;                 /* something came since the last step */
     struct witnesses *witnesses;
 };
 
@@ -123,6 +128,7 @@ size_t gate_held(const struct gate *gate)
 static void clear_pass(struct gate *gate)
 {
     memset(gate->views, 0, gate->parts.config->n_domains * sizeof *gate->views);
+    memset(gate->back_ms, 0, sizeof gate->back_ms);
     gate->began_ms = INT64_MAX;
     gate->n_pending = 0;
     gate->is_first = gate->is_complete = gate->has_fault = false;
@@ -276,28 +282,6 @@ static bool hold_result(struct gate *gate, const struct result *result, struct f
     return true;
 }
 
-void gate_take(struct gate *gate, const struct result *result)
-{
-    struct failed_in failed = find_failed(result);
-    const struct view *view = &gate->views[result->domain];
-    enum suspicion_outcome outcome = HOST_KNOWN_FAULT;
-    bool is_failure = failed.scope != SCOPE_NONE && !result->no_verdict;
-
-    if (is_failure)
-        outcome = was_well(gate, result->domain) ? HOST_FAILED : HOST_FAILS_ON;
-    if (failed.scope == SCOPE_NONE)
-        outcome = result->no_verdict ? HOST_UNSEEN : HOST_ANSWERED;
-    add_view(gate, result, failed, outcome);
-    if (is_failure && (outcome == HOST_FAILED || gate->is_first || lasts_in(gate, failed)) &&
-        hold_result(gate, result, failed))
-        return;
-
-    /* The results of a domain keep their order. */
-    if (!result->no_verdict && view->is_held && add_held(gate, result, view->held, true))
-        return;
-    gate->parts.exit.take(gate->parts.exit.context, result);
-}
-
 /* How the check of a domain did in a scope. */
 static enum suspicion_outcome outcome_in(const struct view *view, enum network_scope scope)
 {
@@ -310,6 +294,43 @@ static enum suspicion_outcome outcome_in(const struct view *view, enum network_s
     if (scope == SCOPE_NAMES)
         return sighting->looked_up && sighting->found ? HOST_ANSWERED : HOST_UNSEEN;
     return sighting->scope == scope && sighting->got_byte ? HOST_ANSWERED : HOST_UNSEEN;
+}
+
+/* A fault lasts until something answers. */
+static void remember_answer(struct gate *gate, const struct check *check, const struct view *view)
+{
+    int64_t ms = check->start_ms + (check->latency_ms > 0 ? check->latency_ms : 0);
+
+    for (int i = 0; i < NETWORK_SCOPES; i++) {
+        int64_t *back_ms = &gate->back_ms[i];
+
+        if (gate->faults.is_judged[i] && (*back_ms == 0 || ms < *back_ms) &&
+            outcome_in(view, (enum network_scope)i) == HOST_ANSWERED)
+            *back_ms = ms;
+    }
+}
+
+void gate_take(struct gate *gate, const struct result *result)
+{
+    struct failed_in failed = find_failed(result);
+    const struct view *view = &gate->views[result->domain];
+    enum suspicion_outcome outcome = HOST_KNOWN_FAULT;
+    bool is_failure = failed.scope != SCOPE_NONE && !result->no_verdict;
+
+    if (is_failure)
+        outcome = was_well(gate, result->domain) ? HOST_FAILED : HOST_FAILS_ON;
+    if (failed.scope == SCOPE_NONE)
+        outcome = result->no_verdict ? HOST_UNSEEN : HOST_ANSWERED;
+    add_view(gate, result, failed, outcome);
+    remember_answer(gate, &result->check, view);
+    if (is_failure && (outcome == HOST_FAILED || gate->is_first || lasts_in(gate, failed)) &&
+        hold_result(gate, result, failed))
+        return;
+
+    /* The results of a domain keep their order. */
+    if (!result->no_verdict && view->is_held && add_held(gate, result, view->held, true))
+        return;
+    gate->parts.exit.take(gate->parts.exit.context, result);
 }
 
 static void add_to_host(struct gate *gate, size_t domain, enum network_scope scope,
@@ -364,6 +385,18 @@ static enum decision decide(const struct held *held,
     return LET_THROUGH;
 }
 
+/* Whether a check began while its scope still had a fault. The first checks of a minute begin
+ * together, and an answer to one of them may come later than the refusal of another one. */
+static bool is_in_fault(const struct gate *gate, const struct held *held)
+{
+    int64_t until_ms = held->result.check.start_ms + (gate->is_first ? TOGETHER_MS : 0);
+    bool is_in = false;
+
+    for (int i = 0; i < NETWORK_SCOPES; i++)
+        is_in |= until_ms < gate->back_ms[i] && is_failed_in(held->failed, (enum network_scope)i);
+    return is_in;
+}
+
 /* Removes the results about which it is decided from those that are held: lets them through, or
  * drops them. decisions has a row for SCOPE_NONE. */
 static void release(struct gate *gate, const enum decision decisions[NETWORK_SCOPES + 1])
@@ -380,7 +413,7 @@ static void release(struct gate *gate, const enum decision decisions[NETWORK_SCO
             continue;
         }
         gate->views[held->result.domain].is_held = false;
-        if (held->is_sure || decision != DROP)
+        if (held->is_sure || (decision != DROP && !is_in_fault(gate, held)))
             gate->parts.exit.take(gate->parts.exit.context, &held->result);
         else
             results_free_result(&held->result);

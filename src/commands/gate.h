@@ -23,6 +23,8 @@
  * that started since then. That pass ends ten seconds after its timeout. Failures of other domains
  * are let through, unless their scope has a local fault.
  *
+ * If a fault ends, failures of checks that began before the first answer are dropped too.
+ *
  * A host that failed over both IP versions failed in the scopes of both. Its failure is let through
  * if one of them works: others were answered there, and it has no local fault. Otherwise it is
  * dropped if one of them has a local fault.

@@ -3,7 +3,7 @@
 
 #include "base/table.h"
 #include "model/server_scope.h"
-#include "state/certificates.h"
+#include "state/certificate_table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +66,7 @@ static int add_row(void *context, const struct certificate_row *row, struct erro
     struct certificate_choice *choice;
     struct listed_server *server;
 
-    if (!certificates_is_in_use(row))
+    if (!expiry_notice_is_in_use(row->unseen, row->longest))
         return 0;
     server = find_server(reading, row);
     choice = server ? arena_alloc(reading->arena, sizeof *choice) : NULL;
@@ -188,7 +188,7 @@ int server_list_read(struct server_list *list, struct arena *arena, struct stora
                      const struct config *config, int64_t at_ms, struct error *error)
 {
     struct server_reading reading = {.list = list, .arena = arena, .config = config};
-    int result = certificates_each(storage, add_row, &reading, error);
+    int result = certificate_table_each(storage, add_row, &reading, error);
 
     *list = (struct server_list){.n = 0};
     if (result == 0 && reading.n > 0 && fill_list(&reading, at_ms))

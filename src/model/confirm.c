@@ -31,6 +31,7 @@ struct step {
     enum event_check check;
     const struct check *row;
     const struct confirm *rules;
+    int64_t reach;
     const char *code; /* of the row; "" if it did not fail */
     struct event *events;
     size_t n;
@@ -83,12 +84,20 @@ static void open_condition(struct step *step)
     confirm_if_enough(step);
 }
 
-/* Whether the last change was written less than a minute ago. The clock may have been set back. */
+/*
+ * Whether it is too soon for another change. Checks with an interval of a minute are not exactly a
+ * minute apart, so each minute may have one. The clock may have been set back.
+ */
 static bool is_soon(const struct step *step)
 {
     int64_t before = step->condition->changed_ms, now = step->row->start_ms;
 
-    return before != INT64_MIN && (now < before ? before - now : now - before) < MS_PER_MINUTE;
+    if (before == INT64_MIN)
+        return false;
+    if (clock_floor_div(before, MS_PER_MINUTE) == clock_floor_div(now, MS_PER_MINUTE))
+        return true;
+    return step->reach < reach_ms(MS_PER_MINUTE / MS_PER_SECOND) &&
+           (now < before ? before - now : now - before) < MS_PER_MINUTE;
 }
 
 /*
@@ -195,7 +204,7 @@ size_t confirm_step(struct condition *condition, enum event_check check, const s
 {
     enum observation observation = observe(check, row);
     const char *code = code_of(row->status, row->http_status, row->failure);
-    struct step step = {condition, check, row, rules, code ? code : "", events, 0};
+    struct step step = {condition, check, row, rules, reach, code ? code : "", events, 0};
 
     if (is_after_gap(condition, row->start_ms, reach))
         end_at_gap(&step);

@@ -27,7 +27,8 @@
  *     DOWN        good: RECOVERING, good since this check
  *     RECOVERING  good: one more; UP after rules->successes of them, and the condition has ended
  *                 when the first of these began. bad: DOWN; but RECOVERING begins to count again
- *                 if the last EVENT_REASON_CHANGED was less than a minute ago
+ *                 if it is too soon for another EVENT_REASON_CHANGED: in the same minute as the
+ *                 last one, or, with an interval of less than a minute, less than a minute later
  *
  * So the state is always that of the last event. A neutral check changes nothing.
  *

@@ -109,6 +109,18 @@ static void count_only(struct condition *condition, enum event_check check, cons
     condition->last_ms = counted.last_ms;
 }
 
+/* Whether the log has lost these events: it has only later ones of the condition. That is not over,
+ * and is confirmed only once. */
+static bool are_lost(const struct event *events, size_t n, const struct follow_log *log)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (events[i].change == EVENT_CLOSED ||
+            (events[i].change == EVENT_CONFIRMED && log->has_confirmed))
+            return false;
+    }
+    return !log->is_begun;
+}
+
 size_t follow_step(struct condition *condition, enum event_check check, const struct check *row,
                    const struct confirm *rules, int64_t reach, const struct follow_log *log,
                    struct event events[CONFIRM_EVENTS_MAX])
@@ -120,7 +132,7 @@ size_t follow_step(struct condition *condition, enum event_check check, const st
         apply_log(condition, &stepped, is_as_logged(events, n, log), log);
         return 0;
     }
-    if (n && log->has_more) {
+    if (n && log->has_more && !are_lost(events, n, log)) {
         count_only(condition, check, row);
         return 0;
     }

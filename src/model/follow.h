@@ -20,7 +20,9 @@ struct logged_event {
 struct follow_log {
     const struct logged_event *events; /* those that the check caused */
     size_t n;
-    bool has_more; /* if n is 0: the log has later events of this condition, or its end */
+    bool has_more;      /* if n is 0: the log has later events of this condition, or its end */
+    bool is_begun;      /* if has_more: it had events of it for earlier checks, or for this one */
+    bool has_confirmed; /* if has_more: it has EVENT_CONFIRMED of it */
 };
 
 /* Changes a condition as an event of the log shows it, without the check that caused it. The end of
@@ -30,7 +32,8 @@ void follow_apply(struct condition *condition, const struct event *event);
 /*
  * Adds a check as confirm_step does, but as the log has it. Only if the log has neither events for
  * the check nor later ones, the check causes events by the rules of today; they are missing in the
- * log. Returns their number.
+ * log. So are those before the first one that the log has of a condition, because no condition is
+ * without EVENT_OPENED: its beginning was lost. Returns their number.
  */
 size_t follow_step(struct condition *condition, enum event_check check, const struct check *row,
                    const struct confirm *rules, int64_t reach, const struct follow_log *log,

@@ -10,7 +10,7 @@
 #include "records/stamp.h"
 #include "records/writer.h"
 #include "state/carry_over.h"
-#include "state/certificates.h"
+#include "state/certificate_table.h"
 #include "state/days.h"
 
 #include <errno.h>
@@ -162,7 +162,7 @@ int journal_load_at(struct storage **storage, const struct config *config, const
 
         if (faccessat(journal->data_fd, "state.db", R_OK, 0) == 0)
             carry_over_derived(journal->storage, path, &ignored);
-        certificates_go_back(journal->storage, until_ms, &ignored);
+        certificate_table_go_back(journal->storage, until_ms, &ignored);
         *storage = journal->storage;
         journal->storage = NULL;
     }

@@ -35,30 +35,7 @@ void certificates_see(struct storage *storage, size_t domain, int64_t start_ms,
  */
 int certificates_settle(struct storage *storage, int64_t now_ms, struct error *error);
 
-/* Deletes those that were not valid at this moment yet, and takes those that were seen since then
- * as in use. For a state that shows the past; it must not be settled any more. */
-int certificates_go_back(struct storage *storage, int64_t at_ms, struct error *error);
-
 /* Frees what is in memory. */
 void certificates_forget(struct storage *storage);
-
-/* A certificate as state.db has it. Texts are valid until the next one is read. */
-struct certificate_row {
-    char scope[EVENT_SCOPE_MAX], via[CONFIG_MONITOR_MAX];
-    char id[CHAIN_HASH_MAX];
-    int64_t from_ms, until_ms; /* of the certificate that ends first */
-    int64_t seen_ms, unseen, longest;
-    char chain[CHAIN_TEXT_MAX]; /* the text of chain.h */
-};
-
-/* Whether the server still uses it. */
-bool certificates_is_in_use(const struct certificate_row *row);
-
-/* Calls each for all of them, those of a server together, the one that ends first at the front.
- * Stops as soon as each returns non-zero, and returns that. */
-typedef int certificates_each_one(void *context, const struct certificate_row *row,
-                                  struct error *error);
-int certificates_each(struct storage *storage, certificates_each_one *each, void *context,
-                      struct error *error);
 
 #endif

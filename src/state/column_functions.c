@@ -129,6 +129,15 @@ static void call_is_event(sqlite3_context *context, int n, sqlite3_value **value
                                     event_is_valid(&event));
 }
 
+/* The column `part` of the table `event`. */
+static void call_event_part(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    int change = sqlite3_value_int(values[0]);
+
+    (void)n;
+    sqlite3_result_int(context, change == EVENT_OPENED ? 0 : change == EVENT_CLOSED ? 2 : 1);
+}
+
 static int add_function(sqlite3 *db, const char *name, int n_values, intptr_t data,
                         void (*call)(sqlite3_context *, int, sqlite3_value **))
 {
@@ -149,7 +158,8 @@ int column_functions_add(sqlite3 *db)
             return -1;
     }
     return add_function(db, "is_phases", 1, 0, call_is_phases) ||
-                   add_function(db, "is_event", 6, 0, call_is_event)
+                   add_function(db, "is_event", 6, 0, call_is_event) ||
+                   add_function(db, "event_part", 1, 0, call_event_part)
                ? -1
                : 0;
 }

@@ -36,7 +36,7 @@ typedef int event_table_each_one(void *context, const struct event *event, struc
 /*
  * Lists all events of the conditions that are open, or have an event at from_ms or later, and
  * perhaps of some that ended before: by scope, then by kind of check, then by began_ms; the events
- * of a condition are in the order of the log.
+ * of a condition are in the order of its parts (schema.sql), then of their times.
  */
 int event_table_each_since(struct storage *storage, int64_t from_ms, event_table_each_one *each,
                            void *context, struct error *error);

@@ -30,6 +30,7 @@ struct followed {
     /* What the log has of the condition that began at known_ms; found when it is needed. */
     int64_t known_ms;    /* INT64_MIN: nothing is known */
     int64_t last_number; /* of its last event in the log; 0: none; INT64_MAX: the log has its end */
+    bool has_confirmed;  /* the log has this event of it */
     int64_t removed_ms;  /* when its monitor was removed; INT64_MAX: that did not end it */
     char scope[];
 };
@@ -212,8 +213,8 @@ static bool is_end(const struct logged_last *last)
     return last->logged.number && last->logged.event.change == EVENT_CLOSED;
 }
 
-/* Ends a condition whose end came before its beginning. If it replaced one, and the log has no later
- * event of that one, that one is open. */
+/* Ends a condition whose end came before its beginning. If it replaced one, and the log has no
+ * later event of that one, that one is open. */
 static int settle_condition(struct follower *follower, struct followed *one, struct error *error)
 {
     struct logged_last last;
@@ -308,6 +309,7 @@ static int know_condition(struct follower *follower, struct followed *one, int64
         return -1;
     one->known_ms = began_ms;
     one->last_number = is_end(&last) ? INT64_MAX : last.logged.number;
+    one->has_confirmed = last.has_confirmed;
     one->removed_ms = last.is_removed ? last.logged.event.at_ms : INT64_MAX;
     return 0;
 }
@@ -317,7 +319,7 @@ static int know_condition(struct follower *follower, struct followed *one, int64
  * condition that the log closed without a row: its monitor was removed.
  */
 static int find_more(struct follower *follower, struct followed *one, const struct check *row,
-                     bool *has_more, struct error *error)
+                     struct follow_log *log, struct error *error)
 {
     int64_t began_ms = is_open(one) ? one->condition.began_ms : row->start_ms;
 
@@ -325,11 +327,13 @@ static int find_more(struct follower *follower, struct followed *one, const stru
         return -1;
     if (is_open(one) && one->removed_ms < row->start_ms) {
         one->condition.state = EVENT_UP;
-        return find_more(follower, one, row, has_more, error);
+        return find_more(follower, one, row, log, error);
     }
     if (!is_open(one))
         one->number = 0;
-    *has_more = one->number < one->last_number;
+    log->has_more = one->number < one->last_number;
+    log->is_begun = one->number > 0;
+    log->has_confirmed = one->has_confirmed;
     return 0;
 }
 
@@ -372,7 +376,7 @@ static int follow_check(struct follower *follower, struct followed *one, const s
 
     if (span.n && !span.items[0].is_applied)
         log = (struct follow_log){.events = span.items, .n = span.n};
-    else if (find_more(follower, one, row, &log.has_more, error))
+    else if (find_more(follower, one, row, &log, error))
         return -1;
     if (!is_open(one))
         one->condition = (struct condition){.state = EVENT_UP, .changed_ms = INT64_MIN};

@@ -219,20 +219,23 @@ int logged_events_last(struct storage *storage, const char *scope, enum event_ch
 {
     sqlite3_stmt *get = database_bind(storage, SQL_GET_LAST_EVENT, check, began_ms, until_ms);
     int found;
-    int64_t is_removed = 0;
+    int64_t is_removed = 0, has_confirmed = 0;
 
     *last = (struct logged_last){.logged.number = 0};
     sqlite3_bind_text(get, 4, scope, -1, SQLITE_STATIC);
     sqlite3_bind_text(get, 5, EVENT_REMOVED, -1, SQLITE_STATIC);
     sqlite3_bind_int(get, 6, EVENT_CLOSED);
+    sqlite3_bind_int(get, 7, EVENT_CONFIRMED);
     found = database_step(storage, get, error);
     if (found <= 0)
         return found;
     found = read_numbers(storage, get, &last->logged, error) ||
+                    column_read_number(storage, get, CODE, COLUMN_FLAG, &has_confirmed, error) ||
                     column_read_number(storage, get, DETAIL, COLUMN_FLAG, &is_removed, error)
                 ? -1
                 : 0;
     sqlite3_reset(get);
+    last->has_confirmed = has_confirmed;
     last->is_removed = is_removed && last->logged.event.change == EVENT_CLOSED;
     last->logged.event.scope = last->logged.event.code = last->logged.event.detail = "";
     return found;

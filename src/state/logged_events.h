@@ -44,6 +44,7 @@ struct logged_span logged_events_at(const struct logged_span *span, int64_t at_m
 struct logged_last {
     struct logged_event logged; /* number 0: there is none */
     bool is_removed;            /* it shows that the monitor was removed */
+    bool has_confirmed;         /* the log has EVENT_CONFIRMED of this condition, at any time */
 };
 int logged_events_last(struct storage *storage, const char *scope, enum event_check check,
                        int64_t began_ms, int64_t until_ms, struct logged_last *last,

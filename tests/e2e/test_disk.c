@@ -254,7 +254,8 @@ static void a_public_dir_that_cannot_be_created_is_reported(struct e2e *world)
     unmount(world, "small");
 }
 
-/* So many monitors that one line for each of them would be a nuisance. */
+/* So many monitors that one line for each of them would be a nuisance. In every second tick, some
+ * of them fail. */
 static void configure_many(struct e2e *world)
 {
     char *yaml = e2e_format(world, "retention_days: 2\nrender_interval_seconds: 0\n"
@@ -263,7 +264,8 @@ static void configure_many(struct e2e *world)
     for (int i = 0; i < MANY; i++) {
         if (i % 4 == 0)
             yaml = e2e_format(world, "%s  - id: s%d\n    domains:\n", yaml, i / 4);
-        yaml = e2e_format(world, "%s      - {id: d%d, url: 'http://@http@/ok?%d'}\n", yaml, i, i);
+        yaml = e2e_format(world, "%s      - {id: d%d, url: 'http://@http@/%s?%d'}\n", yaml, i,
+                          i % 4 ? "ok" : "flap/2", i);
     }
     e2e_config(world, yaml);
 }

@@ -466,7 +466,7 @@ static void a_rebuild_does_not_repeat_the_event(struct e2e *world)
         {DROP_ALL, 0, 0, "no answer over IPv4 from 200 of 200 hosts", "ipv4-public:0"},
         {"rm -f data/state.db*", 0, 0, "rebuilt", "ipv4-public:0"},
         {NULL, 0, 0, "", "ipv4-public:0"},
-        {OPEN_ALL, 200, 0, "local fault of IPv4 over: from 09:31 to 09:34 UTC",
+        {OPEN_ALL, 200, 0, "local fault of IPv4 over; it lasted from 09:31 to 09:34 UTC",
          "ipv4-public:0 ipv4-public:4"},
     };
     struct router router;

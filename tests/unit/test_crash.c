@@ -595,6 +595,51 @@ static void a_state_lost_at_any_call_doubles_no_recorded_row(void **state)
     munmap(shared, sizeof *shared);
 }
 
+/* The ticks before the first check that started on the day before. */
+enum { IN_ORDER = 3 };
+
+/* Three ticks, whose event logs and state are lost then. */
+static struct world *make_world_without_events(void **state)
+{
+    struct world *world = make_compressing_world(state);
+
+    for (int t = 0; t < IN_ORDER; t++)
+        run_tick(world, t);
+    assert_int_equal(unlink(path_in(world, "live/events.log")), 0);
+    assert_int_equal(unlink(path_in(world, "archive/2026-11-23/events.log")), 0);
+    unlink(path_in(world, "state.db"));
+    reset_log(world);
+    return world;
+}
+
+static void a_kill_while_lost_events_are_derived_doubles_no_event(void **state)
+{
+    struct shared *shared = share();
+    bool died = true;
+    int point;
+
+    for (point = 1; died; point += one_of(state, 5)) {
+        struct world *world = make_world_without_events(state);
+        char *records;
+
+        died = run_child(world, TICKS, point, point % 2 ? HALF : AFTER, shared);
+        recover(world);
+        records = all_records(world);
+        for (int number = 0; number < IN_ORDER * 2 * DOMAINS; number++) {
+            size_t i = (size_t)number % (2 * DOMAINS);
+
+            if (count_rows(records, i % DOMAINS, start_of(number / (2 * DOMAINS), i)) != 1)
+                fail_msg("call %d: row %d is not there once in:\n%s", point, number, records);
+        }
+        check_once(records, point);
+        check_events(world, records, point);
+        free(records);
+        free_world(world);
+    }
+    assert_in_range(point, 30, 5000);
+    munmap(shared, sizeof *shared);
+}
+
 enum { NONE, GZIP, ZSTD, PAUSING };
 static struct variant variants[] = {[NONE] = {COMPRESSION_NONE, false},
                                     [GZIP] = {COMPRESSION_GZIP, false},
@@ -612,6 +657,7 @@ int main(void)
         WITH_EACH(a_kill_at_any_call_loses_and_doubles_no_row),
         WITH_EACH(a_second_kill_during_recovery_changes_nothing),
         WITH_EACH(a_state_lost_at_any_call_doubles_no_recorded_row),
+        WITH_EACH(a_kill_while_lost_events_are_derived_doubles_no_event),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -223,16 +223,15 @@ static void any_series_of_levels_reports_each_once(void **state)
             enum event_change change = EVENT_CHANGES;
             enum event_state after = EVENT_STATES;
             bool is_event = expiry_notice_step(known, now, is_replaced, &change, &after);
+            bool is_closed = was_open && is_replaced;
 
-            bool closes = was_open && is_replaced;
-
-            assert_int_equal(is_event, closes || now > highest);
+            assert_int_equal(is_event, is_closed || now > highest);
             if (!is_event)
                 continue;
-            assert_int_equal(change, closes     ? EVENT_CLOSED
-                                     : was_open ? EVENT_REASON_CHANGED
-                                                : EVENT_OPENED);
-            highest = closes ? EXPIRY_NONE : now;
+            assert_int_equal(change, is_closed   ? EVENT_CLOSED
+                                     : !was_open ? EVENT_OPENED
+                                                 : EVENT_REASON_CHANGED);
+            highest = is_closed ? EXPIRY_NONE : now;
             known = after;
         }
     }
@@ -368,6 +367,8 @@ static void the_longest_chain_fits(void **state)
         memset(facts.links[i].issuer, 'y', CHAIN_NAME_MAX - 1);
     }
     size = chain_write(&facts, text);
+    assert_int_equal(chain_read(text, size, &read), 0);
+    assert_memory_equal(read.links, facts.links, sizeof facts.links);
     memcpy(text + size, one_more, sizeof one_more);
     assert_int_equal(chain_read(text, strlen(text), &read), -1);
     for (; facts.n > 0; facts.n--) {

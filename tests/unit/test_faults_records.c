@@ -325,6 +325,39 @@ static int rebuild_spoilt(struct world *world, void (*begin)(void), struct error
     return rebuild(world, begin, error);
 }
 
+static const char *const event_logs[] = {"live/events.log", "archive/2026-11-20/events.log"};
+
+/* No state and no event log: all events are derived. */
+static int open_without_event_log(struct world *world, void (*begin)(void), struct error *error)
+{
+    export_first(world);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(unlink(path_in(world, event_logs[i])), 0);
+    unlink(path_in(world, "state.db"));
+    return open_it(world, begin, error);
+}
+
+/* The same of a past moment; the logs come back. */
+static int load_past_without_event_log(struct world *world, void (*begin)(void),
+                                       struct error *error)
+{
+    char *texts[2];
+    int result;
+
+    export_first(world);
+    for (size_t i = 0; i < 2; i++) {
+        texts[i] = read_whole(world, event_logs[i], NULL);
+        assert_int_equal(unlink(path_in(world, event_logs[i])), 0);
+    }
+    result = load_past(world, begin, error);
+    fault_disarm();
+    for (size_t i = 0; i < 2; i++) {
+        write_whole(world, event_logs[i], "wb", texts[i], strlen(texts[i]));
+        free(texts[i]);
+    }
+    return result;
+}
+
 static const struct scene {
     const char *name;
     play_scene *play;
@@ -333,6 +366,8 @@ static const struct scene {
 } scenes[] = {
     {"opening", open_it, false, false},
     {"opening without a state", open_without_state, false, true},
+    {"opening without a state and an event log", open_without_event_log, false, true},
+    {"loading a past moment without an event log", load_past_without_event_log, false, false},
     {"opening an empty state", open_empty, false, true},
     {"opening a changed state", open_changed, false, true},
     {"opening with rows that are archived and live", open_with_overlaps, false, true},

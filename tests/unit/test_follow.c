@@ -55,15 +55,17 @@ static const char *follow(struct condition *condition, int64_t at_ms, enum statu
 /* The rules are 2 failures and 2 successes; in the log are other rules. */
 static void the_log_decides_the_state_and_the_rows_count(void **state)
 {
-    struct follow_log more = {.has_more = true}, none = {.n = 0};
+    struct follow_log more = {.has_more = true, .is_begun = true}, none = {.n = 0};
     struct condition condition = {.state = EVENT_UP, .changed_ms = INT64_MIN};
     struct logged_event events[] = {
         {.event = event_at(AT_0, EVENT_OPENED, EVENT_SUSPECT)},
         {.event = event_at(AT_0 + 9 * SECOND, EVENT_CONFIRMED, EVENT_DOWN)},
         {.event = event_at(AT_0 + 20 * SECOND, EVENT_RECOVERING, EVENT_RECOVERING_STATE)},
         {.event = event_at(AT_0 + 40 * SECOND, EVENT_CLOSED, EVENT_UP)}};
-    struct follow_log opened = {&events[0], 1, false}, confirmed = {&events[1], 1, false};
-    struct follow_log recovering = {&events[2], 1, false}, closed = {&events[3], 1, false};
+    struct follow_log opened = {.events = &events[0], .n = 1},
+                      confirmed = {.events = &events[1], .n = 1};
+    struct follow_log recovering = {.events = &events[2], .n = 1},
+                      closed = {.events = &events[3], .n = 1};
 
     (void)state;
     assert_string_equal(follow(&condition, AT_0, STATUS_DOWN, &opened), "SUSPECT 1, 0");
@@ -98,7 +100,9 @@ static void a_wait_that_the_server_asked_for_is_no_gap(void **state)
     struct logged_event confirmed = {.event = event_at(AT_0 + SECOND, EVENT_CONFIRMED, EVENT_DOWN)};
     struct logged_event changed = {.event =
                                        event_at(AT_0 + SECOND, EVENT_REASON_CHANGED, EVENT_DOWN)};
-    struct follow_log logs[] = {{&confirmed, 1, false}, {&changed, 1, false}, {.has_more = true}};
+    struct follow_log logs[] = {{.events = &confirmed, .n = 1},
+                                {.events = &changed, .n = 1},
+                                {.has_more = true, .is_begun = true}};
     struct check row = check_at(AT_0 + SECOND, STATUS_DOWN);
 
     (void)state;
@@ -113,6 +117,28 @@ static void a_wait_that_the_server_asked_for_is_no_gap(void **state)
             follow_step(&condition, EVENT_HTTP, &row, &rules, reach_ms(60), &logs[i], events), 0);
         assert_int_equal(condition.last_ms, AT_0 + 601 * SECOND + 250);
     }
+}
+
+/* The log has only later events of a condition: its beginning is derived, not its end. */
+static void the_lost_beginning_of_a_condition_is_derived(void **state)
+{
+    struct follow_log confirmed = {.has_more = true, .has_confirmed = true};
+    struct follow_log unknown = {.has_more = true};
+    struct condition condition = {.state = EVENT_UP, .changed_ms = INT64_MIN};
+
+    (void)state;
+    assert_string_equal(follow(&condition, AT_0, STATUS_DOWN, &confirmed), "SUSPECT 1, 1");
+    assert_string_equal(follow(&condition, AT_0 + SECOND, STATUS_DOWN, &confirmed), "SUSPECT 2, 0");
+    assert_string_equal(follow(&condition, AT_0 + 2 * SECOND, STATUS_UP, &confirmed),
+                        "SUSPECT 2, 0");
+
+    condition = (struct condition){.state = EVENT_UP, .changed_ms = INT64_MIN};
+    assert_string_equal(follow(&condition, AT_0, STATUS_DOWN, &unknown), "SUSPECT 1, 1");
+    assert_string_equal(follow(&condition, AT_0 + SECOND, STATUS_DOWN, &unknown), "DOWN 2, 1");
+    assert_string_equal(follow(&condition, AT_0 + 2 * SECOND, STATUS_UP, &unknown),
+                        "RECOVERING 1, 1");
+    assert_string_equal(follow(&condition, AT_0 + 3 * SECOND, STATUS_UP, &unknown),
+                        "RECOVERING 2, 0");
 }
 
 static void an_event_alone_changes_its_own_condition(void **state)
@@ -654,6 +680,54 @@ static void the_end_of_the_log_is_derived_again(void **state)
     }
 }
 
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* All lines of all event logs, sorted. The caller frees it. */
+static char *sorted_lines(const struct world *world)
+{
+    char *text = read_logs(world), *lines[4096], *sorted;
+    size_t n = 0, size;
+    FILE *to = open_memstream(&sorted, &size);
+
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        assert_true(n < 4096);
+        lines[n++] = line;
+    }
+    qsort(lines, n, sizeof *lines, compare_lines);
+    for (size_t i = 0; i < n; i++)
+        fprintf(to, "%s\n", lines[i]);
+    fclose(to);
+    free(text);
+    return sorted;
+}
+
+/* Conditions that last over midnight have the rest of their events in the log of the next day. */
+static void the_log_of_the_first_day_is_derived_again(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+        struct history history = begin_history(7000 + seed);
+        struct world *world = history.world;
+        char *logs, *again;
+
+        live(&history, 6, true);
+        logs = sorted_lines(world);
+        unlink(path_in(world, "archive/2026-11-22/events.log"));
+        delete_state(world);
+        rebuild(&history);
+        assert_non_null(strstr(world->log_text, " events were missing; derived again"));
+        export_only(&history);
+        again = sorted_lines(world);
+        assert_string_equal(again, logs);
+        free(again);
+        free(logs);
+        free_world(world);
+    }
+}
+
 /* Rows were pruned, or their files deleted; the event logs stay. */
 static void conditions_without_rows_come_from_the_log(void **state)
 {
@@ -699,11 +773,13 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_log_decides_the_state_and_the_rows_count),
         cmocka_unit_test(a_wait_that_the_server_asked_for_is_no_gap),
+        cmocka_unit_test(the_lost_beginning_of_a_condition_is_derived),
         cmocka_unit_test(an_event_alone_changes_its_own_condition),
         cmocka_unit_test(a_rebuild_changes_no_condition_and_no_event),
         cmocka_unit_test(staged_events_are_carried_over_once),
         cmocka_unit_test(a_log_that_is_lost_is_derived_again),
         cmocka_unit_test(the_end_of_the_log_is_derived_again),
+        cmocka_unit_test(the_log_of_the_first_day_is_derived_again),
         cmocka_unit_test(changed_rules_change_no_event_of_the_log),
         cmocka_unit_test(conditions_without_rows_come_from_the_log),
         cmocka_unit_test(a_past_moment_has_its_conditions_and_events),

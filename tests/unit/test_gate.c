@@ -209,6 +209,26 @@ static void a_scope_without_monitors_has_no_fault_any_more(void **state)
     desk_close(&desk);
 }
 
+/* Checks with short intervals: what began before the first answer began within the fault. */
+static void failures_from_before_the_end_of_a_fault_are_dropped(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    desk_open(&desk, 40);
+    begin_pass(&desk, 40);
+    give(&desk, 0, 40, false);
+    step(&desk, false);
+    give(&desk, 4, 12, false);
+    give(&desk, 12, 30, true);
+    give(&desk, 30, 33, false);
+    step(&desk, true);
+    assert_int_equal(desk.n_out, 21);
+    assert_int_equal(desk.out[18], 30);
+    assert_null(conditions_find(desk.storage, EVENT_LOCAL_NETWORK, "ipv4-public"));
+    desk_close(&desk);
+}
+
 /* A host that fails over both IP versions: if one of them works for others, it is at fault. If not,
  * a fault of one of them is enough for a doubt. */
 static void a_host_that_fails_over_both_ip_versions_counts_in_both(void **state)
@@ -282,6 +302,7 @@ int main(void)
         cmocka_unit_test(a_pass_that_ends_late_ends_with_its_first_hold),
         cmocka_unit_test(a_known_fault_of_all_hosts_is_a_fault_and_ends_with_an_answer),
         cmocka_unit_test(a_scope_without_monitors_has_no_fault_any_more),
+        cmocka_unit_test(failures_from_before_the_end_of_a_fault_are_dropped),
         cmocka_unit_test(a_host_that_fails_over_both_ip_versions_counts_in_both),
         cmocka_unit_test(ten_thousand_results_cost_little),
     };
