@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "check/runner.h"
+#include "model/chain.h"
 #include "model/code.h"
 
 #include <curl/curl.h>
@@ -73,7 +74,7 @@ static inline struct config checking_config(const struct domain *domains, size_t
         .workers = 4, .in_flight = 256, .max_per_host = 1000, .domains = domains, .n_domains = n};
 }
 
-/* Takes all results of a runner until it is finished. */
+/* Takes all results of a runner until it is finished, without the chains of their servers. */
 static inline size_t checking_drain(struct runner *runner, struct result *results, size_t room)
 {
     size_t n = 0;
@@ -84,6 +85,12 @@ static inline size_t checking_drain(struct runner *runner, struct result *result
 
         assert_int_equal(poll(&fd, 1, 60000), 1);
         n += runner_take(runner, results + n, room - n, &finished);
+    }
+    for (size_t i = 0; i < n * CHAIN_SEEN_MAX; i++) {
+        struct chain **chain = &results[i / CHAIN_SEEN_MAX].chains[i % CHAIN_SEEN_MAX];
+
+        chain_release(*chain);
+        *chain = NULL;
     }
     return n;
 }

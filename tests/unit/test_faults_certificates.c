@@ -18,13 +18,18 @@
 #define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define HASH_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
-enum { DOMAINS = 2, LEFT_DAYS = 5 };
+enum {
+    DOMAINS = 2,
+    LEFT_DAYS = 5,
+    LATER = 20 * 24 * 60 /* minutes, until all else is forgotten */
+};
 
 /* The first domain is at a.example, the second one is redirected. */
 struct stage {
     struct world *world;
     struct storage *storage;
     struct chain *ending, *fresh, *target;
+    bool forgets; /* each round reads state.db first, as the first one of a tick does */
 };
 
 static struct chain *make_chain(const char *hash, const char *server, int days)
@@ -78,6 +83,8 @@ static int play_round(struct stage *stage, int minute, struct chain *first, stru
 {
     int64_t at_ms = AT_0 + (int64_t)minute * MS_PER_MINUTE;
 
+    if (stage->forgets)
+        certificates_forget(stage->storage);
     certificates_see(stage->storage, 0, at_ms, (struct chain *const[]){first, NULL});
     certificates_see(stage->storage, 1, at_ms, (struct chain *const[]){NULL, second});
     return certificates_settle(stage->storage, at_ms, error);
@@ -119,7 +126,7 @@ static void check_end(struct stage *stage)
 {
     struct error error;
 
-    assert_done(certificates_settle(stage->storage, AT_0 + 9LL * MS_PER_DAY, &error), &error);
+    assert_done(certificates_settle(stage->storage, AT_0 + 40LL * MS_PER_DAY, &error), &error);
     assert_int_equal(count(stage, "SELECT count(*) FROM condition"), 0);
     assert_int_equal(count(stage, "SELECT count(*) FROM certificate WHERE scope LIKE 't.%'"), 0);
     assert_int_equal(count(stage, "SELECT count(*) FROM staged_event WHERE change = 0"),
@@ -148,21 +155,53 @@ static void rounds_open_and_close_the_warnings(void **state)
     tear_down(&stage);
 }
 
-/* Plays all rounds; the nth call of this kind fails. Returns whether there was an nth call. */
-static bool sweep_one(enum fault_kind kind, int nth, bool lasting, int code)
+/* From now on, each round reads state.db. The third one finds that a certificate which it did not
+ * see, but which is still in use, has become critical. */
+static void begin_to_forget(struct stage *stage)
 {
+    stage->forgets = true;
+    for (size_t i = 0; i < DOMAINS; i++)
+        stage->world->domains[i].certificate_critical = (struct certificate_limit){
+            CERTIFICATE_DURATION, (int64_t)LEFT_DAYS * MS_PER_DAY - 90 * MS_PER_SECOND};
+}
+
+static void a_stored_certificate_that_becomes_critical_is_reported(void **state)
+{
+    struct stage stage;
+    struct error error;
+
+    (void)state;
+    set_up(&stage);
+    begin_to_forget(&stage);
+    play_all(&stage, true, &error);
+    assert_int_equal(count(&stage, "SELECT count(*) FROM staged_event WHERE change = 2 AND "
+                                   "scope = 'a.example:443' AND detail LIKE 'aaaaaaaa%R11'"),
+                     1);
+    check_end(&stage);
+    tear_down(&stage);
+}
+
+/* Plays all rounds; the nth call of this kind fails. Returns whether there was an nth call. */
+static bool sweep_one(enum fault_kind kind, int nth, bool lasting, int code, bool forgets)
+{
+    int minute = forgets ? LATER : 6;
     struct stage stage;
     struct error error;
     bool met;
 
     set_up(&stage);
+    if (forgets)
+        begin_to_forget(&stage);
     fault_arm(kind, nth, lasting, code);
     play_all(&stage, false, &error);
+    play_round(&stage, minute, stage.fresh, NULL, &error);
     met = fault_disarm();
     storage_close(stage.storage);
     open_state(&stage);
-    for (int minute = 6; minute < 12; minute++)
-        assert_done(play_round(&stage, minute, stage.fresh, NULL, &error), &error);
+    for (int i = 1; i < 7; i++)
+        assert_done(play_round(&stage, minute + i, stage.fresh, NULL, &error), &error);
+    if (forgets)
+        assert_int_equal(count(&stage, "SELECT count(*) FROM certificate"), 1);
     check_end(&stage);
     tear_down(&stage);
     return met;
@@ -174,7 +213,7 @@ static void a_failed_statement_loses_only_its_round(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2 * (sizeof codes / sizeof codes[0]); i++) {
-        for (int nth = 1; sweep_one(FAULT_OF_SQL, nth, i % 2, codes[i / 2]); nth++)
+        for (int nth = 1; sweep_one(FAULT_OF_SQL, nth, i % 2, codes[i / 2], i / 2 == 1); nth++)
             continue;
     }
 }
@@ -182,8 +221,8 @@ static void a_failed_statement_loses_only_its_round(void **state)
 static void a_failed_allocation_loses_only_its_round(void **state)
 {
     (void)state;
-    for (int lasting = 0; lasting < 2; lasting++) {
-        for (int nth = 1; sweep_one(FAULT_OF_MEMORY, nth, lasting, 0); nth++)
+    for (int i = 0; i < 4; i++) {
+        for (int nth = 1; sweep_one(FAULT_OF_MEMORY, nth, i % 2, 0, i / 2); nth++)
             continue;
     }
 }
@@ -221,6 +260,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rounds_open_and_close_the_warnings),
+        cmocka_unit_test(a_stored_certificate_that_becomes_critical_is_reported),
         cmocka_unit_test(a_failed_statement_loses_only_its_round),
         cmocka_unit_test(a_failed_allocation_loses_only_its_round),
         cmocka_unit_test(impossible_values_are_damage),

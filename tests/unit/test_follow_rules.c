@@ -130,7 +130,8 @@ static size_t follow(struct condition *condition, enum status status, const stru
     size_t n_caused;
 
     assert_non_null(exact);
-    memcpy(exact, events, n * sizeof *exact);
+    if (n > 0)
+        memcpy(exact, events, n * sizeof *exact);
     if (status != STATUS_UP)
         strcpy(row.failure, status == STATUS_TIMEOUT ? "timeout: lookup" : "tls: handshake failed");
     n_caused = follow_step(condition, EVENT_HTTP, &row, rules, INT64_MAX, &log, caused);

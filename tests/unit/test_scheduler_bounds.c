@@ -173,6 +173,52 @@ static void a_page_is_valid_until_the_next_due_minute_is_checked(void **state)
     }
 }
 
+/* The slot is 30 seconds after the minute; rechecks end five seconds before the next one. */
+static void a_page_is_valid_until_the_last_recheck(void **state)
+{
+    enum { MINUTE = 60000 };
+    static const struct {
+        int timeout_ms, n_rechecks;
+        int64_t done;
+    } cases[] = {
+        {2000, 0, 32000},  {2000, 1, 39000},  {2000, 2, 49000},
+        {5000, 2, 55000},  {6000, 2, 55000},  {24000, 2, 55000},
+        {25000, 2, 55000}, {26000, 2, 56000}, {40000, 2, 70000},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        char id[16];
+        struct domain domain = with_phase(60, 30000, id);
+        struct config config = config_of(&domain, 1);
+        int64_t due_after = nine_thirty;
+
+        domain.timeout_ms = cases[i].timeout_ms;
+        domain.confirm =
+            (struct confirm){.recheck_seconds = {5, 15}, .n_rechecks = (size_t)cases[i].n_rechecks};
+        assert_int_equal(scheduler_valid_until(&config, &due_after, NULL, nine_thirty) -
+                             nine_thirty,
+                         cases[i].done + 2 * MINUTE);
+    }
+}
+
+static void slots_ahead_of_each_domain_are_forgotten(void **state)
+{
+    enum { DOMAINS = 3, MINUTE = 60000 };
+    struct domain domains[DOMAINS];
+    struct config config = config_of(domains, DOMAINS);
+    int64_t *due_after = calloc(DOMAINS, sizeof *due_after);
+
+    (void)state;
+    assert_non_null(due_after);
+    for (int i = 0; i < DOMAINS; i++)
+        due_after[i] = nine_thirty + MINUTE + i % 2;
+    scheduler_forget_future(&config, due_after, nine_thirty);
+    for (int i = 0; i < DOMAINS; i++)
+        assert_int_equal(due_after[i], i % 2 ? 0 : nine_thirty + MINUTE);
+    free(due_after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +226,8 @@ int main(void)
         cmocka_unit_test(checks_of_several_domains_are_sorted_by_their_start),
         cmocka_unit_test(the_phase_uses_all_letters_of_the_longest_ids),
         cmocka_unit_test(a_page_is_valid_until_the_next_due_minute_is_checked),
+        cmocka_unit_test(a_page_is_valid_until_the_last_recheck),
+        cmocka_unit_test(slots_ahead_of_each_domain_are_forgotten),
     };
 
     return cmocka_run_group_tests_name("scheduler bounds", tests, NULL, NULL);
