@@ -4,6 +4,7 @@
 #include "state/conditions.h"
 #include "state/database.h"
 #include "state/event_table.h"
+#include "state/monitor_conditions.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +41,7 @@ static int find_undecided(struct storage *storage, struct error *error)
 {
     bool undecided[DOMAINS];
 
-    if (conditions_find_undecided(storage, undecided, error))
+    if (monitor_conditions_find_undecided(storage, undecided, error))
         return -1;
     assert_true(undecided[1] && !undecided[0] && !undecided[2]);
     return 0;
@@ -48,7 +49,7 @@ static int find_undecided(struct storage *storage, struct error *error)
 
 static int close_removed(struct storage *storage, struct error *error)
 {
-    return conditions_close_removed(storage, AT_0 + 9, error);
+    return monitor_conditions_close_removed(storage, AT_0 + 9, error);
 }
 
 static int record(struct storage *storage, struct error *error)

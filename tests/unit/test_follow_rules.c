@@ -125,7 +125,8 @@ static size_t follow(struct condition *condition, enum status status, const stru
 {
     struct check row = {.start_ms = at(20), .status = status, .latency_ms = -1};
     struct logged_event *exact = malloc(n * sizeof *exact + !n);
-    struct follow_log log = {exact, n, has_more};
+    struct follow_log log = {
+        .events = exact, .n = n, .has_more = has_more, .is_begun = true, .has_confirmed = true};
     struct event caused[CONFIRM_EVENTS_MAX];
     size_t n_caused;
 
