@@ -17,6 +17,7 @@ void recheck_free(struct rechecks *rechecks)
 {
     free(rechecks->of);
     free(rechecks->results);
+    *rechecks = (struct rechecks){.of = NULL};
 }
 
 void recheck_begin_minute(struct rechecks *rechecks, int64_t minute_ms, int64_t began_us)

@@ -45,6 +45,7 @@ struct rechecks {
 
 /* Config and storage must outlive the rechecks. The minute is that of recheck_begin_minute. */
 void recheck_init(struct rechecks *rechecks, const struct config *config, struct storage *storage);
+/* May be called again. */
 void recheck_free(struct rechecks *rechecks);
 
 /* Another minute began at minute_ms, which is began_us on the monotonic clock: all domains start

@@ -362,7 +362,8 @@ static void many_results_of_a_domain_cause_one_recheck(void **state)
     assert_int_equal(stage.rechecks.n_results, 150);
     expect_jobs(&stage, DOMAINS(0, 1, 2));
     assert_int_equal(stage.rechecks.n_results, 0);
-    close_stage(&stage);
+    recheck_free(&stage.rechecks);
+    close_stage(&stage); /* frees them again */
 }
 
 static void a_wait_that_the_server_asks_for_delays_the_recheck(void **state)
