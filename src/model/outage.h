@@ -73,8 +73,8 @@ struct outage_reading {
 void outage_begin(struct outage_reading *reading, int64_t now_ms);
 
 /* Adds its next event, in the order of the table `event`. Any events are allowed, also those that
- * contradict each other. One that is ahead of now, because the clock was set back, changes the state
- * of the condition; but its time is not shown. */
+ * contradict each other. One that is ahead of now, because the clock was set back, changes the
+ * state of the condition; but its time is not shown. */
 void outage_add(struct outage_reading *reading, const struct event *event);
 
 /* Makes the outage. Returns false if there was no event, or only those that close it. Its texts

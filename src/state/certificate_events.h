@@ -51,8 +51,8 @@ struct certificate_event {
 /* Whether any condition is known to be open. */
 bool certificate_events_are_open(const struct storage *storage);
 
-/* Finds what the last checks of a server change. *found is set if *has_event. After a condition that
- * closes, there may be one that opens. */
+/* Finds what the last checks of a server change. *found is set if *has_event. After a condition
+ * that closes, there may be one that opens. */
 int certificate_events_find(struct storage *storage, const struct certificate_server *server,
                             struct certificate_event *found, bool *has_event, struct error *error);
 
