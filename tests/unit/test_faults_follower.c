@@ -81,8 +81,8 @@ static void write_log(struct stage *stage)
 static void write_old_event(struct stage *stage)
 {
     assert_int_equal(sqlite3_exec(stage->storage->db,
-                                  "INSERT INTO event SELECT scope, \"check\", began_ms, 100,"
-                                  " at_ms + 60000, 1, 2, 'dns.nxdomain', '' FROM event"
+                                  "INSERT INTO event SELECT scope, \"check\", began_ms, 1,"
+                                  " at_ms + 60000, 100, 1, 2, 'dns.nxdomain', '' FROM event"
                                   " WHERE scope = 's0/d0'",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
