@@ -237,7 +237,7 @@ static void gather_bytes(const char *name, const char *bytes, size_t size, FILE 
     const char *site, *domain = strrchr(name, '/') + 1;
     char *copy = malloc(size + 1);
 
-    for (site = domain - 1; site[-1] != '/'; site--)
+    for (site = domain - 1; site > name && site[-1] != '/'; site--)
         continue;
     memcpy(copy, bytes, size);
     copy[size] = '\0';
