@@ -48,7 +48,7 @@ hours_in_memory()
 # Creates 40 files in each site's folder of live files, and deletes them.
 delete_files()
 {
-    for site in "$in"/data/live/*; do
+    for site in "$in"/data/live/*/; do
         (cd "$site" && seq -f deleted%g 40 | xargs touch)
     done
     sync -f "$in"

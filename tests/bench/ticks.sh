@@ -46,7 +46,7 @@ first_tick()
 # and no others.
 look_at_rows()
 {
-    find "$1/data/live" -name '*.log' -exec cat {} + | awk -F, -v verdict="$2" -v all="$3" -v name="${1##*/}" \
+    find "$1/data/live" -mindepth 2 -name '*.log' -exec cat {} + | awk -F, -v verdict="$2" -v all="$3" -v name="${1##*/}" \
         -v first="$(date -u -d "@$base_s" +%Y-%m-%dT%H:%M)" '
         $1 < first { next }
         { n++ }
