@@ -181,10 +181,11 @@ static bool certificate_end(const struct sample_owner *owner, int64_t *value)
     return true;
 }
 
+/* Most domains have none, and then no sample. */
 static bool domain_unconfirmed(const struct sample_owner *owner, int64_t *value)
 {
     *value = (int64_t)owner->domain->outages[LIST_UNCONFIRMED].n_all;
-    return true;
+    return *value > 0;
 }
 
 /* In the order in which they are written. */

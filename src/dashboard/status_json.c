@@ -136,14 +136,13 @@ static void put_outage(struct buffer *into, const struct snapshot *snapshot,
     buffer_puts(into, "}");
 }
 
-/* outages_from was for outages that were not counted any more. All are counted now. */
 static void put_outages(struct buffer *into, const struct snapshot *snapshot,
                         const struct domain_view *view)
 {
     const struct outage_list *list = &view->outages[LIST_ALL];
 
     if (list->n_all == 0) {
-        buffer_puts(into, ",\n\"outages\": [],\n\"outages_earlier\": 0, \"outages_from\": null");
+        buffer_puts(into, ",\n\"outages\": [],\n\"outages_earlier\": 0");
         return;
     }
     buffer_puts(into, ",\n\"outages\": [");
@@ -153,20 +152,18 @@ static void put_outages(struct buffer *into, const struct snapshot *snapshot,
         put_outage(into, snapshot, view, list->items[i]);
     }
     json_put_number(into, "],\n\"outages_earlier\": ", (long long)(list->n_all - list->n_listed));
-    buffer_puts(into, ", \"outages_from\": null");
 }
 
-/* What is not decided, and what was not confirmed. Most domains have neither. */
+/* What is not decided, and what was not confirmed. Most domains have neither, and then no member
+ * for it: large dashboards have many domains. */
 static void put_undecided(struct buffer *into, const struct domain_view *view)
 {
     static const char *const names[] = {[UNDECIDED_NOTHING] = "null",
                                         [UNDECIDED_SUSPECT] = "\"SUSPECT\"",
                                         [UNDECIDED_RECOVERING] = "\"RECOVERING\""};
 
-    if (view->outages[LIST_ALL].n == 0) {
-        buffer_puts(into, ", \"undecided\": null, \"unconfirmed_failures\": 0");
+    if (view->outages[LIST_ALL].n == 0)
         return;
-    }
     buffer_puts(into, ", \"undecided\": ");
     buffer_puts(into, names[snapshot_undecided(view)]);
     json_put_number(

@@ -37,7 +37,7 @@ MISTAKES = [
     (DOMAIN + ["outages", 0, "check"], "slow"), (DOMAIN + ["outages", 0, "confirmed"], None),
     (DOMAIN + ["outages", 0, "end_reason"], "solved"), (DOMAIN + ["outages", 0, "reasons"], []),
     (DOMAIN + ["outages", 0, "reasons", 0, "since"], GONE), (DOMAIN + ["undecided"], "DOWN"),
-    (DOMAIN + ["undecided"], GONE), (DOMAIN + ["unconfirmed_failures"], -1), (DOMAIN + ["days"], {}),
+    (DOMAIN + ["unconfirmed_failures"], -1), (DOMAIN + ["days"], {}),
     (DOMAIN + ["days", 0, "date"], "today"), (DOMAIN + ["days", 0, "uptime_percent"], 101),
     (DOMAIN + ["days", 0, "measured_percent"], None),
 ]
