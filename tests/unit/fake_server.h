@@ -115,8 +115,11 @@ static inline void *fake_run(void *context)
     return NULL;
 }
 
-/* Listens at this address of 127.0.0.0/8. */
-static inline int fake_listen(const char *address, int *port)
+/*
+ * Takes a port at this address of 127.0.0.0/8, which refuses connections until the caller closes
+ * the descriptor. After that, another test may get the port and listen there.
+ */
+static inline int fake_refuse(const char *address, int *port)
 {
     struct sockaddr_in at = {.sin_family = AF_INET};
     socklen_t size = sizeof at;
@@ -125,9 +128,17 @@ static inline int fake_listen(const char *address, int *port)
     assert_true(fd >= 0);
     inet_pton(AF_INET, address, &at.sin_addr);
     assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
-    assert_int_equal(listen(fd, 1024), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &size), 0);
     *port = ntohs(at.sin_port);
+    return fd;
+}
+
+/* Listens at this address of 127.0.0.0/8. */
+static inline int fake_listen(const char *address, int *port)
+{
+    int fd = fake_refuse(address, port);
+
+    assert_int_equal(listen(fd, 1024), 0);
     return fd;
 }
 

@@ -92,14 +92,14 @@ static void sweep(enum fault_kind kind, const int *numbers)
     static struct domain domains[PROBES];
     struct config config = checking_config(domains, PROBES);
     struct fake fake;
-    int dead, listener = fake_listen("127.0.0.1", &dead);
+    int dead, refusing = fake_refuse("127.0.0.1", &dead);
 
-    close(listener);
     fake_start(&fake, answer, NULL);
     init_probes(probes, domains, fake.port, dead);
     for (; *numbers; numbers++)
         assert_true(check_with_faults(&config, kind, *numbers));
     fake_stop(&fake);
+    close(refusing);
 }
 
 static void calls_of_libcurl_that_fail_leave_no_check_hanging(void **state)

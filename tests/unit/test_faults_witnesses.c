@@ -63,19 +63,19 @@ static enum suspicion_witness wait_for(struct witnesses *witnesses)
 
 static void any_response_is_an_answer_and_a_refusal_is_none(void **state)
 {
-    int dead, listener = fake_listen("127.0.0.1", &dead);
+    int dead, refusing = fake_refuse("127.0.0.1", &dead);
     struct config config;
     struct error error;
     struct fake fake;
 
     (void)state;
-    close(listener);
     fake_start(&fake, answer, NULL);
     config = make_config(fake.port);
     assert_int_equal(wait_for(witnesses_ask(&config, suspects, &error)), WITNESS_ANSWERED);
     fake_stop(&fake);
     config = make_config(dead);
     assert_int_equal(wait_for(witnesses_ask(&config, suspects, &error)), WITNESS_SILENT);
+    close(refusing);
 }
 
 static void without_memory_no_witness_is_asked(void **state)
@@ -153,12 +153,11 @@ static size_t judge_with_witness(struct desk *desk)
 
 static void a_gate_without_memory_loses_no_answer_while_it_asks(void **state)
 {
-    int dead, listener = fake_listen("127.0.0.1", &dead);
+    int dead, refusing = fake_refuse("127.0.0.1", &dead);
     struct config asked;
     bool met = true;
 
     (void)state;
-    close(listener);
     asked = make_config(dead);
     for (int nth = 0; met || nth == 1; nth++) {
         struct desk desk;
@@ -179,6 +178,7 @@ static void a_gate_without_memory_loses_no_answer_while_it_asks(void **state)
             fail_msg("call %d: %zu results", nth, n_out);
         desk_close(&desk);
     }
+    close(refusing);
 }
 
 int main(void)

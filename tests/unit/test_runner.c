@@ -306,16 +306,16 @@ static void an_unreachable_endpoint_has_the_right_kind_of_failure(void **state)
     struct probe probe;
     struct result result;
     char failure[128];
-    int port;
+    int port, refusing = fake_refuse("127.0.0.1", &port);
 
     (void)state;
-    close(fake_listen("127.0.0.1", &port));
     probe_init(&probe, "http://127.0.0.1:%d/?secret", port);
     result = checking_one(&probe.domain);
     snprintf(failure, sizeof failure, "connect: connection refused by 127.0.0.1 port %d", port);
     expect_verdict(&result, STATUS_DOWN, 0, failure);
     assert_int_equal(result.phases.us[PHASE_CONNECT], -1);
     assert_int_equal(result.phases.us[PHASE_TOTAL], -1);
+    close(refusing);
 
     probe_init(&probe, "http://user:secret@nope.invalid/?secret");
     probe.domain.timeout_ms = 20000;
