@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "check/results.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -51,9 +52,10 @@ static void wait_for_results(const struct collector *collector)
     poll(fds, 2, wait < 0 ? 0 : (int)wait);
 }
 
-static void take_result(struct collector *collector, const struct result *result)
+static void take_result(struct collector *collector, struct result *result)
 {
     collector->sink->take(collector->sink->context, result);
+    results_free_result(result);
     if (!collector->unstored)
         collector->store_at = clock_monotonic() + STORE_EVERY_MS;
     collector->unstored = collector->sink->store != NULL;

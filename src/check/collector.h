@@ -9,8 +9,9 @@
 struct collector_sink {
     void *context;
 
-    /* Takes one result, in any order of the jobs. It is valid only during the call. */
-    void (*take)(void *context, const struct result *result);
+    /* Takes one result, in any order of the jobs. It is valid only during the call; then the
+     * collector frees what it owns. A sink that keeps it moves it (results_move). */
+    void (*take)(void *context, struct result *result);
 
     /* Stores the results taken so far. Returns 0, or -1 with the error: the sink then
      * keeps them, and the next step calls this again. NULL: nothing needs to be stored. */

@@ -42,6 +42,13 @@ void results_free_result(struct result *result)
     }
 }
 
+void results_move(struct result *into, struct result *from)
+{
+    *into = *from;
+    from->explanation = NULL;
+    memset(from->chains, 0, sizeof from->chains);
+}
+
 int results_reserve(struct results *results, size_t n)
 {
     struct result *grown;

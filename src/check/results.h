@@ -24,6 +24,9 @@ void results_free(struct results *results);
 /* Frees what a result owns, and sets its pointers to NULL. */
 void results_free_result(struct result *result);
 
+/* Moves a result: what `from` owned belongs to `into`, which owned nothing. */
+void results_move(struct result *into, struct result *from);
+
 /* Makes room for n results besides those that were not taken yet, so that a worker can always put
  * its result. Returns 0, or -1 if out of memory. */
 int results_reserve(struct results *results, size_t n);

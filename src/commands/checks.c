@@ -5,7 +5,6 @@
 #include "base/interrupt.h"
 #include "base/text.h"
 #include "check/collector.h"
-#include "check/results.h"
 #include "commands/fault_log.h"
 #include "commands/gate.h"
 #include "commands/recheck.h"
@@ -30,7 +29,7 @@ struct checks {
 };
 
 /* A sink that lets results through the gate. */
-static void take_result(void *context, const struct result *result)
+static void take_result(void *context, struct result *result)
 {
     struct checks *checks = context;
 
@@ -41,12 +40,10 @@ static void take_result(void *context, const struct result *result)
 static void stage_result(void *context, const struct result *result)
 {
     struct checks *checks = context;
-    struct result taken = *result;
 
-    fault_log_add(&checks->faults, &taken);
-    stager_take(&checks->stager, &taken);
-    recheck_take(&checks->rechecks, &taken);
-    results_free_result(&taken);
+    fault_log_add(&checks->faults, result);
+    stager_take(&checks->stager, result);
+    recheck_take(&checks->rechecks, result);
 }
 
 static int store_results(void *context, struct error *error)

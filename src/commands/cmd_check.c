@@ -106,12 +106,12 @@ static void add_checks(struct report *report, const bool *selected)
     }
 }
 
-static void take_result(void *context, const struct result *result)
+static void take_result(void *context, struct result *result)
 {
     struct report *report = context;
 
     assert(result->job < report->n_checks);
-    report->results[result->job] = *result;
+    results_move(&report->results[result->job], result);
 }
 
 static void free_results(struct report *report)

@@ -242,18 +242,22 @@ static int64_t hold_ms(const struct gate *gate, const struct result *result)
 }
 
 /* Adds a result to those that are held. Returns false if out of memory. */
-static bool add_held(struct gate *gate, const struct result *result, struct failed_in failed,
+static bool add_held(struct gate *gate, struct result *result, struct failed_in failed,
                      bool is_sure)
 {
     struct held *grown =
         memory_grow(gate->held, &gate->capacity, gate->n_held + 1, sizeof *gate->held);
     struct view *view = &gate->views[result->domain];
+    struct held *held;
 
     if (!grown)
         return false;
     gate->held = grown;
-    gate->held[gate->n_held++] =
-        (struct held){*result, clock_monotonic() + hold_ms(gate, result), failed, is_sure};
+    held = &grown[gate->n_held++];
+    results_move(&held->result, result);
+    held->until_ms = clock_monotonic() + hold_ms(gate, result);
+    held->failed = failed;
+    held->is_sure = is_sure;
     view->is_held = true;
     view->held = failed;
     return true;
@@ -270,7 +274,7 @@ static bool lasts_in(const struct gate *gate, struct failed_in failed)
 }
 
 /* Returns false if the result cannot be held, or need not be. */
-static bool hold_result(struct gate *gate, const struct result *result, struct failed_in failed)
+static bool hold_result(struct gate *gate, struct result *result, struct failed_in failed)
 {
     size_t min_hosts = (size_t)gate->parts.config->local_network.min_hosts;
 
@@ -310,7 +314,7 @@ static void remember_answer(struct gate *gate, const struct check *check, const 
     }
 }
 
-void gate_take(struct gate *gate, const struct result *result)
+void gate_take(struct gate *gate, struct result *result)
 {
     struct failed_in failed = find_failed(result);
     const struct view *view = &gate->views[result->domain];
@@ -415,8 +419,7 @@ static void release(struct gate *gate, const enum decision decisions[NETWORK_SCO
         gate->views[held->result.domain].is_held = false;
         if (held->is_sure || (decision != DROP && !is_in_fault(gate, held)))
             gate->parts.exit.take(gate->parts.exit.context, &held->result);
-        else
-            results_free_result(&held->result);
+        results_free_result(&held->result);
     }
 }
 

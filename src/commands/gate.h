@@ -34,7 +34,7 @@
  */
 struct gate;
 
-/* Receives a result that is let through, and frees what it owns. */
+/* Receives a result that is let through. It is valid only during the call. */
 struct gate_exit {
     void *context;
     void (*take)(void *context, const struct result *result);
@@ -56,8 +56,8 @@ struct gate *gate_new(const struct gate_parts *parts);
 void gate_begin_pass(struct gate *gate, const struct job *jobs, size_t n_jobs, int64_t now_ms,
                      bool all);
 
-/* Takes a result and what it owns: lets it through or holds it. */
-void gate_take(struct gate *gate, const struct result *result);
+/* Takes a result: lets it through, or moves it to those that are held (results_move). */
+void gate_take(struct gate *gate, struct result *result);
 
 /*
  * Judges what can be judged, and lets results through or drops them. finished: no more results

@@ -51,7 +51,7 @@ static enum suspicion_witness judge_result(enum way way, const struct sighting *
     return answered ? WITNESS_ANSWERED : WITNESS_SILENT;
 }
 
-static void take_result(void *context, const struct result *result)
+static void take_result(void *context, struct result *result)
 {
     struct witnesses *witnesses = context;
     enum way way = witnesses->ways[result->domain];

@@ -1,6 +1,7 @@
 /* check: certificates that are good, expired, not trusted or for another name; bad handshakes. */
 #include "check/certificate.h"
 #include "checking.h"
+#include "commands/witnesses.h"
 #include "config/client_certificate.h"
 #include "fake_server.h"
 #include "model/code.h"
@@ -170,6 +171,35 @@ static void a_certificate_of_a_trusted_issuer_is_accepted(void **state)
     assert_true(result.phases.us[PHASE_TOTAL] >= result.phases.us[PHASE_FIRST_BYTE]);
     result = check_scene(&scene, "127.0.0.1", NULL);
     expect_verdict(&result, STATUS_UP, 200, "");
+    discard(&scene.identity);
+}
+
+/* A leak sanitizer finds the chain of a witness that nobody has freed. */
+static void a_witness_with_a_certificate_answers(void **state)
+{
+    static const bool suspects[NETWORK_SCOPES] = {[SCOPE_IPV4_PRIVATE] = true};
+    struct scene scene = {.identity = issue("www", "IP:127.0.0.1", -1, 1, &authority),
+                          .answer = ok};
+    struct config config = {.in_flight = 8};
+    struct witnesses *witnesses;
+    struct error error;
+    struct probe probe;
+    struct fake fake;
+    int64_t answered_ms;
+
+    (void)state;
+    fake_start(&fake, serve, &scene);
+    probe_init(&probe, "https://127.0.0.1:%d/", fake.port);
+    probe.domain.ca_file = ca_file;
+    config.local_network.witnesses = &probe.domain;
+    config.local_network.n_witnesses = 1;
+    witnesses = witnesses_ask(&config, suspects, &error);
+    assert_non_null(witnesses);
+    while (!witnesses_step(witnesses))
+        continue;
+    assert_int_equal(witnesses_of(witnesses, SCOPE_IPV4_PRIVATE, &answered_ms), WITNESS_ANSWERED);
+    witnesses_free(witnesses);
+    fake_stop(&fake);
     discard(&scene.identity);
 }
 
@@ -785,6 +815,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_certificate_of_a_trusted_issuer_is_accepted),
+        cmocka_unit_test(a_witness_with_a_certificate_answers),
         cmocka_unit_test(a_failed_certificate_check_names_the_reason),
         cmocka_unit_test(a_name_mismatch_shows_both_names),
         cmocka_unit_test(only_alternative_names_of_a_certificate_count),
