@@ -70,8 +70,9 @@ WHERE at_ms < ?1 AND NOT EXISTS (SELECT 1 FROM condition
 -- name: list_events_between
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM event
 WHERE at_ms >= ?1 AND at_ms < ?2
--- The last event of a condition until ?3; whether it has one of kind ?7, and the detail ?5. Its end (?6) is always the last one,
--- even if it is in the archive of an earlier day, because the clock was set back.
+-- The last event of a condition until ?3; in place of its texts, whether the condition has an event
+-- of kind ?7, and whether the detail is ?5. The end (?6) is always the last one: if the clock was set
+-- back, it can be in the archive of an earlier day.
 -- name: get_last_event
 SELECT number, at_ms, NULL, "check", began_ms, change, state,
     EXISTS (SELECT 1 FROM event

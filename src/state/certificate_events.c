@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "model/check.h"
 #include "state/column.h"
+#include "state/condition_set.h"
 #include "state/conditions.h"
 
 #include <stdio.h>
@@ -92,7 +93,7 @@ static int find_replaced(struct storage *storage, const struct certificate_serve
 
 bool certificate_events_are_open(const struct storage *storage)
 {
-    return storage->conditions && conditions_has_any(storage, EVENT_CERTIFICATE);
+    return storage->conditions && condition_set_has(storage->conditions, EVENT_CERTIFICATE);
 }
 
 /* Of most rounds it is known, without a look at the log, that there is no event. */

@@ -68,11 +68,6 @@ const struct condition *conditions_find(const struct storage *storage, enum even
     return entry && entry->condition.state != EVENT_UP ? &entry->condition : NULL;
 }
 
-bool conditions_has_any(const struct storage *storage, enum event_check check)
-{
-    return condition_set_has(storage->conditions, check);
-}
-
 const struct condition *conditions_of(const struct storage *storage, enum event_check check,
                                       size_t domain)
 {

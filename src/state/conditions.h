@@ -21,11 +21,7 @@ const struct condition *conditions_find(const struct storage *storage, enum even
 const struct condition *conditions_of(const struct storage *storage, enum event_check check,
                                       size_t domain);
 
-/* Whether there may be an open condition of this kind of check. If not, no scope needs to be
- * searched. */
-bool conditions_has_any(const struct storage *storage, enum event_check check);
-
-/* The same, but may be called before they are loaded: then there may be one. */
+/* Whether there may be an open condition of this kind of check: also if they are not loaded. */
 bool conditions_may_have(const struct storage *storage, enum event_check check);
 
 /* Stores a condition within an open transaction; one that is EVENT_UP is deleted. */

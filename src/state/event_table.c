@@ -1,12 +1,9 @@
 /* Table event, and the staged events on their way to it. */
 #include "state/event_table.h"
 
-#include "state/column.h"
+#include "state/event_row.h"
 
 #include <assert.h>
-
-/* Columns of each list of events. */
-enum { NUMBER, AT_MS, SCOPE, CHECK, BEGAN_MS, CHANGE, STATE, CODE, DETAIL };
 
 int event_table_begin(struct event_table_adding *adding, struct storage *storage,
                       struct error *error)
@@ -82,25 +79,11 @@ struct event_listing {
 static int read_event(void *context, sqlite3_stmt *row, struct error *error)
 {
     const struct event_listing *listing = context;
-    struct storage *storage = listing->storage;
-    char scope[EVENT_SCOPE_MAX], code[EVENT_CODE_MAX], detail[FAILURE_MAX];
-    struct event event = {.scope = scope, .code = code, .detail = detail};
-    int64_t check, change, state;
+    struct event_texts texts;
+    struct event event;
 
-    if (column_read_number(storage, row, AT_MS, COLUMN_TIME, &event.at_ms, error) ||
-        column_read_text(storage, row, SCOPE, scope, sizeof scope, error) ||
-        column_read_number(storage, row, CHECK, COLUMN_EVENT_CHECK, &check, error) ||
-        column_read_number(storage, row, BEGAN_MS, COLUMN_TIME, &event.began_ms, error) ||
-        column_read_number(storage, row, CHANGE, COLUMN_EVENT_CHANGE, &change, error) ||
-        column_read_number(storage, row, STATE, COLUMN_EVENT_STATE, &state, error) ||
-        column_read_text(storage, row, CODE, code, sizeof code, error) ||
-        column_read_text(storage, row, DETAIL, detail, sizeof detail, error))
+    if (event_row_read(listing->storage, row, &event, &texts, error))
         return -1;
-    event.check = (enum event_check)check;
-    event.change = (enum event_change)change;
-    event.state = (enum event_state)state;
-    if (!event_is_valid(&event))
-        return database_damaged(storage, error);
     return listing->each(listing->context, &event, error);
 }
 

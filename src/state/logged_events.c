@@ -4,12 +4,10 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "state/column.h"
+#include "state/event_row.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Columns of list_events_between. */
-enum { NUMBER, AT_MS, SCOPE, CHECK, BEGAN_MS, CHANGE, STATE, CODE, DETAIL };
 
 void logged_events_begin(struct logged_events *events, struct storage *storage)
 {
@@ -22,64 +20,43 @@ void logged_events_free(struct logged_events *events)
     free(events->items);
 }
 
-/* Reads a text of less than max bytes. */
-static int read_text(struct logged_events *events, sqlite3_stmt *row, int column, size_t max,
-                     const char **text, struct error *error)
+static int copy_text(struct arena *arena, const char **text)
 {
-    const char *bytes = sqlite3_column_blob(row, column);
-    size_t size = (size_t)sqlite3_column_bytes(row, column);
-
-    if (sqlite3_column_type(row, column) != SQLITE_TEXT || size >= max ||
-        (size && memchr(bytes, '\0', size)))
-        return database_damaged(events->storage, error);
-    *text = size ? arena_copy(events->arena, bytes, size) : "";
-    return *text ? 0 : database_no_memory(events->storage, error);
+    *text = **text ? arena_copy(arena, *text, strlen(*text)) : "";
+    return *text ? 0 : -1;
 }
 
-/* Reads the columns from NUMBER to STATE, apart from SCOPE. */
-static int read_numbers(struct storage *storage, sqlite3_stmt *row, struct logged_event *logged,
-                        struct error *error)
+static int copy_texts(struct arena *arena, struct event *event)
 {
-    struct event *event = &logged->event;
-    int64_t check, change, state;
+    return copy_text(arena, &event->scope) || copy_text(arena, &event->code) ||
+                   copy_text(arena, &event->detail)
+               ? -1
+               : 0;
+}
 
-    if (column_read_number(storage, row, NUMBER, COLUMN_NUMBER, &logged->number, error) ||
-        column_read_number(storage, row, AT_MS, COLUMN_TIME, &event->at_ms, error) ||
-        column_read_number(storage, row, CHECK, COLUMN_EVENT_CHECK, &check, error) ||
-        column_read_number(storage, row, BEGAN_MS, COLUMN_TIME, &event->began_ms, error) ||
-        column_read_number(storage, row, CHANGE, COLUMN_EVENT_CHANGE, &change, error) ||
-        column_read_number(storage, row, STATE, COLUMN_EVENT_STATE, &state, error))
-        return -1;
-    event->check = (enum event_check)check;
-    event->change = (enum event_change)change;
-    event->state = (enum event_state)state;
-    return 0;
+static int read_number(struct storage *storage, sqlite3_stmt *row, struct logged_event *logged,
+                       struct error *error)
+{
+    return column_read_number(storage, row, EVENT_COLUMN_NUMBER, COLUMN_NUMBER, &logged->number,
+                              error);
 }
 
 static int read_event(void *context, sqlite3_stmt *row, struct error *error)
 {
     struct logged_events *events = context;
     struct logged_event logged = {.number = 0}, *items;
+    struct event_texts texts;
 
-    if (read_numbers(events->storage, row, &logged, error) ||
-        read_text(events, row, SCOPE, EVENT_SCOPE_MAX, &logged.event.scope, error) ||
-        read_text(events, row, CODE, EVENT_CODE_MAX, &logged.event.code, error) ||
-        read_text(events, row, DETAIL, FAILURE_MAX, &logged.event.detail, error))
+    if (read_number(events->storage, row, &logged, error) ||
+        event_row_read(events->storage, row, &logged.event, &texts, error))
         return -1;
-    if (!event_is_valid(&logged.event))
-        return database_damaged(events->storage, error);
     items = memory_grow(events->items, &events->capacity, events->n + 1, sizeof *items);
-    if (!items)
+    if (items)
+        events->items = items;
+    if (!items || copy_texts(events->arena, &logged.event))
         return database_no_memory(events->storage, error);
-    events->items = items;
     items[events->n++] = logged;
     return 0;
-}
-
-static int copy_text(struct arena *arena, const char **text)
-{
-    *text = **text ? arena_copy(arena, *text, strlen(*text)) : "";
-    return *text ? 0 : -1;
 }
 
 /* Keeps the events that are not applied, in a new arena. */
@@ -90,12 +67,9 @@ static int keep_rest(struct logged_events *events, struct error *error)
     int result = arena ? 0 : -1;
 
     for (size_t i = 0; i < events->n && result == 0; i++) {
-        struct event *event = &events->items[i].event;
-
         if (events->items[i].is_applied)
             continue;
-        if (copy_text(arena, &event->scope) || copy_text(arena, &event->code) ||
-            copy_text(arena, &event->detail))
+        if (copy_texts(arena, &events->items[i].event))
             result = -1;
         else
             events->items[n++] = events->items[i];
@@ -229,9 +203,12 @@ int logged_events_last(struct storage *storage, const char *scope, enum event_ch
     found = database_step(storage, get, error);
     if (found <= 0)
         return found;
-    found = read_numbers(storage, get, &last->logged, error) ||
-                    column_read_number(storage, get, CODE, COLUMN_FLAG, &has_confirmed, error) ||
-                    column_read_number(storage, get, DETAIL, COLUMN_FLAG, &is_removed, error)
+    found = read_number(storage, get, &last->logged, error) ||
+                    event_row_read_numbers(storage, get, &last->logged.event, error) ||
+                    column_read_number(storage, get, EVENT_COLUMN_CODE, COLUMN_FLAG, &has_confirmed,
+                                       error) ||
+                    column_read_number(storage, get, EVENT_COLUMN_DETAIL, COLUMN_FLAG, &is_removed,
+                                       error)
                 ? -1
                 : 0;
     sqlite3_reset(get);
