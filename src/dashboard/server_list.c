@@ -133,16 +133,21 @@ static enum expiry_level find_level(const struct server_reading *reading,
     return worst;
 }
 
-/* Sets the certificate that is shown, by the rule of the events (certificate_events.c). */
+static struct expiry_rank rank_of(const struct listed_server *server)
+{
+    return (struct expiry_rank){server->level, server->until_ms};
+}
+
+/* Sets the certificate that is shown. */
 static void choose_certificate(const struct server_reading *reading, struct listed_server *server,
                                int64_t at_ms)
 {
     server->chain = NULL;
     for (const struct certificate_choice *choice = server->choices; choice; choice = choice->next) {
         enum expiry_level level = find_level(reading, server, choice, at_ms);
+        struct expiry_rank rank = {level, choice->until_ms};
 
-        if (server->chain && (level < server->level ||
-                              (level == server->level && choice->until_ms >= server->until_ms)))
+        if (server->chain && expiry_notice_compare(rank, rank_of(server)) >= 0)
             continue;
         server->level = level;
         server->from_ms = choice->from_ms;
@@ -156,11 +161,9 @@ static int compare_servers(const void *left, const void *right)
     const struct listed_server *a = *(struct listed_server *const *)left;
     const struct listed_server *b = *(struct listed_server *const *)right;
 
-    if (a->level != b->level)
-        return a->level > b->level ? -1 : 1;
-    if (a->until_ms != b->until_ms)
-        return a->until_ms < b->until_ms ? -1 : 1;
-    return strcmp(a->scope, b->scope);
+    int order = expiry_notice_compare(rank_of(a), rank_of(b));
+
+    return order ? order : strcmp(a->scope, b->scope);
 }
 
 /* Lists the servers that a domain leads to. */

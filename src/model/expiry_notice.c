@@ -45,6 +45,13 @@ enum expiry_level expiry_notice_level(int64_t from_ms, int64_t until_ms,
     return is_reached(warn, lifetime_ms, left_ms, WARN_MAX_DAYS) ? EXPIRY_WARN : EXPIRY_NONE;
 }
 
+int expiry_notice_compare(struct expiry_rank a, struct expiry_rank b)
+{
+    if (a.level != b.level)
+        return a.level > b.level ? -1 : 1;
+    return (a.until_ms > b.until_ms) - (a.until_ms < b.until_ms);
+}
+
 bool expiry_notice_step(enum event_state before, enum expiry_level level, bool is_replaced,
                         enum event_change *change, enum event_state *after)
 {

@@ -20,6 +20,17 @@ enum expiry_level expiry_notice_level(int64_t from_ms, int64_t until_ms,
                                       const struct certificate_limit *warn,
                                       const struct certificate_limit *critical, int64_t now_ms);
 
+/* A certificate by what decides which one needs attention first. */
+struct expiry_rank {
+    enum expiry_level level;
+    int64_t until_ms; /* when it ends */
+};
+
+/* Below 0 if `a` comes first, above 0 if `b` does, 0 if neither: first the higher level, then the
+ * earlier end. A short-lived certificate may be the first to end during all its life, although
+ * another one needs attention. */
+int expiry_notice_compare(struct expiry_rank a, struct expiry_rank b);
+
 /*
  * The next event about the certificates of a server: before is the state of its condition
  * (EVENT_UP: there is none), level the highest one of its certificates. is_replaced: the server no

@@ -46,24 +46,23 @@ static enum expiry_level find_level(const struct certificate_server *server,
                                &server->via->certificate_critical, server->checked_ms);
 }
 
-/* The certificate that decides: that with the highest level and, of these, the one that ends
- * first. A short-lived certificate may be the first to end during all its life, although another
- * one needs attention. */
+/* The certificate that decides, and its level; NULL: none ends soon. */
 static const struct certificate_leaf *find_worst(const struct certificate_server *server,
-                                                 enum expiry_level *worst)
+                                                 enum expiry_level *level)
 {
     const struct certificate_leaf *found = NULL;
+    struct expiry_rank worst = {EXPIRY_NONE, INT64_MIN};
 
-    *worst = EXPIRY_NONE;
     for (const struct certificate_leaf *leaf = server->leaves; leaf; leaf = leaf->next) {
-        enum expiry_level level = is_in_use(leaf) ? find_level(server, leaf) : EXPIRY_NONE;
+        struct expiry_rank rank = {is_in_use(leaf) ? find_level(server, leaf) : EXPIRY_NONE,
+                                   leaf->until_ms};
 
-        if (level == EXPIRY_NONE || level < *worst ||
-            (found && level == *worst && leaf->until_ms >= found->until_ms))
-            continue;
-        *worst = level;
-        found = leaf;
+        if (expiry_notice_compare(rank, worst) < 0) {
+            worst = rank;
+            found = leaf;
+        }
     }
+    *level = worst.level;
     return found;
 }
 

@@ -237,6 +237,23 @@ static void any_series_of_levels_reports_each_once(void **state)
     }
 }
 
+static void the_higher_level_comes_first_then_the_earlier_end(void **state)
+{
+    static const struct expiry_rank order[] = {{EXPIRY_CRITICAL, 5}, {EXPIRY_CRITICAL, 6},
+                                               {EXPIRY_WARN, 1},     {EXPIRY_WARN, INT64_MAX},
+                                               {EXPIRY_NONE, -1},    {EXPIRY_NONE, 0}};
+    enum { N = sizeof order / sizeof order[0] };
+
+    (void)state;
+    for (int i = 0; i < N; i++) {
+        for (int k = 0; k < N; k++) {
+            int found = expiry_notice_compare(order[i], order[k]);
+
+            assert_int_equal((found > 0) - (found < 0), (i > k) - (i < k));
+        }
+    }
+}
+
 static void a_certificate_is_gone_after_three_rounds_without_it(void **state)
 {
     (void)state;
@@ -508,6 +525,7 @@ int main(void)
         cmocka_unit_test(a_percentage_is_a_part_of_the_lifetime_up_to_its_cap),
         cmocka_unit_test(each_level_is_reported_once),
         cmocka_unit_test(any_series_of_levels_reports_each_once),
+        cmocka_unit_test(the_higher_level_comes_first_then_the_earlier_end),
         cmocka_unit_test(a_certificate_is_gone_after_three_rounds_without_it),
         cmocka_unit_test(a_day_without_a_certificate_is_enough_unless_it_came_back_before),
         cmocka_unit_test(the_time_left_is_for_people),
