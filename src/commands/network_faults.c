@@ -105,7 +105,7 @@ int network_faults_begin(struct network_faults *faults, enum network_scope scope
 static void write_moment(int64_t ms, int64_t other_ms, char text[MOMENT_MAX])
 {
     char iso[CLOCK_TEXT_MAX];
-    bool same_day = clock_floor_div(ms, MS_PER_DAY) == clock_floor_div(other_ms, MS_PER_DAY);
+    bool same_day = clock_is_same_day(ms, other_ms);
 
     clock_write_seconds(ms, iso);
     snprintf(text, MOMENT_MAX, "%.*s%s%.5s", same_day ? 0 : 10, iso, same_day ? "" : " ",
