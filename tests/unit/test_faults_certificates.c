@@ -14,6 +14,7 @@
 
 #include "faults.h"
 #include "records.h"
+#include "state_query.h"
 
 #define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define HASH_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
@@ -42,16 +43,6 @@ static struct chain *make_chain(const char *hash, const char *server, int days)
     return chain_new(hash, server, &facts);
 }
 
-static void open_state(struct stage *stage)
-{
-    enum storage_health health;
-    struct error error;
-
-    assert_done(storage_open(&stage->storage, path_in(stage->world, "state.db"), STORAGE_READ_WRITE,
-                             &stage->world->config, &health, &error),
-                &error);
-}
-
 static void set_up(struct stage *stage)
 {
     *stage = (struct stage){.world = make_world(DOMAINS),
@@ -65,7 +56,7 @@ static void set_up(struct stage *stage)
         domain->certificate_warn = (struct certificate_limit){CERTIFICATE_PERCENT, 20 * 1000};
         domain->certificate_critical = (struct certificate_limit){CERTIFICATE_NO_LIMIT, 0};
     }
-    open_state(stage);
+    stage->storage = open_world_state(stage->world);
 }
 
 static void tear_down(struct stage *stage)
@@ -88,18 +79,6 @@ static int play_round(struct stage *stage, int minute, struct chain *first, stru
     certificates_see(stage->storage, 0, at_ms, (struct chain *const[]){first, NULL});
     certificates_see(stage->storage, 1, at_ms, (struct chain *const[]){NULL, second});
     return certificates_settle(stage->storage, at_ms, error);
-}
-
-static int count(struct stage *stage, const char *sql)
-{
-    sqlite3_stmt *statement;
-    int n;
-
-    assert_int_equal(sqlite3_prepare_v2(stage->storage->db, sql, -1, &statement, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    n = sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
-    return n;
 }
 
 /* Two warnings begin, one certificate is renewed, and the redirect ends. */
@@ -127,12 +106,16 @@ static void check_end(struct stage *stage)
     struct error error;
 
     assert_done(certificates_settle(stage->storage, AT_0 + 40LL * MS_PER_DAY, &error), &error);
-    assert_int_equal(count(stage, "SELECT count(*) FROM condition"), 0);
-    assert_int_equal(count(stage, "SELECT count(*) FROM certificate WHERE scope LIKE 't.%'"), 0);
-    assert_int_equal(count(stage, "SELECT count(*) FROM staged_event WHERE change = 0"),
-                     count(stage, "SELECT count(*) FROM staged_event WHERE change = 4"));
-    assert_int_equal(count(stage, "SELECT count(*) FROM staged_event AS a JOIN staged_event AS b "
-                                  "USING (scope, began_ms, change) WHERE a.number <> b.number"),
+    assert_int_equal(count_in_state(stage->storage, "SELECT count(*) FROM condition"), 0);
+    assert_int_equal(
+        count_in_state(stage->storage, "SELECT count(*) FROM certificate WHERE scope LIKE 't.%'"),
+        0);
+    assert_int_equal(
+        count_in_state(stage->storage, "SELECT count(*) FROM staged_event WHERE change = 0"),
+        count_in_state(stage->storage, "SELECT count(*) FROM staged_event WHERE change = 4"));
+    assert_int_equal(count_in_state(stage->storage,
+                                    "SELECT count(*) FROM staged_event AS a JOIN staged_event AS b "
+                                    "USING (scope, began_ms, change) WHERE a.number <> b.number"),
                      0);
 }
 
@@ -144,14 +127,18 @@ static void rounds_open_and_close_the_warnings(void **state)
     (void)state;
     set_up(&stage);
     play_all(&stage, true, &error);
-    assert_int_equal(count(&stage, "SELECT count(*) FROM staged_event WHERE change = 0"), 2);
-    assert_int_equal(count(&stage, "SELECT count(*) FROM staged_event WHERE change = 4 AND "
-                                   "detail = 'renewed'"),
+    assert_int_equal(
+        count_in_state(stage.storage, "SELECT count(*) FROM staged_event WHERE change = 0"), 2);
+    assert_int_equal(count_in_state(stage.storage,
+                                    "SELECT count(*) FROM staged_event WHERE change = 4 AND "
+                                    "detail = 'renewed'"),
                      1);
-    assert_int_equal(count(&stage, "SELECT count(*) FROM certificate WHERE via = 's0/d1'"), 1);
+    assert_int_equal(
+        count_in_state(stage.storage, "SELECT count(*) FROM certificate WHERE via = 's0/d1'"), 1);
     check_end(&stage);
-    assert_int_equal(count(&stage, "SELECT count(*) FROM staged_event WHERE detail = 'removed'"),
-                     1);
+    assert_int_equal(
+        count_in_state(stage.storage, "SELECT count(*) FROM staged_event WHERE detail = 'removed'"),
+        1);
     tear_down(&stage);
 }
 
@@ -174,8 +161,9 @@ static void a_stored_certificate_that_becomes_critical_is_reported(void **state)
     set_up(&stage);
     begin_to_forget(&stage);
     play_all(&stage, true, &error);
-    assert_int_equal(count(&stage, "SELECT count(*) FROM staged_event WHERE change = 2 AND "
-                                   "scope = 'a.example:443' AND detail LIKE 'aaaaaaaa%R11'"),
+    assert_int_equal(count_in_state(stage.storage,
+                                    "SELECT count(*) FROM staged_event WHERE change = 2 AND "
+                                    "scope = 'a.example:443' AND detail LIKE 'aaaaaaaa%R11'"),
                      1);
     check_end(&stage);
     tear_down(&stage);
@@ -197,11 +185,11 @@ static bool sweep_one(enum fault_kind kind, int nth, bool lasting, int code, boo
     play_round(&stage, minute, stage.fresh, NULL, &error);
     met = fault_disarm();
     storage_close(stage.storage);
-    open_state(&stage);
+    stage.storage = open_world_state(stage.world);
     for (int i = 1; i < 7; i++)
         assert_done(play_round(&stage, minute + i, stage.fresh, NULL, &error), &error);
     if (forgets)
-        assert_int_equal(count(&stage, "SELECT count(*) FROM certificate"), 1);
+        assert_int_equal(count_in_state(stage.storage, "SELECT count(*) FROM certificate"), 1);
     check_end(&stage);
     tear_down(&stage);
     return met;

@@ -15,24 +15,13 @@
 
 #include "faults.h"
 #include "records.h"
+#include "state_query.h"
 
 enum { DOMAINS = 3 };
 
 static const struct event warning = {AT_0 + 5, "a.example:443", EVENT_CERTIFICATE,
                                      AT_0 + 5, EVENT_OPENED,    EVENT_WARN,
                                      "",       "ends soon"};
-
-static struct storage *open_storage(struct world *world)
-{
-    enum storage_health health;
-    struct storage *storage;
-    struct error error;
-
-    assert_done(storage_open(&storage, path_in(world, "state.db"), STORAGE_READ_WRITE,
-                             &world->config, &health, &error),
-                &error);
-    return storage;
-}
 
 /* Each scene begins with a state whose conditions are not loaded: the second domain has failed. */
 typedef int play_scene(struct storage *storage, struct error *error);
@@ -99,16 +88,6 @@ static const struct {
     {"log", log_and_list, false, 1, 1},
 };
 
-static void expect_count(struct storage *storage, const char *sql, int expected)
-{
-    sqlite3_stmt *statement;
-
-    assert_int_equal(sqlite3_prepare_v2(storage->db, sql, -1, &statement, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    assert_int_equal(sqlite3_column_int(statement, 0), expected);
-    sqlite3_finalize(statement);
-}
-
 /* Returns whether there was an nth call of this kind. */
 static bool play_with_fault(size_t scene, enum fault_kind kind, int nth, bool lasting)
 {
@@ -120,11 +99,11 @@ static bool play_with_fault(size_t scene, enum fault_kind kind, int nth, bool la
     bool met;
 
     world->domains[1].confirm = (struct confirm){.failures = 3, .successes = 2};
-    storage = open_storage(world);
+    storage = open_world_state(world);
     assert_done(staged_add(storage, &down, 1, &error), &error);
     storage_close(storage);
     world->config.n_domains = scenes[scene].removes ? 1 : DOMAINS;
-    storage = open_storage(world);
+    storage = open_world_state(world);
     fault_arm(kind, nth, lasting, SQLITE_IOERR);
     result = scenes[scene].play(storage, &error);
     met = fault_disarm();
@@ -134,13 +113,15 @@ static bool play_with_fault(size_t scene, enum fault_kind kind, int nth, bool la
         assert_int_equal(error.code, EXIT_IO);
         assert_non_null(strstr(error.text, "state.db"));
         storage_close(storage);
-        storage = open_storage(world);
-        expect_count(storage, "SELECT count(*) FROM condition", 1);
-        expect_count(storage, "SELECT count(*) FROM staged_event", 1);
+        storage = open_world_state(world);
+        assert_int_equal(count_in_state(storage, "SELECT count(*) FROM condition"), 1);
+        assert_int_equal(count_in_state(storage, "SELECT count(*) FROM staged_event"), 1);
         assert_done(scenes[scene].play(storage, &error), &error);
     }
-    expect_count(storage, "SELECT count(*) FROM condition", scenes[scene].conditions);
-    expect_count(storage, "SELECT count(*) FROM staged_event", scenes[scene].staged);
+    assert_int_equal(count_in_state(storage, "SELECT count(*) FROM condition"),
+                     scenes[scene].conditions);
+    assert_int_equal(count_in_state(storage, "SELECT count(*) FROM staged_event"),
+                     scenes[scene].staged);
     storage_close(storage);
     free_world(world);
     return met;

@@ -17,6 +17,7 @@
 
 #include "faults.h"
 #include "records.h"
+#include "state_query.h"
 
 enum { DOMAINS = 4, LOGGED = 8, SECOND = 1000 };
 
@@ -30,16 +31,6 @@ struct stage {
 static int64_t at(int second)
 {
     return AT_0 + second * (int64_t)SECOND;
-}
-
-static void open_storage(struct stage *stage)
-{
-    enum storage_health health;
-    struct error error;
-
-    assert_done(storage_open(&stage->storage, path_in(stage->world, "state.db"), STORAGE_READ_WRITE,
-                             &stage->world->config, &health, &error),
-                &error);
 }
 
 static void log_event(struct event_table_adding *adding, const char *scope, enum event_check check,
@@ -95,7 +86,7 @@ static void set_up(struct stage *stage, bool is_rebuild)
     *stage = (struct stage){.world = make_world(DOMAINS)};
     for (size_t i = 0; i < DOMAINS; i++)
         stage->world->domains[i].confirm = (struct confirm){.failures = 2, .successes = 2};
-    open_storage(stage);
+    stage->storage = open_world_state(stage->world);
     for (size_t i = 0; i < DOMAINS; i++)
         assert_done(monitors_find(stage->storage, stage->world->ids[MAX_DOMAINS + i / PER_SITE],
                                   stage->world->ids[i], &stage->monitors[i], &error),
@@ -153,27 +144,18 @@ static int follow(struct stage *stage, bool is_rebuild, struct error *error)
     return result;
 }
 
-static int count(struct stage *stage, const char *sql)
-{
-    sqlite3_stmt *statement;
-    int n;
-
-    assert_int_equal(sqlite3_prepare_v2(stage->storage->db, sql, -1, &statement, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    n = sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
-    return n;
-}
-
 /* The outage of s0/d0 is over; that of s0/d1 seems to be, and its bot wall too. */
 static void check_end(struct stage *stage, bool is_rebuild)
 {
-    int staged = count(stage, "SELECT count(*) FROM staged_event");
-    int logged = count(stage, "SELECT count(*) FROM event");
+    int staged = count_in_state(stage->storage, "SELECT count(*) FROM staged_event");
+    int logged = count_in_state(stage->storage, "SELECT count(*) FROM event");
 
-    assert_int_equal(count(stage, "SELECT count(*) FROM condition"), 4);
-    assert_int_equal(count(stage, "SELECT count(*) FROM condition WHERE scope = 's0/d1'"), 2);
-    assert_int_equal(count(stage, "SELECT state FROM condition WHERE scope = 's0/d2'"), EVENT_DOWN);
+    assert_int_equal(count_in_state(stage->storage, "SELECT count(*) FROM condition"), 4);
+    assert_int_equal(
+        count_in_state(stage->storage, "SELECT count(*) FROM condition WHERE scope = 's0/d1'"), 2);
+    assert_int_equal(
+        count_in_state(stage->storage, "SELECT state FROM condition WHERE scope = 's0/d2'"),
+        EVENT_DOWN);
     assert_int_equal(logged, is_rebuild ? LOGGED : LOGGED + 9);
     assert_int_equal(staged, is_rebuild ? 10 : 0);
 }
@@ -196,10 +178,11 @@ static bool follow_with_fault(bool is_rebuild, enum fault_kind kind, int nth, bo
         assert_int_equal(error.code, EXIT_IO);
         assert_non_null(strstr(error.text, "state.db"));
         storage_close(stage.storage);
-        open_storage(&stage);
-        assert_int_equal(count(&stage, "SELECT count(*) FROM condition"), 0);
-        assert_int_equal(count(&stage, "SELECT count(*) FROM staged_event"), 0);
-        assert_int_equal(count(&stage, "SELECT count(*) FROM event"), LOGGED + is_rebuild);
+        stage.storage = open_world_state(stage.world);
+        assert_int_equal(count_in_state(stage.storage, "SELECT count(*) FROM condition"), 0);
+        assert_int_equal(count_in_state(stage.storage, "SELECT count(*) FROM staged_event"), 0);
+        assert_int_equal(count_in_state(stage.storage, "SELECT count(*) FROM event"),
+                         LOGGED + is_rebuild);
         assert_done(follow(&stage, is_rebuild, &error), &error);
     }
     check_end(&stage, is_rebuild);

@@ -12,20 +12,9 @@
 
 #include "faults.h"
 #include "records.h"
+#include "state_query.h"
 
 enum { DOMAINS = 3 };
-
-static struct storage *open_storage(struct world *world)
-{
-    enum storage_health health;
-    struct storage *storage;
-    struct error error;
-
-    assert_done(storage_open(&storage, path_in(world, "state.db"), STORAGE_READ_WRITE,
-                             &world->config, &health, &error),
-                &error);
-    return storage;
-}
 
 /* A state in which the second domain has failed once. */
 static struct world *make_state(void)
@@ -37,7 +26,7 @@ static struct world *make_state(void)
 
     world->domains[1].confirm =
         (struct confirm){.failures = 3, .successes = 2, .recheck_seconds = {5}, .n_rechecks = 1};
-    storage = open_storage(world);
+    storage = open_world_state(world);
     assert_done(staged_add(storage, &down, 1, &error), &error);
     storage_close(storage);
     return world;
@@ -69,7 +58,7 @@ static int plan(struct rechecks *rechecks)
 static bool plan_with_fault(struct world *world, enum fault_kind kind, int nth)
 {
     struct result result = {.domain = 1, .check = check_at(AT_0, STATUS_DOWN)};
-    struct storage *storage = open_storage(world);
+    struct storage *storage = open_world_state(world);
     struct rechecks rechecks;
     int planned;
     bool met;

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "records.h"
+#include "state_query.h"
 
 enum { MINUTE = 60000 };
 
@@ -181,12 +182,9 @@ struct stage {
 
 static void open_storage(struct stage *stage)
 {
-    enum storage_health health;
     struct error error;
 
-    assert_done(storage_open(&stage->storage, path_in(stage->world, "state.db"), STORAGE_READ_WRITE,
-                             &stage->world->config, &health, &error),
-                &error);
+    stage->storage = open_world_state(stage->world);
     assert_done(conditions_load(stage->storage, &error), &error);
 }
 
