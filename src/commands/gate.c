@@ -4,9 +4,9 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/memory.h"
-#include "base/table.h"
 #include "check/results.h"
 #include "commands/network_faults.h"
+#include "commands/pass.h"
 #include "commands/witnesses.h"
 #include "state/conditions.h"
 
@@ -19,28 +19,15 @@ enum {
     TOGETHER_MS = MS_PER_SECOND / 2 /* in which checks began together */
 };
 
-/* What the pass knows about a domain. */
-enum view_state { VIEW_NONE, VIEW_PENDING, VIEW_SEEN };
-
-/* Where a check failed before any byte of a response: in up to two scopes, because a host that
- * fails over both IP versions fails in those of both. SCOPE_NONE: in none. */
-struct failed_in {
-    uint8_t scope, other; /* enum network_scope */
-};
-
-struct view {
-    struct sighting sighting;
-    int64_t start_ms;
-    uint8_t state; /* enum view_state */
-    struct failed_in failed;
-    uint8_t outcome; /* enum suspicion_outcome there */
-    bool is_held;    /* an earlier result of the domain is held */
-    struct failed_in held;
-};
-
 /* What becomes of the failures in a scope. AT_FAULT: others got an answer there, so a host that
  * failed in it is at fault, whatever its other scope shows. */
 enum decision { UNDECIDED, LET_THROUGH, DROP, AT_FAULT };
+
+/* Whether an earlier result of a domain is held, and where its check failed. */
+struct held_in {
+    bool is_held;
+    struct failed_in failed;
+};
 
 struct held {
     struct result result;
@@ -49,37 +36,17 @@ struct held {
     bool is_sure; /* it is held only because an earlier one of its domain is */
 };
 
-/* A scope, as the views show it. */
-struct picture {
-    struct suspicion suspicion;
-    size_t n_pending;    /* hosts that may still be added */
-    int64_t failed_ms;   /* start of the first check that failed, */
-    int64_t answered_ms; /* and of the first one that was answered; INT64_MAX: none */
-};
-
-/* How a host did in a scope, while a picture is made. */
-struct host {
-    uint32_t network;
-    uint8_t outcome;
-    bool is_pending;
-};
-
 struct gate {
     struct gate_parts parts;
     struct network_faults faults;
-    struct view *views; /* of each domain */
-    size_t *host_of;    /* of each domain; NULL: not needed yet */
-    struct host *hosts;
-    size_t n_hosts;
+    struct gate_pass pass;
+    struct held_in *held_in; /* of each domain */
     struct held *held;
     size_t n_held, capacity;
-    int64_t began_ms; /* of the pass */
     int64_t
         back_ms[NETWORK_SCOPES]; /* the first answer of the pass, if there was a fault; else 0 */
-    size_t n_pending;            /* domains whose result may still come in the pass */
     bool is_first;               /* the pass is that of the minute */
     bool is_complete;            /* and has all domains that are due */
-    bool has_fault;              /* a known fault was seen in the pass */
     bool is_new;                 /* something came since the last step */
     struct witnesses *witnesses;
 };
@@ -89,14 +56,14 @@ struct gate *gate_new(const struct gate_parts *parts)
     struct gate *gate = calloc(1, sizeof *gate);
     size_t n = parts->config->n_domains;
 
-    if (gate)
-        gate->views = calloc(n ? n : 1, sizeof *gate->views);
-    if (!gate || !gate->views) {
-        gate_free(gate);
+    if (!gate)
         return NULL;
-    }
     gate->parts = *parts;
-    return gate;
+    gate->held_in = calloc(n ? n : 1, sizeof *gate->held_in);
+    if (pass_init(&gate->pass, parts->config) == 0 && gate->held_in)
+        return gate;
+    gate_free(gate);
+    return NULL;
 }
 
 /* Forgets all that is held. */
@@ -113,10 +80,9 @@ void gate_free(struct gate *gate)
         return;
     drop_held(gate);
     witnesses_free(gate->witnesses);
+    pass_free(&gate->pass);
+    free(gate->held_in);
     free(gate->held);
-    free(gate->hosts);
-    free(gate->host_of);
-    free(gate->views);
     free(gate);
 }
 
@@ -127,11 +93,10 @@ size_t gate_held(const struct gate *gate)
 
 static void clear_pass(struct gate *gate)
 {
-    memset(gate->views, 0, gate->parts.config->n_domains * sizeof *gate->views);
+    pass_clear(&gate->pass);
+    memset(gate->held_in, 0, gate->parts.config->n_domains * sizeof *gate->held_in);
     memset(gate->back_ms, 0, sizeof gate->back_ms);
-    gate->began_ms = INT64_MAX;
-    gate->n_pending = 0;
-    gate->is_first = gate->is_complete = gate->has_fault = false;
+    gate->is_first = gate->is_complete = false;
 }
 
 void gate_begin_pass(struct gate *gate, const struct job *jobs, size_t n_jobs, int64_t now_ms,
@@ -141,47 +106,10 @@ void gate_begin_pass(struct gate *gate, const struct job *jobs, size_t n_jobs, i
         network_faults_load(&gate->faults, gate->parts.storage, gate->parts.log,
                             gate->parts.causes);
     clear_pass(gate);
-    for (size_t i = 0; i < n_jobs && jobs[i].start_ms <= now_ms; i++) {
-        gate->n_pending += gate->views[jobs[i].domain].state != VIEW_PENDING;
-        gate->views[jobs[i].domain].state = VIEW_PENDING;
-    }
+    pass_expect(&gate->pass, jobs, n_jobs, now_ms);
     gate->is_first = true;
     gate->is_complete = all;
-    gate->began_ms = INT64_MIN;
-}
-
-/* The server that the checks of a domain connect to. */
-static const char *host_name(const struct domain *domain)
-{
-    if (domain->proxy)
-        return domain->proxy->host;
-    return domain->address ? domain->address : domain->host;
-}
-
-/* Numbers the hosts. Returns 0, or -1 if out of memory. */
-static int number_hosts(struct gate *gate)
-{
-    const struct config *config = gate->parts.config;
-    struct table names = {.n = 0};
-    int result = 0;
-
-    if (gate->hosts)
-        return 0;
-    free(gate->host_of);
-    gate->host_of = malloc(config->n_domains * sizeof *gate->host_of);
-    gate->n_hosts = 0;
-    for (size_t i = 0; gate->host_of && i < config->n_domains && result == 0; i++) {
-        const char *name = host_name(&config->domains[i]);
-        size_t *first = table_find(&names, name);
-
-        gate->host_of[i] = first ? *first : gate->n_hosts++;
-        if (!first)
-            result = table_set(&names, name, &gate->host_of[i]);
-    }
-    table_free(&names);
-    if (gate->host_of && result == 0)
-        gate->hosts = malloc(gate->n_hosts * sizeof *gate->hosts);
-    return gate->hosts ? 0 : -1;
+    gate->pass.began_ms = INT64_MIN;
 }
 
 /* Whether the last check of a domain was not bad. */
@@ -194,40 +122,6 @@ static bool was_well(const struct gate *gate, size_t domain)
         return true;
     outage = conditions_of(gate->parts.storage, EVENT_HTTP, domain);
     return !outage || outage->state == EVENT_RECOVERING_STATE;
-}
-
-static bool is_failed_in(struct failed_in failed, enum network_scope scope)
-{
-    return failed.scope == scope || failed.other == scope;
-}
-
-static struct failed_in find_failed(const struct result *result)
-{
-    const struct sighting *sighting = &result->sighting;
-
-    if (result->no_verdict)
-        return (struct failed_in){(uint8_t)fault_log_scope_of(result), SCOPE_NONE};
-    if (sighting->got_byte)
-        return (struct failed_in){SCOPE_NONE, SCOPE_NONE};
-    if (sighting->looked_up && !sighting->found)
-        return (struct failed_in){SCOPE_NAMES, SCOPE_NONE};
-    return (struct failed_in){sighting->scope, sighting->other};
-}
-
-/* Keeps what the result shows. */
-static void add_view(struct gate *gate, const struct result *result, struct failed_in failed,
-                     enum suspicion_outcome outcome)
-{
-    struct view *view = &gate->views[result->domain];
-
-    gate->n_pending -= view->state == VIEW_PENDING;
-    view->sighting = result->sighting;
-    view->start_ms = result->check.start_ms;
-    view->state = VIEW_SEEN;
-    view->failed = failed;
-    view->outcome = (uint8_t)outcome;
-    gate->has_fault |= outcome == HOST_KNOWN_FAULT;
-    gate->is_new = true;
 }
 
 /* For how long a result may be held, from now on. */
@@ -247,7 +141,6 @@ static bool add_held(struct gate *gate, struct result *result, struct failed_in 
 {
     struct held *grown =
         memory_grow(gate->held, &gate->capacity, gate->n_held + 1, sizeof *gate->held);
-    struct view *view = &gate->views[result->domain];
     struct held *held;
 
     if (!grown)
@@ -258,8 +151,7 @@ static bool add_held(struct gate *gate, struct result *result, struct failed_in 
     held->until_ms = clock_monotonic() + hold_ms(gate, result);
     held->failed = failed;
     held->is_sure = is_sure;
-    view->is_held = true;
-    view->held = failed;
+    gate->held_in[result->domain] = (struct held_in){true, failed};
     return true;
 }
 
@@ -269,7 +161,7 @@ static bool lasts_in(const struct gate *gate, struct failed_in failed)
     bool lasts = false;
 
     for (int i = 0; i < NETWORK_SCOPES; i++)
-        lasts |= gate->faults.is_judged[i] && is_failed_in(failed, (enum network_scope)i);
+        lasts |= gate->faults.is_judged[i] && pass_is_failed_in(failed, (enum network_scope)i);
     return lasts;
 }
 
@@ -278,30 +170,17 @@ static bool hold_result(struct gate *gate, struct result *result, struct failed_
 {
     size_t min_hosts = (size_t)gate->parts.config->local_network.min_hosts;
 
-    if (number_hosts(gate) || (!lasts_in(gate, failed) && gate->n_hosts < min_hosts) ||
+    if (pass_number_hosts(&gate->pass) ||
+        (!lasts_in(gate, failed) && gate->pass.n_hosts < min_hosts) ||
         !add_held(gate, result, failed, false))
         return false;
-    if (result->check.start_ms < gate->began_ms)
-        gate->began_ms = result->check.start_ms;
+    if (result->check.start_ms < gate->pass.began_ms)
+        gate->pass.began_ms = result->check.start_ms;
     return true;
 }
 
-/* How the check of a domain did in a scope. */
-static enum suspicion_outcome outcome_in(const struct view *view, enum network_scope scope)
-{
-    const struct sighting *sighting = &view->sighting;
-
-    if (view->state != VIEW_SEEN || view->outcome == HOST_UNSEEN)
-        return HOST_UNSEEN;
-    if (is_failed_in(view->failed, scope))
-        return (enum suspicion_outcome)view->outcome;
-    if (scope == SCOPE_NAMES)
-        return sighting->looked_up && sighting->found ? HOST_ANSWERED : HOST_UNSEEN;
-    return sighting->scope == scope && sighting->got_byte ? HOST_ANSWERED : HOST_UNSEEN;
-}
-
 /* A fault lasts until something answers. */
-static void remember_answer(struct gate *gate, const struct check *check, const struct view *view)
+static void remember_answer(struct gate *gate, size_t domain, const struct check *check)
 {
     int64_t ms = check->start_ms + (check->latency_ms > 0 ? check->latency_ms : 0);
 
@@ -309,15 +188,15 @@ static void remember_answer(struct gate *gate, const struct check *check, const 
         int64_t *back_ms = &gate->back_ms[i];
 
         if (gate->faults.is_judged[i] && (*back_ms == 0 || ms < *back_ms) &&
-            outcome_in(view, (enum network_scope)i) == HOST_ANSWERED)
+            pass_outcome(&gate->pass, domain, (enum network_scope)i) == HOST_ANSWERED)
             *back_ms = ms;
     }
 }
 
 void gate_take(struct gate *gate, struct result *result)
 {
-    struct failed_in failed = find_failed(result);
-    const struct view *view = &gate->views[result->domain];
+    struct failed_in failed = pass_find_failed(result);
+    const struct held_in *earlier = &gate->held_in[result->domain];
     enum suspicion_outcome outcome = HOST_KNOWN_FAULT;
     bool is_failure = failed.scope != SCOPE_NONE && !result->no_verdict;
 
@@ -325,54 +204,17 @@ void gate_take(struct gate *gate, struct result *result)
         outcome = was_well(gate, result->domain) ? HOST_FAILED : HOST_FAILS_ON;
     if (failed.scope == SCOPE_NONE)
         outcome = result->no_verdict ? HOST_UNSEEN : HOST_ANSWERED;
-    add_view(gate, result, failed, outcome);
-    remember_answer(gate, &result->check, view);
+    pass_add(&gate->pass, result, failed, outcome);
+    gate->is_new = true;
+    remember_answer(gate, result->domain, &result->check);
     if (is_failure && (outcome == HOST_FAILED || gate->is_first || lasts_in(gate, failed)) &&
         hold_result(gate, result, failed))
         return;
 
     /* The results of a domain keep their order. */
-    if (!result->no_verdict && view->is_held && add_held(gate, result, view->held, true))
+    if (!result->no_verdict && earlier->is_held && add_held(gate, result, earlier->failed, true))
         return;
     gate->parts.exit.take(gate->parts.exit.context, result);
-}
-
-static void add_to_host(struct gate *gate, size_t domain, enum network_scope scope,
-                        struct picture *picture)
-{
-    const struct view *view = &gate->views[domain];
-    struct host *host = &gate->hosts[gate->host_of[domain]];
-    enum suspicion_outcome outcome = outcome_in(view, scope);
-    int64_t *first_ms = outcome == HOST_ANSWERED ? &picture->answered_ms : &picture->failed_ms;
-
-    host->is_pending |= view->state == VIEW_PENDING;
-    if (outcome == HOST_UNSEEN || view->start_ms < gate->began_ms)
-        return;
-    if (view->start_ms < *first_ms)
-        *first_ms = view->start_ms;
-    if (outcome <= host->outcome)
-        return;
-    host->outcome = (uint8_t)outcome;
-    host->network =
-        view->sighting.scope == scope ? view->sighting.network : view->sighting.other_network;
-    if (scope == SCOPE_NAMES)
-        host->network = suspicion_network_of_name(host_name(&gate->parts.config->domains[domain]));
-}
-
-static struct picture look_at(struct gate *gate, enum network_scope scope)
-{
-    struct picture picture = {.failed_ms = INT64_MAX, .answered_ms = INT64_MAX};
-
-    memset(gate->hosts, 0, gate->n_hosts * sizeof *gate->hosts);
-    for (size_t i = 0; i < gate->parts.config->n_domains; i++)
-        add_to_host(gate, i, scope, &picture);
-    for (size_t i = 0; i < gate->n_hosts; i++) {
-        const struct host *host = &gate->hosts[i];
-
-        suspicion_add(&picture.suspicion, (enum suspicion_outcome)host->outcome, host->network);
-        picture.n_pending += host->is_pending && host->outcome == HOST_UNSEEN;
-    }
-    return picture;
 }
 
 /* The decision about a result that failed in these scopes. */
@@ -397,7 +239,8 @@ static bool is_in_fault(const struct gate *gate, const struct held *held)
     bool is_in = false;
 
     for (int i = 0; i < NETWORK_SCOPES; i++)
-        is_in |= until_ms < gate->back_ms[i] && is_failed_in(held->failed, (enum network_scope)i);
+        is_in |=
+            until_ms < gate->back_ms[i] && pass_is_failed_in(held->failed, (enum network_scope)i);
     return is_in;
 }
 
@@ -416,7 +259,7 @@ static void release(struct gate *gate, const enum decision decisions[NETWORK_SCO
             gate->held[gate->n_held++] = *held;
             continue;
         }
-        gate->views[held->result.domain].is_held = false;
+        gate->held_in[held->result.domain].is_held = false;
         if (held->is_sure || (decision != DROP && !is_in_fault(gate, held)))
             gate->parts.exit.take(gate->parts.exit.context, &held->result);
         results_free_result(&held->result);
@@ -433,7 +276,7 @@ static void release_clear(struct gate *gate)
 
         if (gate->faults.is_judged[i])
             continue;
-        picture = look_at(gate, (enum network_scope)i);
+        picture = pass_look_at(&gate->pass, (enum network_scope)i);
         if (!suspicion_is_possible(&picture.suspicion, picture.n_pending,
                                    &gate->parts.config->local_network))
             decisions[i] = picture.suspicion.answered > 0 ? AT_FAULT : LET_THROUGH;
@@ -444,7 +287,7 @@ static void release_clear(struct gate *gate)
 /* Whether the pass is over. The hold of the first result ends it too. */
 static bool is_over(const struct gate *gate, bool finished)
 {
-    if (finished || (gate->is_first && gate->n_pending == 0))
+    if (finished || (gate->is_first && gate->pass.n_pending == 0))
         return true;
     return gate->n_held > 0 && clock_monotonic() >= gate->held[0].until_ms;
 }
@@ -456,7 +299,7 @@ static bool is_clear(const struct gate *gate)
 
     for (int i = 0; i < NETWORK_SCOPES; i++)
         is_open |= gate->faults.is_open[i];
-    return gate->n_held == 0 && !is_open && !(gate->is_first && gate->has_fault);
+    return gate->n_held == 0 && !is_open && !(gate->is_first && gate->pass.has_fault);
 }
 
 /* Asks the witnesses if a scope is suspect. Returns whether they are asked. */
@@ -469,7 +312,7 @@ static bool ask_witnesses(struct gate *gate)
     if (rules->n_witnesses == 0 || interrupt_came())
         return false;
     for (int i = 0; i < NETWORK_SCOPES; i++) {
-        struct picture picture = look_at(gate, (enum network_scope)i);
+        struct picture picture = pass_look_at(&gate->pass, (enum network_scope)i);
 
         suspects[i] = suspicion_is_founded(&picture.suspicion, rules);
         any |= suspects[i];
@@ -488,14 +331,15 @@ static bool is_deserted(const struct gate *gate, const struct picture *picture,
                         enum network_scope scope)
 {
     return picture->suspicion.hosts == 0 && gate->is_first && gate->is_complete &&
-           gate->n_pending == 0 && (scope == SCOPE_NAMES || !gate->faults.is_open[SCOPE_NAMES]);
+           gate->pass.n_pending == 0 &&
+           (scope == SCOPE_NAMES || !gate->faults.is_open[SCOPE_NAMES]);
 }
 
 /* Judges a scope, and records the begin or the end of its fault. */
 static int judge_scope(struct gate *gate, enum network_scope scope, enum decision *decision,
                        struct error *error)
 {
-    struct picture picture = look_at(gate, scope);
+    struct picture picture = pass_look_at(&gate->pass, scope);
     const struct suspicion *suspicion = &picture.suspicion;
     enum suspicion_witness witness =
         gate->witnesses ? witnesses_of(gate->witnesses, scope, &picture.answered_ms) : WITNESS_NONE;
@@ -550,7 +394,7 @@ bool gate_step(struct gate *gate, bool finished, bool *failed, struct error *err
         gate->is_new = false;
         return gate->n_held > 0;
     }
-    if (is_clear(gate) || number_hosts(gate)) {
+    if (is_clear(gate) || pass_number_hosts(&gate->pass)) {
         if (gate->is_first)
             clear_pass(gate);
         return false;
