@@ -180,9 +180,23 @@ static void run_steps(struct e2e *world, const struct step *steps, size_t n, siz
 
 #define RUN(world, steps, minute) run_steps(world, steps, sizeof(steps) / sizeof(steps)[0], minute)
 
-#define DROP_ALL                  "./router nft add rule inet t i tcp dport 8080 drop"
-#define KEEP(net)                 "./router nft insert rule inet t i ip daddr " net " accept"
-#define OPEN_ALL                  "./router nft flush chain inet t i"
+/* The whole test of a world with the 200 hosts and no other keys. */
+static void run_alone(struct e2e *world, const struct step *steps, size_t n)
+{
+    struct router router;
+    pid_t server;
+
+    start_world(world, &router, &server);
+    e2e_config(world, add_hosts(world, begin_config(world, ""), false));
+    run_steps(world, steps, n, 30);
+    stop_world(world, &router, server);
+}
+
+#define RUN_ALONE(world, steps) run_alone(world, steps, sizeof(steps) / sizeof(steps)[0])
+
+#define DROP_ALL                "./router nft add rule inet t i tcp dport 8080 drop"
+#define KEEP(net)               "./router nft insert rule inet t i ip daddr " net " accept"
+#define OPEN_ALL                "./router nft flush chain inet t i"
 
 /* The page, its files for programs and the command status show a fault: this text, this end of the
  * JSON, and whether it lasts. */
@@ -283,13 +297,8 @@ static void hosts_that_really_fail_are_down(struct e2e *world)
          100, 100, "", ""},
         {OPEN_ALL, 200, 0, "", ""},
     };
-    struct router router;
-    pid_t server;
 
-    start_world(world, &router, &server);
-    e2e_config(world, add_hosts(world, begin_config(world, ""), false));
-    RUN(world, steps, 30);
-    stop_world(world, &router, server);
+    RUN_ALONE(world, steps);
 }
 
 static void a_witness_decides(struct e2e *world)
@@ -330,13 +339,8 @@ static void a_dead_gateway_is_one_event_and_one_line(struct e2e *world)
         {"ip route replace default via 10.8.0.254", 200, 0,
          "local fault over: the gateway does not answer", "ipv4-public:0 ipv4-public:4"},
     };
-    struct router router;
-    pid_t server;
 
-    start_world(world, &router, &server);
-    e2e_config(world, add_hosts(world, begin_config(world, ""), false));
-    RUN(world, steps, 30);
-    stop_world(world, &router, server);
+    RUN_ALONE(world, steps);
 }
 
 /* A cable that is connected again, to a network that is dead. */
@@ -351,13 +355,8 @@ static void a_fault_whose_cause_ends_lasts_while_nothing_answers(struct e2e *wor
          "ipv4-public:0 ipv4-public:4"},
         {NULL, 200, 0, "", "ipv4-public:0 ipv4-public:4"},
     };
-    struct router router;
-    pid_t server;
 
-    start_world(world, &router, &server);
-    e2e_config(world, add_hosts(world, begin_config(world, ""), false));
-    RUN(world, steps, 30);
-    stop_world(world, &router, server);
+    RUN_ALONE(world, steps);
 }
 
 static void a_small_configuration_is_not_doubted(struct e2e *world)
@@ -469,13 +468,8 @@ static void a_rebuild_does_not_repeat_the_event(struct e2e *world)
         {OPEN_ALL, 200, 0, "local fault of IPv4 over; it lasted from 09:31 to 09:34 UTC",
          "ipv4-public:0 ipv4-public:4"},
     };
-    struct router router;
-    pid_t server;
 
-    start_world(world, &router, &server);
-    e2e_config(world, add_hosts(world, begin_config(world, ""), false));
-    RUN(world, steps, 30);
-    stop_world(world, &router, server);
+    RUN_ALONE(world, steps);
 }
 
 /* Adds monitors of hosts that have an address of each IP version. */
