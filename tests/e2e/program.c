@@ -157,6 +157,33 @@ void e2e_wait(struct e2e *world, pid_t pid)
         run->err = e2e_format(world, "%s", "");
 }
 
+bool e2e_has_sanitizer(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+    return true;
+#else
+    return false;
+#endif
+#else
+    return false;
+#endif
+}
+
+/* The promise of one second is for the program that is shipped. With sanitizers, and other tests at
+ * the same time, the same work takes several times as long. */
+void e2e_end(struct e2e *world, pid_t pid, int signal)
+{
+    int64_t limit_ms = e2e_has_sanitizer() ? 6000 : 1000;
+    int64_t sent = e2e_now();
+
+    kill(pid, signal);
+    e2e_wait(world, pid);
+    e2e_check(e2e_now() - sent < limit_ms, "ended after %ld ms", (long)(e2e_now() - sent));
+}
+
 void e2e_uptick(struct e2e *world, ...)
 {
     va_list args;

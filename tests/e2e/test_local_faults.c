@@ -128,25 +128,10 @@ static void running_out_of_descriptors_is_not_an_outage(struct e2e *world)
     assert_true(check_all_up(world, 40) >= 40);
 }
 
-static bool has_sanitizer(void)
-{
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-    return true;
-#else
-    return false;
-#endif
-#else
-    return false;
-#endif
-}
-
 /* The limits range from too little to start the program to enough for everything. */
 static void running_out_of_memory_is_not_an_outage(struct e2e *world)
 {
-    if (has_sanitizer()) {
+    if (e2e_has_sanitizer()) {
         print_message("a sanitizer needs more memory than the limits allow\n");
         world->passed = true;
         skip();
