@@ -126,6 +126,76 @@ struct local_network {
     size_t n_witnesses;
 };
 
+/* Where alerts go. */
+enum alert_type { ALERT_PRINT, ALERT_MAIL, ALERT_SENDMAIL, ALERT_WEBHOOK, ALERT_COMMAND };
+
+/* How a webhook expects its payload. */
+enum alert_format {
+    ALERT_JSON,
+    ALERT_SLACK,
+    ALERT_DISCORD,
+    ALERT_TEAMS,
+    ALERT_NTFY,
+    ALERT_GOTIFY,
+    ALERT_TELEGRAM,
+    ALERT_PAGERDUTY,
+    ALERT_OPSGENIE,
+    ALERT_ALERTMANAGER,
+    ALERT_GOOGLECHAT,
+    ALERT_MATTERMOST,
+    ALERT_FORMATS
+};
+
+/* What a target is sent: bits. DEGRADED stands for BOT and SLOW. */
+enum alert_kind {
+    ALERT_DOWN = 1 << 0,
+    ALERT_UP = 1 << 1,
+    ALERT_CERTIFICATE = 1 << 2,
+    ALERT_LOCAL_NETWORK = 1 << 3,
+    ALERT_UNDELIVERED = 1 << 4,
+    ALERT_BOT = 1 << 5,
+    ALERT_SLOW = 1 << 6,
+    ALERT_FLAPPING = 1 << 7,
+    ALERT_LATE_TICKS = 1 << 8
+};
+
+/* A part of each day in which a target is sent less. */
+struct quiet_hours {
+    int from_minute, to_minute; /* of the day; the same: none. From may be later than to */
+    const char *zone;           /* "Europe/Berlin"; NULL: UTC */
+    unsigned except;            /* kinds that are sent nevertheless */
+};
+
+/* A site, or one of its domains. */
+struct alert_scope {
+    const char *site, *domain; /* domain NULL: the whole site */
+};
+
+enum { ALERT_REMINDERS_MAX = 10 };
+
+/* A target of alerts. Texts that it does not have are NULL. Never print any but its id. */
+struct alert_target {
+    const char *id;
+    enum alert_type type;
+    enum alert_format format; /* of a webhook */
+    unsigned on;              /* kinds */
+    const struct alert_scope *scopes;
+    size_t n_scopes; /* 0: all */
+    int64_t remind_ms[ALERT_REMINDERS_MAX];
+    size_t n_reminders;
+    struct quiet_hours quiet;
+    const char *url, *token, *chat, *secret; /* of a webhook */
+    const struct header *headers;            /* of a webhook */
+    size_t n_headers;
+    const char *ca_file;                      /* of a webhook or a mail server */
+    const struct proxy *proxy;                /* the same */
+    const char *server, *username, *password; /* of a mail server; smtp:// or smtps:// */
+    bool tls_is_optional;                     /* smtp:// without TLS is allowed */
+    const char *from;                         /* of mail */
+    const char *const *to;                    /* of mail; ends with NULL */
+    const char *const *command;               /* argv of a command or of sendmail; ends with NULL */
+};
+
 /* The HTTP version of a request. */
 enum request_version {
     REQUEST_AUTO,
@@ -182,6 +252,8 @@ struct domain {
     bool bot_detection;
     const char *ca_file;           /* NULL: the system's certificates */
     size_t site;                   /* index into config.sites */
+    const char *depends_on;        /* "site/domain" of another monitor; NULL: none */
+    size_t dependency;             /* index of that monitor; SIZE_MAX: none */
     const struct secrets *secrets; /* those of the configuration */
 };
 
@@ -219,6 +291,10 @@ struct config {
     int history_hours;
     int render_interval_seconds;
     struct local_network local_network;
+    const struct alert_target *alerts; /* by default one of type ALERT_PRINT with the id "print" */
+    size_t n_alerts;
+    const char
+        *ping_url; /* requested after each tick that ended well; never print it; NULL: none */
     const struct site *sites; /* in the file's order */
     size_t n_sites;
     const struct domain *domains; /* in the file's order; the program names a domain by its index */

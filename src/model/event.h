@@ -30,6 +30,8 @@ enum event_check {
     EVENT_BOT,           /* checks of a monitor that met a bot wall */
     EVENT_CERTIFICATE,   /* a certificate; the scope is "host:port" */
     EVENT_LOCAL_NETWORK, /* a local fault of the network; the scope is "ipv4-public", … */
+    EVENT_ALERT,         /* messages that could not be delivered; the scope is the id of the target.
+                            Or a time without a tick; the scope is EVENT_TICKS */
     EVENT_CHECKS
 };
 
@@ -39,6 +41,12 @@ enum event_change {
     EVENT_REASON_CHANGED, /* another code, or it failed again while it seemed to recover */
     EVENT_RECOVERING,
     EVENT_CLOSED, /* the detail is the reason */
+    /* What became of a message about it (alert.h). The detail begins with the id of its target and
+     * the number of the message: "ops 2". These never change a condition. */
+    EVENT_SENT,
+    EVENT_FAILED,       /* the first attempt failed */
+    EVENT_EXPIRED,      /* it was given up */
+    EVENT_ACKNOWLEDGED, /* a person wants no more reminders; the detail is empty */
     EVENT_CHANGES
 };
 
@@ -63,6 +71,9 @@ enum event_state {
 
 /* The longest scope, "host:port" of a long host name, and the longest code. */
 enum { EVENT_SCOPE_MAX = 300, EVENT_CODE_MAX = 32 };
+
+/* The scope of the time without a tick. No target has this id. */
+#define EVENT_TICKS "~ticks"
 
 /* The size of an id as text, with its NUL. */
 enum { EVENT_ID_MAX = EVENT_SCOPE_MAX + 64 };

@@ -1,0 +1,38 @@
+#ifndef ALERT_MESSAGE_H
+#define ALERT_MESSAGE_H
+
+#include "base/buffer.h"
+#include "config/config.h"
+#include "model/alert.h"
+
+/*
+ * A message as JSON: all that the payloads of the targets are made from, and at the same time the
+ * payload of the format `json` (public/alert.schema.json). It is made once, when the message is
+ * decided, so a later attempt has the same text. It has no secret.
+ */
+
+/* What a message has about one subject. */
+struct message_item {
+    struct alert_part part;
+    const char *scope;
+    int64_t up_since_ms; /* the end of the outage before this one, or the first check; INT64_MIN:
+                            unknown */
+    int failures;        /* checks that confirmed it; 0: not known */
+};
+
+struct message_head {
+    int64_t now_ms;
+    int64_t late_ms; /* how late it is, because it could not be delivered; 0: it is not */
+    bool is_test;    /* of 'uptick alert test' */
+};
+
+/* Appends the JSON of a message about n subjects, at least one. Returns 0 or -1. */
+int message_write(const struct config *config, const struct message_head *head,
+                  const struct message_item *items, size_t n, struct buffer *into,
+                  struct error *error);
+
+/* Appends the digest of a message as lines for people, without the title's blank: see
+ * alerts.md. It is the member "text" of the JSON. */
+int message_text(const char *content, struct buffer *into, struct error *error);
+
+#endif
