@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 /*
- * The helper process: it runs the commands of alert targets for a tick that is confined and can
+ * The helper process: it runs the commands of alert targets for a tick that is sandboxed and can
  * start no program. It is forked before that, with the list of commands of the configuration. The
  * tick can only choose one of them by its number and give it input.
  */

@@ -26,6 +26,6 @@ int payload_make(const struct config *config, const struct alert_target *target,
 void payload_free(struct payload *payload);
 
 /* Whether a target is sent one message for all subjects of a tick, and not one for each. */
-bool payload_is_digest(const struct alert_target *target);
+bool payload_is_summary(const struct alert_target *target);
 
 #endif

@@ -146,7 +146,7 @@ enum alert_format {
     ALERT_FORMATS
 };
 
-/* What a target is sent: bits. DEGRADED stands for BOT and SLOW. */
+/* What a target is sent: bits. `degraded` is BOT and SLOW. */
 enum alert_kind {
     ALERT_DOWN = 1 << 0,
     ALERT_UP = 1 << 1,

@@ -19,7 +19,7 @@
  * Only confirmed outages are reported. A condition that needs no confirmation (certificates, local
  * faults, undelivered messages, time without a tick) counts as confirmed when it is opened.
  *
- * A series is several outages of a subject, each of which began within 15 minutes of the end of the
+ * A series is several outages of a subject, each one began within 15 minutes of the end of the
  * one before it; 30 minutes from the third one on. It has the id of its first outage. From the
  * third outage of a series on, the subject is flapping: there is at most one message in 30 minutes,
  * and after 30 minutes without a change a last one.
@@ -68,7 +68,7 @@ void alert_story_end(struct alert_story *story);
 
 /* What a target knows of a subject from its messages. All zero, with the moments INT64_MIN:
  * nothing. */
-struct alert_known {
+struct alert_reported {
     enum event_state state; /* EVENT_UP: nothing, or that it is up */
     int64_t series_ms;      /* the id in the last message */
     int64_t outage_ms; /* began_ms of the last outage that was reported, or is not to be reported */
@@ -95,7 +95,7 @@ struct alert_part {
     enum alert_change change;
     enum event_check check;
     enum event_state state;     /* that the target will know: EVENT_UP, EVENT_DOWN, … */
-    int64_t series_ms;          /* its id: that of the known state if the end is reported */
+    int64_t series_ms;          /* its id: that of the reported state if the end is reported */
     int n;                      /* of the message; the key is "{id}.{n}" */
     struct alert_outage outage; /* the newest one */
     int n_missed;               /* outages that the target does not know, with this one */
@@ -112,20 +112,20 @@ struct alert_moment {
 
 /*
  * Decides what the target has to be sent about the subject. Returns the part of a message (change
- * ALERT_NONE: nothing now). Updates *known only for what is not to be reported (outages in quiet
+ * ALERT_NONE: nothing now). Updates *reported only for what is not to be reported (outages in quiet
  * hours and of dependents that are over, kinds that the target does not want). *look_ms becomes
  * when the subject has to be decided again even if no event comes: the end of quiet hours and of a
  * dependency are not in it; INT64_MAX: only when an event comes.
  */
 struct alert_part alert_decide(const struct alert_target *target, const struct alert_story *story,
-                               const struct alert_moment *moment, struct alert_known *known,
+                               const struct alert_moment *moment, struct alert_reported *reported,
                                int64_t *look_ms);
 
 /* The part was delivered, or given up, at this moment. */
-void alert_deliver(struct alert_known *known, const struct alert_part *part, int64_t now_ms);
-void alert_give_up(struct alert_known *known, const struct alert_part *part, int64_t now_ms);
+void alert_deliver(struct alert_reported *reported, const struct alert_part *part, int64_t now_ms);
+void alert_give_up(struct alert_reported *reported, const struct alert_part *part, int64_t now_ms);
 
-/* Changes *known as an event EVENT_SENT or EVENT_EXPIRED of the log shows it: for a rebuild. */
-void alert_restore(struct alert_known *known, const struct event *event, int n);
+/* Changes *reported as an event EVENT_SENT or EVENT_EXPIRED of the log shows it: for a rebuild. */
+void alert_restore(struct alert_reported *reported, const struct event *event, int n);
 
 #endif

@@ -23,7 +23,7 @@ typedef int alert_table_each_one(void *context, enum event_check check, const ch
                                  struct error *error);
 
 /* Lists the subjects that have an event of a condition (not EVENT_SENT and the following ones) with
- * a number above `after`; those with a known row to be looked at by now_ms; and, if all, those that
+ * a number above `after`; those with a row in table reported to be looked at by now_ms; and, if all, those that
  * have an open condition or an event in the last 24 hours. Each once. */
 int alert_table_each_subject(struct storage *storage, int64_t after, int64_t now_ms, bool all,
                              alert_table_each_one *each, void *context, struct error *error);
@@ -34,10 +34,10 @@ int alert_table_read_story(struct storage *storage, enum event_check check, cons
                            int64_t from_ms, struct alert_story *story, struct error *error);
 
 /* What a target knows of a subject; look_ms as alert_decide gives it. */
-int alert_table_get_known(struct storage *storage, const char *target, enum event_check check,
-                          const char *scope, struct alert_known *known, struct error *error);
-int alert_table_put_known(struct storage *storage, const char *target, enum event_check check,
-                          const char *scope, const struct alert_known *known, int64_t look_ms,
+int alert_table_get_reported(struct storage *storage, const char *target, enum event_check check,
+                          const char *scope, struct alert_reported *reported, struct error *error);
+int alert_table_put_reported(struct storage *storage, const char *target, enum event_check check,
+                          const char *scope, const struct alert_reported *reported, int64_t look_ms,
                           struct error *error);
 
 /* A message that waits. content is what alert/message.h makes: JSON with all that a payload needs,
@@ -83,7 +83,7 @@ int alert_table_next(struct storage *storage, int64_t *due_ms, struct error *err
 /* The number of messages that have failed at least once and wait. */
 int alert_table_count_undelivered(struct storage *storage, int64_t *n, struct error *error);
 
-/* After a rebuild: makes the known rows and the targets from the events EVENT_SENT, EVENT_EXPIRED
+/* After a rebuild: makes the rows of table reported and the targets from the events EVENT_SENT, EVENT_EXPIRED
  * and EVENT_ACKNOWLEDGED of the table `event`. */
 int alert_table_restore(struct storage *storage, struct error *error);
 
