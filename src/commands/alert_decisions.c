@@ -8,13 +8,19 @@
 #include "commands/alert_subjects.h"
 #include "state/alert_table.h"
 #include "state/conditions.h"
+#include "state/message_table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Each subject with something to look at is looked at again within a day: so it does not wait for
- * weeks if the clock was set back. */
-enum { LOOK_WITHIN_MS = MS_PER_DAY };
+enum {
+    /* A subject is looked at again within a day, so it does not wait for weeks if the clock was set
+     * back. */
+    LOOK_MAX_MS = MS_PER_DAY,
+    /* An outage that is held back because of another one is looked at each hour: the configuration
+     * may have changed. */
+    LOOK_HELD_MS = MS_PER_HOUR
+};
 
 struct deciding {
     const struct alert_decisions *parts;
@@ -64,9 +70,16 @@ static int list_subjects(struct deciding *deciding, struct error *error)
 {
     const struct alert_decisions *parts = deciding->parts;
 
-    if (alert_table_each_subject(parts->storage, parts->after, parts->now_ms, parts->all,
-                                 add_subject, deciding, error))
+    if (alert_table_each_subject(parts->storage, parts->now_ms, add_subject, deciding, error))
         return -1;
+
+    /* The targets that are left out now decide later. */
+    for (size_t i = 0; parts->at_once && i < deciding->subjects.n; i++) {
+        const struct subject *subject = deciding->subjects.list[i];
+
+        if (alert_table_mark_subject(parts->storage, subject->check, subject->scope, error))
+            return -1;
+    }
     return deciding->scopes.has_dependencies ? add_dependents(deciding, error) : 0;
 }
 
@@ -135,13 +148,13 @@ static int withdraw(struct waiting *waiting, int64_t number, struct error *error
     struct storage *storage = waiting->deciding->parts->storage;
     struct alert_message message;
 
-    if (alert_table_get_message(storage, number, &message, error))
+    if (message_table_get(storage, number, &message, error))
         return -1;
     waiting->withdrawn =
         (struct subject_target){SUBJECT_OPEN, message.created_ms, message.attempts};
-    if (alert_table_each_part(storage, number, reopen_part, waiting, error))
+    if (message_table_each_part(storage, number, reopen_part, waiting, error))
         return -1;
-    return alert_table_delete_message(storage, number, error);
+    return message_table_delete(storage, number, error);
 }
 
 static bool is_same_news(const struct alert_part *one, const struct alert_part *other)
@@ -159,35 +172,15 @@ static int check_waiting(struct deciding *deciding, const struct subject *subjec
     int64_t number;
 
     *stays = false;
-    if (alert_table_find_message(storage, deciding->parts->config->alerts[target].id,
+    if (message_table_find(storage, deciding->parts->config->alerts[target].id,
                                  subject->check, subject->scope, &number, error))
         return -1;
     if (number == 0)
         return 0;
-    if (alert_table_each_part(storage, number, find_part, &waiting, error))
+    if (message_table_each_part(storage, number, find_part, &waiting, error))
         return -1;
     *stays = is_same_news(&waiting.part, part);
     return *stays ? 0 : withdraw(&waiting, number, error);
-}
-
-/* A target that is new in this moment is not sent what was over before. */
-static int skip_earlier(struct deciding *deciding, const struct alert_target *target,
-                        struct alert_reported *reported, struct error *error)
-{
-    const struct alert_story *story = &deciding->story;
-    int64_t first;
-
-    if (alert_table_get_first(deciding->parts->storage, target->id, &first, error))
-        return -1;
-    if (first < deciding->parts->last_event || reported->n > 0)
-        return 0;
-    for (size_t i = 0; i < story->n_outages; i++) {
-        const struct alert_outage *outage = &story->outages[i];
-
-        if (outage->ended_ms != INT64_MIN && outage->began_ms > reported->outage_ms)
-            reported->outage_ms = outage->began_ms;
-    }
-    return 0;
 }
 
 /* What holds for a target now; and until when, if it is quiet. */
@@ -215,13 +208,27 @@ static struct alert_moment find_moment(const struct deciding *deciding, size_t t
     return moment;
 }
 
-static int64_t limit_look(int64_t look_ms, int64_t quiet_until, int64_t now_ms)
+static int64_t limit_look(int64_t look_ms, int64_t quiet_until, const struct alert_moment *moment)
 {
-    int64_t latest_ms = now_ms + LOOK_WITHIN_MS;
+    int64_t latest_ms = moment->now_ms + LOOK_MAX_MS;
 
+    if (moment->dependency_is_down && moment->now_ms + LOOK_HELD_MS < look_ms)
+        look_ms = moment->now_ms + LOOK_HELD_MS;
     if (quiet_until < look_ms)
         look_ms = quiet_until;
     return look_ms == INT64_MAX || look_ms < latest_ms ? look_ms : latest_ms;
+}
+
+/* The end of the outage before that of a message; INT64_MIN: the story does not have it. */
+static int64_t find_up_since(const struct alert_story *story, const struct alert_part *part)
+{
+    int64_t since_ms = INT64_MIN;
+
+    for (size_t i = 0; i < story->n_outages; i++) {
+        if (story->outages[i].began_ms < part->outage.began_ms)
+            since_ms = story->outages[i].ended_ms;
+    }
+    return since_ms;
 }
 
 /* Decides about a subject for a target. Stores what it was reported, without the message, which is
@@ -239,8 +246,7 @@ static int decide(struct deciding *deciding, struct subject *subject, size_t t, 
     bool stays;
 
     if (alert_table_get_reported(parts->storage, target->id, subject->check, subject->scope,
-                                 &reported, error) ||
-        skip_earlier(deciding, target, &reported, error))
+                                 &reported, error))
         return -1;
     part = alert_decide(target, &deciding->story, &moment, &reported, &look_ms);
     if (check_waiting(deciding, subject, t, &part, &stays, error))
@@ -248,11 +254,12 @@ static int decide(struct deciding *deciding, struct subject *subject, size_t t, 
     own->progress = stays ? SUBJECT_WAITING : SUBJECT_DECIDED;
     if (!stays && part.change != ALERT_NONE) {
         reported.n = part.n;
-        if (alert_drafts_add(&deciding->drafts[t], subject, own, &part, error))
+        if (alert_drafts_add(&deciding->drafts[t], subject, own, &part,
+                             find_up_since(&deciding->story, &part), error))
             return -1;
     }
     return alert_table_put_reported(parts->storage, target->id, subject->check, subject->scope,
-                                    &reported, limit_look(look_ms, quiet_until, parts->now_ms),
+                                    &reported, limit_look(look_ms, quiet_until, &moment),
                                     error);
 }
 

@@ -14,16 +14,13 @@ struct alert_decisions {
     struct storage *storage;
     const struct quiet_windows *quiet; /* one for each of config->alerts */
     int64_t now_ms;
-    int64_t after;      /* subjects with an event above this number are decided */
-    int64_t last_event; /* the number of the last event */
-    bool all;           /* also those with an open condition or an event in the last 24 hours */
-    bool at_once;       /* only for targets that get a message for each subject: the others wait
-                           for the end of the minute */
+    bool at_once; /* only for targets that get a message for each subject: the others wait for the
+                     end of the minute */
 };
 
 /*
- * Decides, within the caller's transaction, what each target has to be sent, and stores the
- * messages. A message that waits and whose news is not the newest is withdrawn, and all its
+ * Decides, within the caller's transaction, what each target has to be sent about the subjects that
+ * have to be decided (alert_table.h), and stores the messages. The targets must be stored. A message that waits and whose news is not the newest is withdrawn, and all its
  * subjects are decided again. Returns 0 or -1.
  */
 int alert_decisions_make(const struct alert_decisions *decisions, struct error *error);

@@ -3,7 +3,8 @@
 
 #include "alert/payload.h"
 #include "base/memory.h"
-#include "state/alert_table.h"
+#include "state/event_table.h"
+#include "state/message_table.h"
 #include "state/monitors.h"
 
 #include <assert.h>
@@ -15,6 +16,7 @@ struct alert_draft {
     struct alert_part part;
     int64_t created_ms; /* of a message that was withdrawn and had been tried */
     int attempts;       /* of that; 0: there was none */
+    int64_t up_since_ms;
 };
 
 static int report_no_memory(struct error *error)
@@ -24,7 +26,7 @@ static int report_no_memory(struct error *error)
 
 int alert_drafts_add(struct alert_drafts *drafts, const struct subject *subject,
                      const struct subject_target *own, const struct alert_part *part,
-                     struct error *error)
+                     int64_t up_since_ms, struct error *error)
 {
     struct alert_draft *draft = arena_alloc(drafts->arena, sizeof *draft);
     struct alert_draft **grown =
@@ -34,7 +36,7 @@ int alert_drafts_add(struct alert_drafts *drafts, const struct subject *subject,
         drafts->list = grown;
     if (!draft || !grown)
         return report_no_memory(error);
-    *draft = (struct alert_draft){subject, *part, own->created_ms, own->attempts};
+    *draft = (struct alert_draft){subject, *part, own->created_ms, own->attempts, up_since_ms};
     drafts->list[drafts->n++] = draft;
     return 0;
 }
@@ -68,7 +70,7 @@ static int find_up_since(const struct alert_draft *draft, const struct config *c
     struct monitor_summary summary;
     int64_t monitor;
 
-    if (alert_table_find_end(storage, draft->subject->check, draft->subject->scope,
+    if (event_table_find_end(storage, draft->subject->check, draft->subject->scope,
                              draft->part.outage.began_ms, since_ms, error))
         return -1;
     if (*since_ms != INT64_MIN)
@@ -92,11 +94,13 @@ static int fill_item(const struct alert_drafts *drafts, const struct alert_draft
         alert_scopes_domain(drafts->scopes, draft->subject->check, draft->subject->scope);
 
     *item = (struct message_item){
-        .part = draft->part, .scope = draft->subject->scope, .up_since_ms = INT64_MIN};
+        .part = draft->part, .scope = draft->subject->scope, .up_since_ms = draft->up_since_ms};
     if (domain == SIZE_MAX || draft->part.change != ALERT_BEGAN)
         return 0;
     item->failures = config->domains[domain].confirm.failures;
-    return find_up_since(draft, config, storage, domain, &item->up_since_ms, error);
+    return item->up_since_ms == INT64_MIN
+               ? find_up_since(draft, config, storage, domain, &item->up_since_ms, error)
+               : 0;
 }
 
 /* What a message needs of its subjects. */
@@ -129,7 +133,7 @@ static int add_message(const struct alert_drafts *drafts, struct alert_draft *co
     if (message_write(config, &head, composing->items, n, &composing->content, error))
         return -1;
     message.content = composing->content.data;
-    return alert_table_add_message(storage, &message, composing->scopes, composing->parts, n,
+    return message_table_add(storage, &message, composing->scopes, composing->parts, n,
                                    &message.number, error);
 }
 

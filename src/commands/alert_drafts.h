@@ -18,10 +18,11 @@ struct alert_drafts {
 };
 
 /* Adds what was decided about a subject. own is what it takes over from a message that was
- * withdrawn. The subject must outlive the drafts. Returns 0 or -1. */
+ * withdrawn. up_since_ms is the end of the outage before that of the part; INT64_MIN: to be looked
+ * for. The subject must outlive the drafts. Returns 0 or -1. */
 int alert_drafts_add(struct alert_drafts *drafts, const struct subject *subject,
                      const struct subject_target *own, const struct alert_part *part,
-                     struct error *error);
+                     int64_t up_since_ms, struct error *error);
 
 /* Stores the drafts as messages that are due, within the caller's transaction: one, or one for each
  * subject, as the target wants. Returns 0 or -1. */

@@ -109,6 +109,20 @@ int event_table_each_of_check(struct storage *storage, int64_t from_ms, enum eve
                 context, error);
 }
 
+int event_table_find_end(struct storage *storage, enum event_check check, const char *scope,
+                         int64_t before_ms, int64_t *ended_ms, struct error *error)
+{
+    sqlite3_stmt *find = database_bind(storage, SQL_FIND_END, check, before_ms, EVENT_CLOSED);
+
+    sqlite3_bind_text(find, 4, scope, -1, SQLITE_STATIC);
+    sqlite3_bind_text(find, 5, EVENT_RECOVERED, -1, SQLITE_STATIC);
+    if (database_number(storage, find, INT64_MIN, ended_ms, error))
+        return -1;
+    if (*ended_ms < 0 || *ended_ms > before_ms)
+        *ended_ms = INT64_MIN;
+    return 0;
+}
+
 int event_table_each_staged(struct storage *storage, event_table_each_one *each, void *context,
                             struct error *error)
 {
