@@ -244,20 +244,22 @@ static int decide(struct deciding *deciding, struct subject *subject, size_t t, 
     int64_t look_ms, quiet_until;
     struct alert_moment moment = find_moment(deciding, t, domain, &quiet_until);
     bool stays;
+    int n;
 
     if (alert_table_get_reported(parts->storage, target->id, subject->check, subject->scope,
                                  &reported, error))
         return -1;
+    n = reported.n;
     part = alert_decide(target, &deciding->story, &moment, &reported, &look_ms);
     if (check_waiting(deciding, subject, t, &part, &stays, error))
         return -1;
     own->progress = stays ? SUBJECT_WAITING : SUBJECT_DECIDED;
-    if (!stays && part.change != ALERT_NONE) {
-        reported.n = part.n;
-        if (alert_drafts_add(&deciding->drafts[t], subject, own, &part,
-                             find_up_since(&deciding->story, &part), error))
-            return -1;
-    }
+    if (stays)
+        reported.n = n;
+    else if (part.change != ALERT_NONE &&
+             alert_drafts_add(&deciding->drafts[t], subject, own, &part,
+                              find_up_since(&deciding->story, &part), error))
+        return -1;
     return alert_table_put_reported(parts->storage, target->id, subject->check, subject->scope,
                                     &reported, limit_look(look_ms, quiet_until, &moment),
                                     error);

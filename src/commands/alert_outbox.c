@@ -4,6 +4,7 @@
 #include "alert/message.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "commands/alert_conditions.h"
 #include "state/alert_table.h"
 #include "state/conditions.h"
@@ -145,6 +146,7 @@ static int stage_event(const struct recording *recording, const char *scope,
                        const struct alert_part *part, struct error *error)
 {
     const struct delivery *delivery = &recording->outbox->deliveries[recording->i];
+    const char *answer = recording->change == EVENT_SENT ? "" : delivery->answer;
     char written[ALERT_DETAIL_MAX], detail[FAILURE_MAX];
     struct event event = {.at_ms = recording->now_ms,
                           .scope = scope,
@@ -156,10 +158,7 @@ static int stage_event(const struct recording *recording, const char *scope,
                           .detail = detail};
 
     alert_write_detail(delivery->target->id, part, written);
-    snprintf(detail, sizeof detail, "%s%s%s", written, *delivery->answer ? " " : "",
-             recording->change == EVENT_SENT ? "" : delivery->answer);
-    if (recording->change == EVENT_SENT)
-        snprintf(detail, sizeof detail, "%s", written);
+    snprintf(detail, sizeof detail, "%s%s%s", written, *answer ? " " : "", answer);
     text_clean(detail);
     return conditions_stage_event(recording->storage, &event, error);
 }
