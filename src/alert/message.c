@@ -21,7 +21,7 @@ enum { KEY_MAX = EVENT_ID_MAX + TEXT_NUMBER_MAX };
 
 enum { NAMES_MAX = 512, PLACE_MAX = 2 * TEXT_ID_MAX + 2 };
 
-static const char *const change_names[] = {
+static const char *const change_names[ALERT_CHANGES] = {
     [ALERT_NONE] = "none", [ALERT_BEGAN] = "began",       [ALERT_ENDED] = "ended",
     [ALERT_WAS] = "was",   [ALERT_REMINDER] = "reminder", [ALERT_SETTLED] = "settled",
 };
@@ -206,8 +206,8 @@ static void put_event(const struct writing *writing, const struct message_item *
     put_times(writing, item);
     json_put_text_or_null(writing->into, ", \"code\": ", item->part.outage.code);
     json_put_text_or_null(writing->into, ", \"reason\": ", reason);
-    json_put_number(writing->into,
-                    ", \"outages\": ", item->part.outage.number > 0 ? item->part.outage.number : 1);
+    json_put_number(writing->into, ", \"outages\": ",
+                    item->part.outage.ordinal > 0 ? item->part.outage.ordinal : 1);
     buffer_printf(writing->into, ", \"acknowledged\": %s",
                   item->part.outage.is_acknowledged ? "true" : "false");
     put_url(writing, &place);

@@ -1,4 +1,4 @@
-/* Words what a message says for people. */
+/* The words of messages for people. */
 #include "alert/wording.h"
 
 #include "base/clock.h"
@@ -223,7 +223,7 @@ static void put_subject(struct buffer *into, const struct message_item *item)
 }
 
 /* "09:19:40 to 09:30:47 UTC" */
-static void put_period(struct buffer *into, const struct message_item *item, int64_t now_ms)
+static void put_times(struct buffer *into, const struct message_item *item, int64_t now_ms)
 {
     int64_t from_ms = item->part.outage.began_ms, to_ms = end_of(item, now_ms);
 
@@ -234,7 +234,7 @@ static void put_period(struct buffer *into, const struct message_item *item, int
 }
 
 /* "02:10–02:14 (4 min)" */
-static void put_short_period(struct buffer *into, const struct message_item *item, int64_t now_ms)
+static void put_short_times(struct buffer *into, const struct message_item *item, int64_t now_ms)
 {
     int64_t from_ms = item->part.outage.began_ms, to_ms = end_of(item, now_ms);
 
@@ -249,12 +249,12 @@ static void put_short_period(struct buffer *into, const struct message_item *ite
 /* "; down again, 3rd time in 40 min" */
 static void put_again(struct buffer *into, const struct message_item *item, const char *before)
 {
-    if (item->part.outage.number < 2)
+    if (item->part.outage.ordinal < 2)
         return;
     buffer_puts(into, before);
     if (!is_over(item))
         buffer_printf(into, "%s, ", all_words[item->part.check].again);
-    put_ordinal(into, item->part.outage.number);
+    put_ordinal(into, item->part.outage.ordinal);
     buffer_puts(into, " time in ");
     put_rough_span(into, series_span(item));
 }
@@ -267,7 +267,7 @@ static void put_confirmation(struct buffer *into, const struct message_item *ite
 
     if (outage->confirmed_ms == INT64_MIN) {
         put_again(into, item, " (");
-        buffer_puts(into, outage->number < 2 ? "" : ")");
+        buffer_puts(into, outage->ordinal < 2 ? "" : ")");
         return;
     }
     buffer_puts(into, " (confirmed ");
@@ -344,7 +344,7 @@ static void put_was(struct buffer *into, const struct message_item *item, const 
         put_time(into, part->first_missed_ms, now_ms, false);
         buffer_puts(into, ", last ");
     }
-    put_short_period(into, item, now_ms);
+    put_short_times(into, item, now_ms);
     put_reason(into, part->check == EVENT_CERTIFICATE ? skip_fingerprint(reason) : reason);
 }
 
@@ -363,9 +363,13 @@ static void put_over(struct buffer *into, const struct message_item *item, int64
     buffer_puts(into, " ");
     put_span(into, find_span(item->part.outage.began_ms, end_of(item, now_ms)));
     buffer_puts(into, " (");
-    put_period(into, item, now_ms);
+    put_times(into, item, now_ms);
+    if (strcmp(item->part.outage.end, EVENT_UNSEEN) == 0)
+        buffer_puts(into, "; its end was not seen");
     buffer_puts(into, ")");
     put_again(into, item, "; ");
+    if (item->part.change == ALERT_SETTLED)
+        buffer_puts(into, "; no change for 30 min");
 }
 
 /* "This monitor had no IPv4 from 03:12 to 03:19: 143 of 150 hosts did not answer" */
@@ -391,7 +395,7 @@ static void put_ticks(struct buffer *into, const struct message_item *item, cons
                       int64_t now_ms)
 {
     buffer_puts(into, "no tick ");
-    put_short_period(into, item, now_ms);
+    put_short_times(into, item, now_ms);
     put_reason(into, reason);
 }
 

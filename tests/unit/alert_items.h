@@ -66,7 +66,7 @@ static inline struct message_item item_down(const char *scope, const char *since
                             .confirmed_ms = at(confirmed),
                             .ended_ms = INT64_MIN,
                             .series_ms = at(since),
-                            .number = 1,
+                            .ordinal = 1,
                             .state = EVENT_DOWN,
                             .code = "http.503"},
                  .n_missed = 1,
