@@ -6,19 +6,25 @@
 #include "model/check.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const checks[EVENT_CHECKS] = {[EVENT_HTTP] = "http",
                                                  [EVENT_SLOW] = "slow",
                                                  [EVENT_BOT] = "bot",
                                                  [EVENT_CERTIFICATE] = "certificate",
-                                                 [EVENT_LOCAL_NETWORK] = "local_network"};
+                                                 [EVENT_LOCAL_NETWORK] = "local_network",
+                                                 [EVENT_ALERT] = "alert"};
 
 static const char *const changes[EVENT_CHANGES] = {[EVENT_OPENED] = "opened",
                                                    [EVENT_CONFIRMED] = "confirmed",
                                                    [EVENT_REASON_CHANGED] = "reason_changed",
                                                    [EVENT_RECOVERING] = "recovering",
-                                                   [EVENT_CLOSED] = "closed"};
+                                                   [EVENT_CLOSED] = "closed",
+                                                   [EVENT_SENT] = "sent",
+                                                   [EVENT_FAILED] = "failed",
+                                                   [EVENT_EXPIRED] = "expired",
+                                                   [EVENT_ACKNOWLEDGED] = "acknowledged"};
 
 static const char *const states[EVENT_STATES] = {
     [EVENT_UP] = "UP",     [EVENT_SUSPECT] = "SUSPECT",
@@ -107,9 +113,52 @@ static bool is_scope(enum event_check check, const char *scope)
 {
     if (strlen(scope) >= EVENT_SCOPE_MAX)
         return false;
-    if (check == EVENT_CERTIFICATE)
+    switch (check) {
+    case EVENT_CERTIFICATE:
         return is_host_and_port(scope);
-    return check == EVENT_LOCAL_NETWORK ? text_is_id(scope, strlen(scope)) : is_monitor_name(scope);
+    case EVENT_LOCAL_NETWORK:
+        return text_is_id(scope, strlen(scope));
+    case EVENT_ALERT:
+        return strcmp(scope, EVENT_TICKS) == 0 || text_is_id(scope, strlen(scope));
+    default:
+        return is_monitor_name(scope);
+    }
+}
+
+bool event_is_of_message(enum event_change change)
+{
+    return change >= EVENT_SENT;
+}
+
+int event_read_message(const char *detail, size_t *size, int *n)
+{
+    enum { DIGITS_MAX = 9 };
+    const char *number;
+    size_t digits;
+
+    *n = 0;
+    *size = strcspn(detail, " ");
+    if (!text_is_id(detail, *size) || detail[*size] != ' ')
+        return -1;
+    number = detail + *size + 1;
+    digits = strspn(number, "0123456789");
+    if (digits == 0 || digits > DIGITS_MAX || number[0] == '0' ||
+        (number[digits] && number[digits] != ' '))
+        return -1;
+    *n = (int)strtol(number, NULL, 10);
+    return 0;
+}
+
+/* Whether the state and the detail fit the change. */
+static bool fits_change(const struct event *event)
+{
+    size_t size;
+    int n;
+
+    if (!event_is_of_message(event->change))
+        return (event->change == EVENT_CLOSED) == (event->state == EVENT_UP);
+    return event->change == EVENT_ACKNOWLEDGED ? !*event->detail
+                                               : event_read_message(event->detail, &size, &n) == 0;
 }
 
 bool event_is_valid(const struct event *event)
@@ -118,8 +167,7 @@ bool event_is_valid(const struct event *event)
 
     return is_scope(event->check, event->scope) && strlen(code) < EVENT_CODE_MAX &&
            !code[strspn(code, TEXT_LETTERS_AND_DIGITS "._-")] &&
-           strlen(event->detail) < FAILURE_MAX &&
-           (event->change == EVENT_CLOSED) == (event->state == EVENT_UP);
+           strlen(event->detail) < FAILURE_MAX && fits_change(event);
 }
 
 const char *event_write_id(const char *scope, enum event_check check, int64_t began_ms,
