@@ -7,21 +7,13 @@
 #include "state/message_table.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { LATE_MS = 3 * MS_PER_MINUTE };
 
-/* The messages of a target that wait. */
-struct target_state {
-    int attempts; /* of the one that has failed most often */
-    char answer[MESSAGE_ANSWER_MAX];
-};
-
 struct settling {
     struct storage *storage;
     const struct config *config;
-    struct target_state *targets; /* one for each of config->alerts */
     int64_t now_ms;
     char removed[EVENT_SCOPE_MAX]; /* a target with a condition that is not configured; "": none */
 };
@@ -33,23 +25,6 @@ static size_t find_target(const struct config *config, const char *id)
             return i;
     }
     return SIZE_MAX;
-}
-
-static int count_attempts(void *context, const struct alert_message *message, struct error *error)
-{
-    struct settling *settling = context;
-    size_t target = find_target(settling->config, message->target);
-    struct target_state *state;
-
-    (void)error;
-    if (target == SIZE_MAX)
-        return 0;
-    state = &settling->targets[target];
-    if (message->attempts <= state->attempts)
-        return 0;
-    state->attempts = message->attempts;
-    snprintf(state->answer, sizeof state->answer, "%s", message->answer);
-    return 0;
 }
 
 static int record_change(const struct settling *settling, const char *id,
@@ -69,19 +44,18 @@ static int record_change(const struct settling *settling, const char *id,
     return conditions_record(settling->storage, &event, error);
 }
 
-static int settle_targets(const struct settling *settling, struct error *error)
+static int settle_target(const struct settling *settling, const char *id, struct error *error)
 {
-    for (size_t i = 0; i < settling->config->n_alerts; i++) {
-        const char *id = settling->config->alerts[i].id;
-        const struct target_state *state = &settling->targets[i];
-        const struct condition *open = conditions_find(settling->storage, EVENT_ALERT, id);
-        bool opens = !open && state->attempts >= ALERT_CONDITIONS_ATTEMPTS;
-        bool closes = open && state->attempts == 0;
+    const struct condition *open = conditions_find(settling->storage, EVENT_ALERT, id);
+    char answer[MESSAGE_ANSWER_MAX];
+    int attempts;
 
-        if ((opens || closes) &&
-            record_change(settling, id, open, opens ? state->answer : EVENT_RECOVERED, error))
-            return -1;
-    }
+    if (message_table_get_failed(settling->storage, id, &attempts, answer, error))
+        return -1;
+    if (open && attempts == 0)
+        return record_change(settling, id, open, EVENT_RECOVERED, error);
+    if (!open && attempts >= ALERT_CONDITIONS_ATTEMPTS)
+        return record_change(settling, id, NULL, answer, error);
     return 0;
 }
 
@@ -117,20 +91,15 @@ static int close_removed(struct settling *settling, struct error *error)
 int alert_conditions_settle(struct storage *storage, const struct config *config, int64_t now_ms,
                             struct error *error)
 {
-    struct settling settling = {.storage = storage,
-                                .config = config,
-                                .targets = calloc(config->n_alerts + 1, sizeof *settling.targets),
-                                .now_ms = now_ms};
-    int result = -1;
+    struct settling settling = {.storage = storage, .config = config, .now_ms = now_ms};
 
-    if (!settling.targets)
-        return error_set(error, EXIT_IO, "alerts: out of memory");
-    if (conditions_load(storage, error) == 0 &&
-        message_table_each(storage, INT64_MAX, count_attempts, &settling, error) == 0 &&
-        settle_targets(&settling, error) == 0)
-        result = close_removed(&settling, error);
-    free(settling.targets);
-    return result;
+    if (conditions_load(storage, error))
+        return -1;
+    for (size_t i = 0; i < config->n_alerts; i++) {
+        if (settle_target(&settling, config->alerts[i].id, error))
+            return -1;
+    }
+    return close_removed(&settling, error);
 }
 
 static bool is_wanted(const struct config *config)

@@ -146,13 +146,10 @@ static int reopen_part(void *context, const char *scope, const struct alert_part
 static int withdraw(struct waiting *waiting, int64_t number, struct error *error)
 {
     struct storage *storage = waiting->deciding->parts->storage;
-    struct alert_message message;
 
-    if (message_table_get(storage, number, &message, error))
-        return -1;
-    waiting->withdrawn =
-        (struct subject_target){SUBJECT_OPEN, message.created_ms, message.attempts};
-    if (message_table_each_part(storage, number, reopen_part, waiting, error))
+    if (message_table_get_age(storage, number, &waiting->withdrawn.created_ms,
+                              &waiting->withdrawn.attempts, error) ||
+        message_table_each_part(storage, number, reopen_part, waiting, error))
         return -1;
     return message_table_delete(storage, number, error);
 }

@@ -94,34 +94,73 @@ int alert_outbox_take(struct alert_outbox *outbox, const struct config *config,
     return result;
 }
 
+static void fail(struct delivery *delivery, const struct error *error)
+{
+    delivery->result = DELIVERY_FAILED;
+    text_one_line(delivery->answer, sizeof delivery->answer, error->text, strlen(error->text));
+}
+
+/* Moves the messages that have no payload to the end, and keeps the order of the others. */
+static int sort_ready(struct alert_outbox *outbox, struct error *error)
+{
+    size_t n = outbox->n, next[] = {0, outbox->n_ready};
+    struct delivery *deliveries = malloc((n + 1) * sizeof *deliveries);
+    struct alert_message *messages = malloc((n + 1) * sizeof *messages);
+
+    if (!deliveries || !messages) {
+        free(deliveries);
+        free(messages);
+        return report_no_memory(error);
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t *to = &next[outbox->deliveries[i].result == DELIVERY_FAILED];
+
+        deliveries[*to] = outbox->deliveries[i];
+        messages[(*to)++] = outbox->messages[i];
+    }
+    free(outbox->deliveries);
+    free(outbox->messages);
+    outbox->deliveries = deliveries;
+    outbox->messages = messages;
+    return 0;
+}
+
 int alert_outbox_make_payloads(struct alert_outbox *outbox, const struct template_set *templates,
                                int64_t now_ms, struct error *error)
 {
+    outbox->n_ready = 0;
     for (size_t i = 0; i < outbox->n; i++) {
         struct delivery *delivery = &outbox->deliveries[i];
 
         if (payload_make(outbox->config, delivery->target, templates, outbox->messages[i].content,
                          now_ms, &delivery->payload, error))
-            return -1;
+            fail(delivery, error);
+        else
+            outbox->n_ready++;
     }
-    return 0;
+    return outbox->n_ready < outbox->n ? sort_ready(outbox, error) : 0;
+}
+
+static int print_message(const char *content, struct error *error)
+{
+    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    int result = message_text(content, &text, error);
+
+    if (result == 0 && (fwrite(text.data, 1, text.size, stdout) != text.size || fflush(stdout)))
+        result = error_errno(error, "standard output");
+    buffer_free(&text);
+    return result;
 }
 
 void alert_outbox_print(struct alert_outbox *outbox)
 {
     for (size_t i = 0; i < outbox->n; i++) {
-        struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
-        struct delivery *delivery = &outbox->deliveries[i];
         struct error error;
 
-        delivery->result = DELIVERY_FAILED;
-        if (message_text(outbox->messages[i].content, &text, &error))
-            snprintf(delivery->answer, sizeof delivery->answer, "%s", error.text);
-        else if (fwrite(text.data, 1, text.size, stdout) != text.size || fflush(stdout))
-            snprintf(delivery->answer, sizeof delivery->answer, "standard output: %m");
+        if (print_message(outbox->messages[i].content, &error))
+            fail(&outbox->deliveries[i], &error);
         else
-            delivery->result = DELIVERY_ACCEPTED;
-        buffer_free(&text);
+            outbox->deliveries[i].result = DELIVERY_ACCEPTED;
     }
 }
 

@@ -14,6 +14,7 @@ struct alert_outbox {
     struct delivery *deliveries;
     struct alert_message *messages; /* the same, as they are stored */
     size_t n, capacity, message_capacity;
+    size_t n_ready; /* the first ones of them: those with a payload */
 };
 
 /* Which messages are taken. */
@@ -28,8 +29,8 @@ int alert_outbox_take(struct alert_outbox *outbox, const struct config *config,
                       struct storage *storage, enum alert_outbox_part part, int64_t now_ms,
                       struct error *error);
 
-/* Makes the payloads. A message without one counts as failed, and the template's mistake is its
- * answer. Returns 0 or -1. */
+/* Makes the payloads. A message whose payload cannot be made counts as failed, and the mistake in
+ * the template is the answer. Returns 0 or -1. */
 int alert_outbox_make_payloads(struct alert_outbox *outbox, const struct template_set *templates,
                                int64_t now_ms, struct error *error);
 

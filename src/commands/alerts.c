@@ -188,7 +188,7 @@ static int start_sending(struct alerts *alerts, enum alerts_when when, bool due,
     if (outbox->n > 0 && (load_templates(alerts, error) ||
                           alert_outbox_make_payloads(outbox, alerts->templates, now_ms, error)))
         return -1;
-    alerts->sender = sender_start(outbox->deliveries, outbox->n, SEND_MS, alerts->parts.helper,
+    alerts->sender = sender_start(outbox->deliveries, outbox->n_ready, SEND_MS, alerts->parts.helper,
                                   alerts->ping_url, error);
     return alerts->sender ? 0 : -1;
 }

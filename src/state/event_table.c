@@ -2,6 +2,7 @@
 #include "state/event_table.h"
 
 #include "state/alert_table.h"
+#include "state/column.h"
 #include "state/event_row.h"
 
 #include <assert.h>
@@ -129,7 +130,6 @@ int event_table_each_of_check(struct storage *storage, int64_t from_ms, enum eve
                 context, error);
 }
 
-<<<<<<< HEAD
 int event_table_find_end(struct storage *storage, enum event_check check, const char *scope,
                          int64_t before_ms, int64_t *ended_ms, struct error *error)
 {
@@ -137,18 +137,14 @@ int event_table_find_end(struct storage *storage, enum event_check check, const 
 
     sqlite3_bind_text(find, 4, scope, -1, SQLITE_STATIC);
     sqlite3_bind_text(find, 5, EVENT_RECOVERED, -1, SQLITE_STATIC);
-    if (database_number(storage, find, INT64_MIN, ended_ms, error))
-        return -1;
-    if (*ended_ms < 0 || *ended_ms > before_ms)
-        *ended_ms = INT64_MIN;
-    return 0;
-=======
+    return column_fetch(storage, find, COLUMN_TIME, INT64_MIN, ended_ms, error);
+}
+
 int event_table_each_of_messages(struct storage *storage, int n, event_table_each_one *each,
                                  void *context, struct error *error)
 {
     return list(storage, database_bind(storage, SQL_LIST_NEWEST_MESSAGE_EVENTS, n), each, context,
                 error);
->>>>>>> a-state
 }
 
 int event_table_each_staged(struct storage *storage, event_table_each_one *each, void *context,
