@@ -59,8 +59,7 @@ static int add_dependents(struct deciding *deciding, struct error *error)
         char name[CONFIG_MONITOR_MAX];
 
         if (alert_scopes_depends_on(&deciding->scopes, i, marked))
-            result =
-                add_subject(deciding, EVENT_HTTP, config_monitor_name(config, i, name), error);
+            result = add_subject(deciding, EVENT_HTTP, config_monitor_name(config, i, name), error);
     }
     free(marked);
     return result;
@@ -169,8 +168,8 @@ static int check_waiting(struct deciding *deciding, const struct subject *subjec
     int64_t number;
 
     *stays = false;
-    if (message_table_find(storage, deciding->parts->config->alerts[target].id,
-                                 subject->check, subject->scope, &number, error))
+    if (message_table_find(storage, deciding->parts->config->alerts[target].id, subject->check,
+                           subject->scope, &number, error))
         return -1;
     if (number == 0)
         return 0;
@@ -198,10 +197,9 @@ static struct alert_moment find_moment(const struct deciding *deciding, size_t t
         *quiet_until = quiet->list[i].to_ms;
     }
     /* While checks run, the one of the dependency may fail yet. */
-    moment.dependency_is_down =
-        (parts->at_once && domain != SIZE_MAX &&
-         parts->config->domains[domain].dependency != SIZE_MAX) ||
-        alert_scopes_is_held(&deciding->scopes, domain);
+    moment.dependency_is_down = (parts->at_once && domain != SIZE_MAX &&
+                                 parts->config->domains[domain].dependency != SIZE_MAX) ||
+                                alert_scopes_is_held(&deciding->scopes, domain);
     return moment;
 }
 
@@ -258,8 +256,7 @@ static int decide(struct deciding *deciding, struct subject *subject, size_t t, 
                               find_up_since(&deciding->story, &part), error))
         return -1;
     return alert_table_put_reported(parts->storage, target->id, subject->check, subject->scope,
-                                    &reported, limit_look(look_ms, quiet_until, &moment),
-                                    error);
+                                    &reported, limit_look(look_ms, quiet_until, &moment), error);
 }
 
 static int decide_for_target(struct deciding *deciding, struct subject *subject, size_t t,

@@ -20,8 +20,9 @@ struct alert_decisions {
 
 /*
  * Decides, within the caller's transaction, what each target has to be sent about the subjects that
- * have to be decided (alert_table.h), and stores the messages. The targets must be stored. A message that waits and whose news is not the newest is withdrawn, and all its
- * subjects are decided again. Returns 0 or -1.
+ * have to be decided (alert_table.h), and stores the messages. The targets must be stored. A
+ * message that waits and whose news is not the newest is withdrawn, and all its subjects are
+ * decided again. Returns 0 or -1.
  */
 int alert_decisions_make(const struct alert_decisions *decisions, struct error *error);
 

@@ -134,7 +134,7 @@ static int add_message(const struct alert_drafts *drafts, struct alert_draft *co
         return -1;
     message.content = composing->content.data;
     return message_table_add(storage, &message, composing->scopes, composing->parts, n,
-                                   &message.number, error);
+                             &message.number, error);
 }
 
 static int store_message(const struct alert_drafts *drafts, struct alert_draft *const *list,

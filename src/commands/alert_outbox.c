@@ -68,8 +68,7 @@ static int take_message(void *context, const struct alert_message *message, stru
         return 0;
     if (grow(outbox, error))
         return -1;
-    outbox->deliveries[outbox->n] =
-        (struct delivery){.target = target, .message = message->number};
+    outbox->deliveries[outbox->n] = (struct delivery){.target = target, .message = message->number};
     copy = &outbox->messages[outbox->n++];
     *copy = *message;
     copy->target = target->id;
@@ -197,7 +196,8 @@ static int stage_event(const struct recording *recording, const char *scope,
                           .detail = detail};
 
     alert_write_detail(delivery->target->id, part, written);
-    snprintf(detail, sizeof detail, "%s%s%s", written, *answer ? " " : "", answer);
+    snprintf(detail, sizeof detail, "%s%s%s%s", written, *answer ? " (" : "", answer,
+             *answer ? ")" : "");
     text_clean(detail);
     return conditions_stage_event(recording->storage, &event, error);
 }
@@ -249,8 +249,9 @@ static void print_failed(const struct recording *recording, const struct alert_m
     const char *line, *end;
     struct error error;
 
-    log_warn(recording->log, "alert target %s: a message could not be delivered %d times (%s):",
-             message->target, message->attempts, message->answer);
+    log_warn(recording->log,
+             "alert target %s: a message could not be delivered %d times (%s):", message->target,
+             message->attempts, message->answer);
     if (message_text(message->content, &text, &error) == 0) {
         for (line = text.data; line && *line; line = *end ? end + 1 : end) {
             end = line + strcspn(line, "\n");
@@ -271,15 +272,16 @@ static int record_failed(struct recording *recording, struct error *error)
     message.attempts++;
     message.answer = delivery->answer;
     message.next_ms = find_next(delivery, message.attempts, recording->now_ms);
-    is_over = recording->now_ms - message.created_ms >= EXPIRES_MS && message.attempts >= EXPIRES_FROM;
+    is_over =
+        recording->now_ms - message.created_ms >= EXPIRES_MS && message.attempts >= EXPIRES_FROM;
 
     /* One that replaced another message has its attempts, but was never printed. */
     if (message.attempts == ALERT_CONDITIONS_ATTEMPTS ||
         (message.attempts > ALERT_CONDITIONS_ATTEMPTS && !has_answer))
         print_failed(recording, &message);
     recording->change = is_over ? EVENT_EXPIRED : EVENT_FAILED;
-    if ((is_first || is_over) && message_table_each_part(recording->storage, message.number,
-                                                         record_part, recording, error))
+    if ((is_first || is_over) &&
+        message_table_each_part(recording->storage, message.number, record_part, recording, error))
         return -1;
     return is_over ? message_table_delete(recording->storage, message.number, error)
                    : message_table_update(recording->storage, &message, error);

@@ -88,8 +88,7 @@ static int has_server(const struct alert_scopes *scopes, const struct alert_targ
                        server_scope_of(&scopes->config->domains[i], server) &&
                        strcmp(server, scope) == 0;
     }
-    if (!search.found &&
-        certificate_table_each_known(scopes->storage, compare_via, &search, error))
+    if (!search.found && certificate_table_each_known(scopes->storage, compare_via, &search, error))
         return -1;
     *has = search.found;
     return 0;

@@ -44,8 +44,8 @@ static struct subject *append_subject(struct alert_subjects *subjects, const cha
                                       enum event_check check, const char *scope)
 {
     struct subject *subject = make_subject(subjects, check, scope);
-    struct subject **grown = memory_grow(subjects->list, &subjects->capacity, subjects->n + 1,
-                                         sizeof *subjects->list);
+    struct subject **grown =
+        memory_grow(subjects->list, &subjects->capacity, subjects->n + 1, sizeof *subjects->list);
     const char *key = arena_copy(subjects->arena, name, strlen(name));
 
     if (grown)

@@ -32,6 +32,22 @@ struct alerts {
     int64_t decided_event; /* the last event that targets of programs were sent what is due about */
 };
 
+struct quiet_windows *alerts_make_quiet(const struct config *config, int64_t now_ms,
+                                        struct error *error)
+{
+    struct quiet_windows *quiet = calloc(config->n_alerts + 1, sizeof *quiet);
+
+    for (size_t i = 0; quiet && i < config->n_alerts; i++) {
+        if (quiet_windows_make(&config->alerts[i].quiet, now_ms, &quiet[i]) == 0)
+            continue;
+        free(quiet);
+        quiet = NULL;
+    }
+    if (!quiet)
+        error_set(error, EXIT_IO, "alerts: out of memory");
+    return quiet;
+}
+
 struct alerts *alerts_new(const struct alerts_parts *parts, struct error *error)
 {
     struct alerts *alerts = calloc(1, sizeof *alerts);
@@ -180,16 +196,17 @@ static int start_sending(struct alerts *alerts, enum alerts_when when, bool due,
 
     if (when == ALERTS_TICK_ENDS && make_ping(alerts, error))
         return -1;
-    if (due && alert_outbox_take(outbox, alerts->parts.config, journal_storage(alerts->parts.journal),
-                                 ALERT_OUTBOX_SENT, now_ms, error))
+    if (due &&
+        alert_outbox_take(outbox, alerts->parts.config, journal_storage(alerts->parts.journal),
+                          ALERT_OUTBOX_SENT, now_ms, error))
         return -1;
     if (outbox->n == 0 && !alerts->ping_url)
         return 0;
     if (outbox->n > 0 && (load_templates(alerts, error) ||
                           alert_outbox_make_payloads(outbox, alerts->templates, now_ms, error)))
         return -1;
-    alerts->sender = sender_start(outbox->deliveries, outbox->n_ready, SEND_MS, alerts->parts.helper,
-                                  alerts->ping_url, error);
+    alerts->sender = sender_start(outbox->deliveries, outbox->n_ready, SEND_MS,
+                                  alerts->parts.helper, alerts->ping_url, error);
     return alerts->sender ? 0 : -1;
 }
 
@@ -207,9 +224,9 @@ static int run(struct alerts *alerts, enum alerts_when when, struct error *error
 
     if (find_due(alerts, now_ms, &due, error))
         return -1;
-    if (due && (decide(alerts, at_once, now_ms, error) ||
-                (!at_once && print_due(alerts, now_ms, error)) ||
-                (!at_once && export_events(alerts, error))))
+    if (due &&
+        (decide(alerts, at_once, now_ms, error) || (!at_once && print_due(alerts, now_ms, error)) ||
+         (!at_once && export_events(alerts, error))))
         return -1;
     if (start_sending(alerts, when, due, now_ms, error)) {
         free_sent(alerts);
@@ -262,8 +279,8 @@ static int record_sent(struct alerts *alerts, struct error *error)
 
     sender_finish(alerts->sender);
     alerts->sender = NULL;
-    result = alert_outbox_record(&alerts->outbox, storage, alerts->parts.steps->log, clock_now(),
-                                 error);
+    result =
+        alert_outbox_record(&alerts->outbox, storage, alerts->parts.steps->log, clock_now(), error);
     free_sent(alerts);
     if (result == 0 && n > 0)
         result = export_events(alerts, error);

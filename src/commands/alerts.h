@@ -32,6 +32,11 @@ struct alerts_parts {
  * because the tick ends too, which is when ping_url is requested. */
 enum alerts_when { ALERTS_AT_ONCE, ALERTS_MINUTE_ENDS, ALERTS_TICK_ENDS };
 
+/* Computes the quiet hours of all targets. Call it before there are threads. The caller frees the
+ * array. NULL: the error. */
+struct quiet_windows *alerts_make_quiet(const struct config *config, int64_t now_ms,
+                                        struct error *error);
+
 /* NULL: the error. */
 struct alerts *alerts_new(const struct alerts_parts *parts, struct error *error);
 

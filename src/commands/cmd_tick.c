@@ -20,6 +20,7 @@
 #include "state/monitor_conditions.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 enum {
     EXPORT_EVERY_MS = 10 * MS_PER_SECOND, /* how often a long tick exports and shows its results */
@@ -345,11 +346,15 @@ int cmd_tick(const struct invocation *invocation)
     tick.builds = (struct builds){.config = config, .steps = &tick.steps};
     step_log_done(&tick.steps, "configuration read");
 
+    tick.quiet = alerts_make_quiet(config, tick.minute.began_ms, &error);
+    if (!tick.quiet)
+        exit_code = command_fail(invocation, &error);
     /* If a template cannot be read now, the endpoints are checked and the build reports it. */
-    if (trial_run(config, &error) && error.code == EXIT_CONFIG)
+    else if (trial_run(config, &error) && error.code == EXIT_CONFIG)
         exit_code = command_fail(invocation, &error);
     else
         exit_code = run_locked(invocation, &tick);
+    free(tick.quiet);
     config_free(config);
     return exit_code;
 }

@@ -92,9 +92,8 @@ int message_table_get_age(struct storage *storage, int64_t number, int64_t *crea
     int64_t count = 0;
 
     *created_ms = 0;
-    if (found > 0 &&
-        (column_read_number(storage, get, 0, COLUMN_TIME, created_ms, error) ||
-         column_read_number(storage, get, 1, COLUMN_COUNT, &count, error)))
+    if (found > 0 && (column_read_number(storage, get, 0, COLUMN_TIME, created_ms, error) ||
+                      column_read_number(storage, get, 1, COLUMN_COUNT, &count, error)))
         found = -1;
     *attempts = (int)count;
     sqlite3_reset(get);
@@ -111,9 +110,8 @@ int message_table_get_failed(struct storage *storage, const char *target, int *a
     sqlite3_bind_text(get, 1, target, -1, SQLITE_STATIC);
     found = database_step(storage, get, error);
     *answer = '\0';
-    if (found > 0 &&
-        (column_read_number(storage, get, 0, COLUMN_COUNT, &count, error) ||
-         column_read_text(storage, get, 1, answer, MESSAGE_ANSWER_MAX, error)))
+    if (found > 0 && (column_read_number(storage, get, 0, COLUMN_COUNT, &count, error) ||
+                      column_read_text(storage, get, 1, answer, MESSAGE_ANSWER_MAX, error)))
         found = -1;
     *attempts = (int)count;
     sqlite3_reset(get);
