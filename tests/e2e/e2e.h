@@ -98,7 +98,7 @@ pid_t e2e_start(struct e2e *world, ...) __attribute__((sentinel));
 void e2e_wait(struct e2e *world, pid_t pid);
 /* The program was built with a sanitizer: it is slower and needs more memory. */
 bool e2e_has_sanitizer(void);
-/* Sends a signal to a run and waits for its end, which must come within a second. */
+/* Sends a signal to a run and waits for its end, which must come soon. */
 void e2e_end(struct e2e *world, pid_t pid, int signal);
 
 /* Two numbers that a test may change at any time: milliseconds that are added to the clocks of the
