@@ -4,7 +4,7 @@
 -- name: mark_subject
 INSERT OR IGNORE INTO changed_subject ("check", scope) VALUES (?1, ?2)
 -- Those that have an event at ?1 or later, or an open condition.
--- name: mark_recent_subjects
+-- name: mark_current_subjects
 INSERT OR IGNORE INTO changed_subject (scope, "check")
 SELECT scope, "check" FROM event WHERE at_ms >= ?1
 UNION SELECT scope, "check" FROM condition
@@ -18,6 +18,8 @@ DELETE FROM changed_subject
 
 -- name: list_targets
 SELECT id FROM target
+-- name: get_target
+SELECT first FROM target WHERE id = ?1
 -- name: add_target
 INSERT OR IGNORE INTO target (first, id) VALUES (?1, ?2)
 -- name: restore_target
@@ -49,18 +51,13 @@ WHERE scope = ?4 AND "check" = ?1 AND began_ms >= ?2 AND change = ?3
 ORDER BY began_ms, part, at_ms, number
 
 -- name: get_reported
-SELECT state, n, reminders, is_flapping, given_up, series_ms, outage_ms, down_ms, last_ms,
+SELECT state, n, is_flapping, given_up, series_ms, outage_ms, down_ms, last_ms,
     given_up_ms
 FROM reported WHERE scope = ?2 AND "check" = ?1 AND target = ?3
--- The last condition (part 2 is its end) that was over before the target was there.
--- name: get_outage_before_target
-SELECT began_ms FROM event
-WHERE scope = ?2 AND "check" = ?1 AND part = 2 AND number <= (SELECT first FROM target WHERE id = ?3)
-ORDER BY began_ms DESC LIMIT 1
 -- name: put_reported
-INSERT OR REPLACE INTO reported ("check", state, n, reminders, is_flapping, given_up, series_ms,
-    outage_ms, down_ms, last_ms, given_up_ms, look_ms, scope, target)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+INSERT OR REPLACE INTO reported ("check", state, n, is_flapping, given_up, series_ms, outage_ms,
+    down_ms, last_ms, given_up_ms, look_ms, scope, target)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
 -- name: delete_unused_reported
 DELETE FROM reported
 WHERE NOT EXISTS (SELECT 1 FROM event

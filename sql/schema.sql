@@ -150,7 +150,6 @@ CREATE TABLE reported (
     target TEXT NOT NULL,
     state INTEGER NOT NULL,
     n INTEGER NOT NULL,
-    reminders INTEGER NOT NULL,
     is_flapping INTEGER NOT NULL,
     given_up INTEGER NOT NULL,
     series_ms INTEGER,

@@ -6,7 +6,6 @@
 #include "model/check.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const checks[EVENT_CHECKS] = {[EVENT_HTTP] = "http",
@@ -130,35 +129,21 @@ bool event_is_of_message(enum event_change change)
     return change >= EVENT_SENT;
 }
 
-int event_read_message(const char *detail, size_t *size, int *n)
+/* Whether a detail begins with an id and a number: "ops 2". */
+static bool has_target(const char *detail)
 {
-    enum { DIGITS_MAX = 9 };
-    const char *number;
-    size_t digits;
+    size_t size = strcspn(detail, " ");
 
-    *n = 0;
-    *size = strcspn(detail, " ");
-    if (!text_is_id(detail, *size) || detail[*size] != ' ')
-        return -1;
-    number = detail + *size + 1;
-    digits = strspn(number, "0123456789");
-    if (digits == 0 || digits > DIGITS_MAX || number[0] == '0' ||
-        (number[digits] && number[digits] != ' '))
-        return -1;
-    *n = (int)strtol(number, NULL, 10);
-    return 0;
+    return text_is_id(detail, size) && detail[size] == ' ' &&
+           strspn(detail + size + 1, "0123456789") > 0;
 }
 
 /* Whether the state and the detail fit the change. */
 static bool fits_change(const struct event *event)
 {
-    size_t size;
-    int n;
-
     if (!event_is_of_message(event->change))
         return (event->change == EVENT_CLOSED) == (event->state == EVENT_UP);
-    return event->change == EVENT_ACKNOWLEDGED ? !*event->detail
-                                               : event_read_message(event->detail, &size, &n) == 0;
+    return event->change == EVENT_ACKNOWLEDGED ? !*event->detail : has_target(event->detail);
 }
 
 bool event_is_valid(const struct event *event)

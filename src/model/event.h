@@ -104,15 +104,11 @@ int event_read_state(const char *name, size_t size, enum event_state *state);
 /* Whether it is about a message, not a change of the condition: EVENT_SENT and the following. */
 bool event_is_of_message(enum event_change change);
 
-/* Reads the start of the detail of EVENT_SENT, EVENT_FAILED or EVENT_EXPIRED: the first size bytes
- * are the id of the target; *n is the number of the message. Returns 0, or -1: it is another text.
- */
-int event_read_message(const char *detail, size_t *size, int *n);
-
 /*
  * Whether uptick can have recorded this event: its scope fits its check, its code and its detail
  * are not too long, and its state is EVENT_UP if it is closed, and only then. If it is about a
- * message, it may have any state; its detail is as above. The enums of the event must be valid.
+ * message, it may have any state, and its detail begins as above; that of EVENT_ACKNOWLEDGED is
+ * empty. The enums of the event must be valid.
  */
 bool event_is_valid(const struct event *event);
 

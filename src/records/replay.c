@@ -8,7 +8,7 @@
 #include "records/proof.h"
 #include "records/prune.h"
 #include "records/walk.h"
-#include "state/alert_table.h"
+#include "state/alert_log.h"
 #include "state/carry_over.h"
 #include "state/days.h"
 #include "state/event_table.h"
@@ -149,7 +149,7 @@ static int end_log(struct replay *replay, struct error *error)
         staged_each(storage, follow_staged, follower, error) ||
         follower_end_folder(follower, error) || follower_end(follower, error))
         return -1;
-    return replay->is_rebuild ? alert_table_restore(storage, replay->until_ms, error) : 0;
+    return replay->is_rebuild ? alert_log_restore(storage, replay->until_ms, error) : 0;
 }
 
 /* Adds what only the old state has, and the conditions. */

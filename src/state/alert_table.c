@@ -8,7 +8,6 @@
 #include "state/event_row.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 /* A moment that is further ahead than this was stored before the clock was set back. */
@@ -134,10 +133,10 @@ static int add_configured(struct storage *storage, bool *is_new, struct error *e
     return 0;
 }
 
-static int mark_recent(struct storage *storage, int64_t now_ms, struct error *error)
+int alert_table_mark_current(struct storage *storage, int64_t now_ms, struct error *error)
 {
     return database_run(
-        storage, database_bind(storage, SQL_MARK_RECENT_SUBJECTS, now_ms - MS_PER_DAY), error);
+        storage, database_bind(storage, SQL_MARK_CURRENT_SUBJECTS, now_ms - MS_PER_DAY), error);
 }
 
 int alert_table_set_targets(struct storage *storage, int64_t now_ms, struct error *error)
@@ -146,10 +145,19 @@ int alert_table_set_targets(struct storage *storage, int64_t now_ms, struct erro
 
     assert(storage->depth > 0);
     if (delete_removed(storage, error) || add_configured(storage, &is_new, error) ||
-        (is_new && mark_recent(storage, now_ms, error)))
+        (is_new && alert_table_mark_current(storage, now_ms, error)))
         return -1;
     return storage_set_setting(storage, SETTING_ALERT_TARGETS, alert_table_hash(storage->config),
                                error);
+}
+
+int alert_table_get_first(struct storage *storage, const char *target, int64_t *number,
+                          struct error *error)
+{
+    sqlite3_stmt *get = database_statement(storage, SQL_GET_TARGET);
+
+    sqlite3_bind_text(get, 1, target, -1, SQLITE_STATIC);
+    return column_fetch(storage, get, COLUMN_LENGTH, 0, number, error);
 }
 
 static int read_subject(void *context, sqlite3_stmt *row, struct error *error)
@@ -201,10 +209,13 @@ static int read_event(void *context, sqlite3_stmt *row, struct error *error)
     const struct story_reading *reading = context;
     struct event_texts texts;
     struct event event;
+    int64_t number;
 
-    if (event_row_read(reading->storage, row, &event, &texts, error))
+    if (event_row_read(reading->storage, row, &event, &texts, error) ||
+        column_read_number(reading->storage, row, EVENT_COLUMN_NUMBER, COLUMN_NUMBER, &number,
+                           error))
         return -1;
-    alert_story_add(reading->story, &event);
+    alert_story_add(reading->story, &event, number);
     return 0;
 }
 
@@ -227,7 +238,7 @@ int alert_table_read_story(struct storage *storage, enum event_check check, cons
 }
 
 /* Columns of get_reported. */
-enum { STATE, N, REMINDERS, IS_FLAPPING, GIVEN_UP, SERIES_MS, MOMENTS = 5 };
+enum { STATE, N, IS_FLAPPING, GIVEN_UP, SERIES_MS, MOMENTS = 5 };
 
 /* The moments of the columns from SERIES_MS on. */
 static void list_moments(struct alert_reported *reported, int64_t *moments[MOMENTS])
@@ -239,25 +250,13 @@ static void list_moments(struct alert_reported *reported, int64_t *moments[MOMEN
     moments[4] = &reported->given_up_ms;
 }
 
-static struct alert_reported nothing_reported(void)
-{
-    struct alert_reported reported = {.state = EVENT_UP};
-    int64_t *moments[MOMENTS];
-
-    list_moments(&reported, moments);
-    for (int i = 0; i < MOMENTS; i++)
-        *moments[i] = INT64_MIN;
-    return reported;
-}
-
 static int read_reported(struct storage *storage, sqlite3_stmt *row,
                          struct alert_reported *reported, struct error *error)
 {
-    int64_t state, n, reminders, is_flapping, given_up, *moments[MOMENTS];
+    int64_t state, n, is_flapping, given_up, *moments[MOMENTS];
 
     if (column_read_number(storage, row, STATE, COLUMN_EVENT_STATE, &state, error) ||
         column_read_number(storage, row, N, COLUMN_COUNT, &n, error) ||
-        column_read_number(storage, row, REMINDERS, COLUMN_COUNT, &reminders, error) ||
         column_read_number(storage, row, IS_FLAPPING, COLUMN_FLAG, &is_flapping, error) ||
         column_read_number(storage, row, GIVEN_UP, COLUMN_EVENT_STATE, &given_up, error))
         return -1;
@@ -269,52 +268,38 @@ static int read_reported(struct storage *storage, sqlite3_stmt *row,
     }
     reported->state = (enum event_state)state;
     reported->n = (int)n;
-    reported->reminders = (int)reminders;
     reported->is_flapping = is_flapping;
     reported->given_up = (enum event_state)given_up;
     return 0;
-}
-
-static sqlite3_stmt *bind_subject(struct storage *storage, enum sql sql, const char *target,
-                                  enum event_check check, const char *scope)
-{
-    sqlite3_stmt *statement = database_bind(storage, sql, check);
-
-    sqlite3_bind_text(statement, 2, scope, -1, SQLITE_STATIC);
-    sqlite3_bind_text(statement, 3, target, -1, SQLITE_STATIC);
-    return statement;
 }
 
 int alert_table_get_reported(struct storage *storage, const char *target, enum event_check check,
                              const char *scope, struct alert_reported *reported,
                              struct error *error)
 {
-    sqlite3_stmt *get = bind_subject(storage, SQL_GET_REPORTED, target, check, scope);
-    int result = database_step(storage, get, error);
+    sqlite3_stmt *get = database_bind(storage, SQL_GET_REPORTED, check);
+    int result;
 
-    *reported = nothing_reported();
-    if (result < 0)
-        return -1;
-    if (result > 0) {
-        result = read_reported(storage, get, reported, error);
-        sqlite3_reset(get);
+    sqlite3_bind_text(get, 2, scope, -1, SQLITE_STATIC);
+    sqlite3_bind_text(get, 3, target, -1, SQLITE_STATIC);
+    result = database_step(storage, get, error);
+    *reported = ALERT_NO_REPORTS;
+    if (result <= 0)
         return result;
-    }
-    return column_fetch(storage,
-                        bind_subject(storage, SQL_GET_OUTAGE_BEFORE_TARGET, target, check, scope),
-                        COLUMN_TIME, INT64_MIN, &reported->outage_ms, error);
+    result = read_reported(storage, get, reported, error);
+    sqlite3_reset(get);
+    return result;
 }
 
 int alert_table_put_reported(struct storage *storage, const char *target, enum event_check check,
                              const char *scope, const struct alert_reported *reported,
                              int64_t look_ms, struct error *error)
 {
-    enum { FIRST_MOMENT = 7, LOOK_MS = FIRST_MOMENT + MOMENTS, SCOPE, TARGET };
+    enum { FIRST_MOMENT = 6, LOOK_MS = FIRST_MOMENT + MOMENTS, SCOPE, TARGET };
     struct alert_reported copy = *reported;
     int64_t *moments[MOMENTS];
-    sqlite3_stmt *put =
-        database_bind(storage, SQL_PUT_REPORTED, check, reported->state, reported->n,
-                      reported->reminders, reported->is_flapping, reported->given_up);
+    sqlite3_stmt *put = database_bind(storage, SQL_PUT_REPORTED, check, reported->state,
+                                      reported->n, reported->is_flapping, reported->given_up);
 
     assert(storage->depth > 0);
     list_moments(&copy, moments);
@@ -336,75 +321,4 @@ int alert_table_next(struct storage *storage, int64_t *due_ms, struct error *err
 int alert_table_delete_unused(struct storage *storage, struct error *error)
 {
     return database_run(storage, database_statement(storage, SQL_DELETE_UNUSED_REPORTED), error);
-}
-
-/* What was reported to a target about a subject, while the log is read. */
-struct reported_reading {
-    struct storage *storage;
-    struct alert_reported reported;
-    enum event_check check;
-    char scope[EVENT_SCOPE_MAX], target[TEXT_ID_MAX + 1]; /* "": none yet */
-    int64_t last_number;                                  /* of its events */
-};
-
-static int finish_reported(struct reported_reading *reading, struct error *error)
-{
-    const struct alert_reported *reported = &reading->reported;
-    bool is_open = reported->state != EVENT_UP || reported->given_up != EVENT_UP;
-
-    if (!*reading->target)
-        return 0;
-    if (run_with_text(reading->storage,
-                      database_bind(reading->storage, SQL_RESTORE_TARGET, reading->last_number), 2,
-                      reading->target, error))
-        return -1;
-    return alert_table_put_reported(reading->storage, reading->target, reading->check,
-                                    reading->scope, reported, is_open ? 0 : INT64_MAX, error);
-}
-
-/* Adds an event of a message. Those of a target and subject come together. */
-static int add_message_event(void *context, sqlite3_stmt *row, struct error *error)
-{
-    struct reported_reading *reading = context;
-    struct event_texts texts;
-    struct event event;
-    int64_t number;
-    size_t size;
-    int n;
-
-    if (event_row_read(reading->storage, row, &event, &texts, error) ||
-        column_read_number(reading->storage, row, EVENT_COLUMN_NUMBER, COLUMN_NUMBER, &number,
-                           error))
-        return -1;
-    if (event_read_message(event.detail, &size, &n))
-        return database_damaged(reading->storage, error);
-    if (reading->check != event.check || strcmp(reading->scope, event.scope) != 0 ||
-        strlen(reading->target) != size || memcmp(reading->target, event.detail, size) != 0) {
-        if (finish_reported(reading, error))
-            return -1;
-        reading->reported = nothing_reported();
-        reading->check = event.check;
-        snprintf(reading->scope, sizeof reading->scope, "%s", event.scope);
-        snprintf(reading->target, sizeof reading->target, "%.*s", (int)size, event.detail);
-    }
-    reading->last_number = number;
-    if (event.change == EVENT_FAILED)
-        reading->reported.n = n > reading->reported.n ? n : reading->reported.n;
-    else
-        alert_restore(&reading->reported, &event, n);
-    return 0;
-}
-
-int alert_table_restore(struct storage *storage, int64_t now_ms, struct error *error)
-{
-    struct reported_reading reading = {.storage = storage};
-
-    assert(storage->depth > 0);
-    if (database_each(storage,
-                      database_bind(storage, SQL_LIST_MESSAGE_EVENTS_BY_TARGET, EVENT_ACKNOWLEDGED),
-                      add_message_event, &reading, error) ||
-        finish_reported(&reading, error) ||
-        database_run(storage, database_statement(storage, SQL_DELETE_CHANGED_SUBJECTS), error))
-        return -1;
-    return mark_recent(storage, now_ms, error);
 }
