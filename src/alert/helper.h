@@ -1,6 +1,7 @@
 #ifndef ALERT_HELPER_H
 #define ALERT_HELPER_H
 
+#include "base/error.h"
 #include "config/config.h"
 
 #include <stdint.h>
