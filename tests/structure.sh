@@ -24,7 +24,7 @@ model/nearest
 model/expect_body model/expect_explain
 model/expectation
 model/event records/fields
-model/confirm model/chain model/expiry_notice model/server_scope
+model/confirm model/chain model/expiry_notice model/server_scope model/alert_story
 model/follow model/alert
 model/scheduler model/suspicion model/aggregator model/outage model/latency model/verdict template records/csv
 lookup state
