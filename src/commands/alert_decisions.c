@@ -49,7 +49,7 @@ static int add_dependents(struct deciding *deciding, struct error *error)
     if (!marked)
         return error_set(error, EXIT_IO, "alerts: out of memory");
     for (size_t i = 0; i < deciding->subjects.n; i++) {
-        const struct subject *subject = deciding->subjects.list[i];
+        const struct alert_subject *subject = deciding->subjects.list[i];
         size_t domain = alert_scopes_domain(&deciding->scopes, subject->check, subject->scope);
 
         if (subject->check == EVENT_HTTP && domain != SIZE_MAX)
@@ -74,7 +74,7 @@ static int list_subjects(struct deciding *deciding, struct error *error)
 
     /* The targets that are left out now decide later. */
     for (size_t i = 0; parts->at_once && i < deciding->subjects.n; i++) {
-        const struct subject *subject = deciding->subjects.list[i];
+        const struct alert_subject *subject = deciding->subjects.list[i];
 
         if (alert_table_mark_subject(parts->storage, subject->check, subject->scope, error))
             return -1;
@@ -83,7 +83,8 @@ static int list_subjects(struct deciding *deciding, struct error *error)
 }
 
 /* The story must show all that targets were sent and that is not over for them. */
-static int read_story(struct deciding *deciding, const struct subject *subject, struct error *error)
+static int read_story(struct deciding *deciding, const struct alert_subject *subject,
+                      struct error *error)
 {
     const struct alert_decisions *parts = deciding->parts;
     int64_t from_ms = INT64_MAX;
@@ -104,7 +105,7 @@ static int read_story(struct deciding *deciding, const struct subject *subject, 
 /* What a message that waits has about a subject, and about which others. */
 struct waiting {
     struct deciding *deciding;
-    const struct subject *subject;
+    const struct alert_subject *subject;
     size_t target;
     struct alert_part part;
     struct subject_target withdrawn; /* what the new message takes over */
@@ -126,7 +127,7 @@ static int reopen_part(void *context, const char *scope, const struct alert_part
                        struct error *error)
 {
     struct waiting *waiting = context;
-    struct subject *subject =
+    struct alert_subject *subject =
         alert_subjects_add(&waiting->deciding->subjects, part->check, scope, error);
     struct subject_target *target;
 
@@ -160,8 +161,9 @@ static bool is_same_news(const struct alert_part *one, const struct alert_part *
 }
 
 /* Looks for a message that waits. *stays: it has the news already. If not, it is withdrawn. */
-static int check_waiting(struct deciding *deciding, const struct subject *subject, size_t target,
-                         const struct alert_part *part, bool *stays, struct error *error)
+static int check_waiting(struct deciding *deciding, const struct alert_subject *subject,
+                         size_t target, const struct alert_part *part, bool *stays,
+                         struct error *error)
 {
     struct waiting waiting = {.deciding = deciding, .subject = subject, .target = target};
     struct storage *storage = deciding->parts->storage;
@@ -228,12 +230,12 @@ static int64_t find_up_since(const struct alert_story *story, const struct alert
 
 /* Decides about a subject for a target. Stores what it was reported, without the message, which is
  * only a draft yet. */
-static int decide(struct deciding *deciding, struct subject *subject, size_t t, size_t domain,
+static int decide(struct deciding *deciding, struct alert_subject *subject, size_t t, size_t domain,
                   struct error *error)
 {
     const struct alert_decisions *parts = deciding->parts;
     const struct alert_target *target = &parts->config->alerts[t];
-    struct subject_target *own = &subject->targets[t];
+    struct subject_target *progress = &subject->targets[t];
     struct alert_reported reported;
     struct alert_part part;
     int64_t look_ms, quiet_until;
@@ -242,24 +244,25 @@ static int decide(struct deciding *deciding, struct subject *subject, size_t t, 
     int n;
 
     if (alert_table_get_reported(parts->storage, target->id, subject->check, subject->scope,
-                                 &reported, error))
+                                 &reported, error) ||
+        alert_table_get_first(parts->storage, target->id, &moment.first, error))
         return -1;
     n = reported.n;
     part = alert_decide(target, &deciding->story, &moment, &reported, &look_ms);
     if (check_waiting(deciding, subject, t, &part, &stays, error))
         return -1;
-    own->progress = stays ? SUBJECT_WAITING : SUBJECT_DECIDED;
+    progress->progress = stays ? SUBJECT_WAITING : SUBJECT_DECIDED;
     if (stays)
         reported.n = n;
     else if (part.change != ALERT_NONE &&
-             alert_drafts_add(&deciding->drafts[t], subject, own, &part,
+             alert_drafts_add(&deciding->drafts[t], subject, progress, &part,
                               find_up_since(&deciding->story, &part), error))
         return -1;
     return alert_table_put_reported(parts->storage, target->id, subject->check, subject->scope,
                                     &reported, limit_look(look_ms, quiet_until, &moment), error);
 }
 
-static int decide_for_target(struct deciding *deciding, struct subject *subject, size_t t,
+static int decide_for_target(struct deciding *deciding, struct alert_subject *subject, size_t t,
                              size_t domain, struct error *error)
 {
     const struct alert_decisions *parts = deciding->parts;
@@ -277,7 +280,7 @@ static int decide_for_target(struct deciding *deciding, struct subject *subject,
     return let_through ? decide(deciding, subject, t, domain, error) : 0;
 }
 
-static bool is_open(const struct subject *subject, size_t n_targets)
+static bool is_open(const struct alert_subject *subject, size_t n_targets)
 {
     for (size_t t = 0; t < n_targets; t++) {
         if (subject->targets[t].progress == SUBJECT_OPEN)
@@ -286,7 +289,8 @@ static bool is_open(const struct subject *subject, size_t n_targets)
     return false;
 }
 
-static int decide_subject(struct deciding *deciding, struct subject *subject, struct error *error)
+static int decide_subject(struct deciding *deciding, struct alert_subject *subject,
+                          struct error *error)
 {
     size_t domain = alert_scopes_domain(&deciding->scopes, subject->check, subject->scope);
     size_t n_targets = deciding->subjects.n_targets;

@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct alert_draft {
-    const struct subject *subject;
+    const struct alert_subject *subject;
     struct alert_part part;
     int64_t created_ms; /* of a message that was withdrawn and had been tried */
     int attempts;       /* of that; 0: there was none */
@@ -24,8 +24,8 @@ static int report_no_memory(struct error *error)
     return error_set(error, EXIT_IO, "alerts: out of memory");
 }
 
-int alert_drafts_add(struct alert_drafts *drafts, const struct subject *subject,
-                     const struct subject_target *own, const struct alert_part *part,
+int alert_drafts_add(struct alert_drafts *drafts, const struct alert_subject *subject,
+                     const struct subject_target *before, const struct alert_part *part,
                      int64_t up_since_ms, struct error *error)
 {
     struct alert_draft *draft = arena_alloc(drafts->arena, sizeof *draft);
@@ -36,7 +36,8 @@ int alert_drafts_add(struct alert_drafts *drafts, const struct subject *subject,
         drafts->list = grown;
     if (!draft || !grown)
         return report_no_memory(error);
-    *draft = (struct alert_draft){subject, *part, own->created_ms, own->attempts, up_since_ms};
+    *draft =
+        (struct alert_draft){subject, *part, before->created_ms, before->attempts, up_since_ms};
     drafts->list[drafts->n++] = draft;
     return 0;
 }
@@ -66,7 +67,7 @@ static int find_up_since(const struct alert_draft *draft, const struct config *c
                          struct storage *storage, size_t domain, int64_t *since_ms,
                          struct error *error)
 {
-    const struct domain *own = &config->domains[domain];
+    const struct domain *checked = &config->domains[domain];
     struct monitor_summary summary;
     int64_t monitor;
 
@@ -75,7 +76,7 @@ static int find_up_since(const struct alert_draft *draft, const struct config *c
         return -1;
     if (*since_ms != INT64_MIN)
         return 0;
-    if (monitors_lookup(storage, config->sites[own->site].id, own->id, &monitor, error))
+    if (monitors_lookup(storage, config->sites[checked->site].id, checked->id, &monitor, error))
         return -1;
     if (monitor == 0)
         return 0;

@@ -17,11 +17,11 @@ struct alert_drafts {
     size_t n, capacity;
 };
 
-/* Adds what was decided about a subject. own is what it takes over from a message that was
+/* Adds what was decided about a subject. before is what it takes over from a message that was
  * withdrawn. up_since_ms is the end of the outage before that of the part; INT64_MIN: to be looked
  * for. The subject must outlive the drafts. Returns 0 or -1. */
-int alert_drafts_add(struct alert_drafts *drafts, const struct subject *subject,
-                     const struct subject_target *own, const struct alert_part *part,
+int alert_drafts_add(struct alert_drafts *drafts, const struct alert_subject *subject,
+                     const struct subject_target *before, const struct alert_part *part,
                      int64_t up_since_ms, struct error *error);
 
 /* Stores the drafts as messages that are due, within the caller's transaction: one, or one for each

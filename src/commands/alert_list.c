@@ -20,7 +20,7 @@ enum {
 };
 
 /* A message that waits, or an event of one. */
-struct entry {
+struct listed_message {
     int64_t at_ms; /* when it was created, or of the event */
     const char *target, *state, *subject, *answer;
     size_t n_subjects;
@@ -28,10 +28,10 @@ struct entry {
     int64_t next_ms; /* of the next one; 0: it does not wait */
 };
 
-struct listing {
+struct message_listing {
     struct storage *storage;
     struct arena *arena;
-    struct entry *entries;
+    struct listed_message *entries;
     size_t n, capacity;
 };
 
@@ -40,7 +40,7 @@ static int report_no_memory(struct error *error)
     return error_set(error, EXIT_IO, "alerts: out of memory");
 }
 
-static const char *copy_text(struct listing *listing, const char *text, size_t size)
+static const char *copy_text(struct message_listing *listing, const char *text, size_t size)
 {
     char *copy = arena_copy(listing->arena, text, size);
 
@@ -49,9 +49,10 @@ static const char *copy_text(struct listing *listing, const char *text, size_t s
     return copy;
 }
 
-static int add_entry(struct listing *listing, const struct entry *entry, struct error *error)
+static int add_entry(struct message_listing *listing, const struct listed_message *entry,
+                     struct error *error)
 {
-    struct entry *grown =
+    struct listed_message *grown =
         memory_grow(listing->entries, &listing->capacity, listing->n + 1, sizeof *listing->entries);
 
     if (grown)
@@ -64,8 +65,8 @@ static int add_entry(struct listing *listing, const struct entry *entry, struct 
 
 /* The subjects of a message, while they are counted. */
 struct counting {
-    struct listing *listing;
-    struct entry *entry;
+    struct message_listing *listing;
+    struct listed_message *entry;
 };
 
 static int count_subject(void *context, const char *scope, const struct alert_part *part,
@@ -81,14 +82,15 @@ static int count_subject(void *context, const char *scope, const struct alert_pa
 
 static int add_message(void *context, const struct alert_message *message, struct error *error)
 {
-    struct listing *listing = context;
-    struct entry entry = {.at_ms = message->created_ms,
-                          .target = copy_text(listing, message->target, strlen(message->target)),
-                          .state = "waiting",
-                          .subject = "",
-                          .answer = copy_text(listing, message->answer, strlen(message->answer)),
-                          .attempts = message->attempts,
-                          .next_ms = message->next_ms};
+    struct message_listing *listing = context;
+    struct listed_message entry = {
+        .at_ms = message->created_ms,
+        .target = copy_text(listing, message->target, strlen(message->target)),
+        .state = "waiting",
+        .subject = "",
+        .answer = copy_text(listing, message->answer, strlen(message->answer)),
+        .attempts = message->attempts,
+        .next_ms = message->next_ms};
     struct counting counting = {listing, &entry};
 
     if (message_table_each_part(listing->storage, message->number, count_subject, &counting, error))
@@ -97,7 +99,7 @@ static int add_message(void *context, const struct alert_message *message, struc
 }
 
 /* What the target answered is in brackets at the end of the detail: "ops 2 began (HTTP 503)". */
-static const char *copy_answer(struct listing *listing, const char *detail)
+static const char *copy_answer(struct message_listing *listing, const char *detail)
 {
     const char *open = strchr(detail, '(');
     size_t size = open ? strlen(open + 1) : 0;
@@ -109,8 +111,8 @@ static const char *copy_answer(struct listing *listing, const char *detail)
 
 static int add_event(void *context, const struct event *event, struct error *error)
 {
-    struct listing *listing = context;
-    struct entry entry = {
+    struct message_listing *listing = context;
+    struct listed_message entry = {
         .at_ms = event->at_ms,
         .target = copy_text(listing, event->detail, strcspn(event->detail, " ")),
         .state = event_change_name(event->change),
@@ -122,7 +124,7 @@ static int add_event(void *context, const struct event *event, struct error *err
     return event->change == EVENT_ACKNOWLEDGED ? 0 : add_entry(listing, &entry, error);
 }
 
-static int collect(struct listing *listing, struct error *error)
+static int collect(struct message_listing *listing, struct error *error)
 {
     return message_table_each(listing->storage, INT64_MAX, add_message, listing, error) ||
                    event_table_each_of_messages(listing->storage, EVENTS_MAX, add_event, listing,
@@ -134,7 +136,7 @@ static int collect(struct listing *listing, struct error *error)
 /* The newest first; what waits before what happened in the same moment. */
 static int compare_entries(const void *a, const void *b)
 {
-    const struct entry *one = a, *other = b;
+    const struct listed_message *one = a, *other = b;
 
     if (one->at_ms != other->at_ms)
         return one->at_ms > other->at_ms ? -1 : 1;
@@ -151,7 +153,7 @@ static void write_moment(int64_t ms, char text[CLOCK_TEXT_MAX])
     text[sizeof "2026-11-23 09:30:15" - 1] = '\0';
 }
 
-/* Prints a text in so many columns at most; a longer one ends with "…". */
+/* Prints a text in a limited number of columns; a longer one ends with "…". */
 static void print_cut(const char *text, size_t columns)
 {
     size_t width = 0, size = 0;
@@ -171,7 +173,7 @@ static void print_cut(const char *text, size_t columns)
 }
 
 /* What is known of a message besides its subject, in a line of its own. */
-static void print_details(const struct entry *entry)
+static void print_details(const struct listed_message *entry)
 {
     char details[COLUMNS * 8], attempts[TEXT_COUNTED_MAX], next[CLOCK_TEXT_MAX];
 
@@ -191,7 +193,7 @@ static void print_details(const struct entry *entry)
     putchar('\n');
 }
 
-static void print_entry(const struct entry *entry, size_t target_width)
+static void print_entry(const struct listed_message *entry, size_t target_width)
 {
     size_t used = sizeof "2026-11-23 09:30:15" + 1 + target_width + 2 + sizeof "waiting" + 1;
     char moment[CLOCK_TEXT_MAX], more[TEXT_NUMBER_MAX + 16] = "", target[TARGET_MAX + 1];
@@ -206,7 +208,7 @@ static void print_entry(const struct entry *entry, size_t target_width)
     print_details(entry);
 }
 
-static void print_table(const struct listing *listing)
+static void print_table(const struct message_listing *listing)
 {
     size_t width = sizeof "TARGET" - 1;
 
@@ -224,7 +226,7 @@ static void print_table(const struct listing *listing)
         print_entry(&listing->entries[i], width);
 }
 
-static void put_entry(const struct entry *entry, const char *before, struct buffer *into)
+static void put_entry(const struct listed_message *entry, const char *before, struct buffer *into)
 {
     buffer_puts(into, before);
     json_put_ms(into, "{\"time\": ", entry->at_ms);
@@ -238,7 +240,7 @@ static void put_entry(const struct entry *entry, const char *before, struct buff
     buffer_puts(into, "}");
 }
 
-static int print_json(const struct listing *listing, struct error *error)
+static int print_json(const struct message_listing *listing, struct error *error)
 {
     struct buffer json = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     bool failed;
@@ -256,7 +258,7 @@ static int print_json(const struct listing *listing, struct error *error)
 
 int alert_list_print(struct storage *storage, bool json, struct error *error)
 {
-    struct listing listing = {.storage = storage, .arena = arena_new()};
+    struct message_listing listing = {.storage = storage, .arena = arena_new()};
     int result = listing.arena ? collect(&listing, error) : report_no_memory(error);
 
     if (result == 0 && listing.n > 0)

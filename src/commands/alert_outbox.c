@@ -93,7 +93,7 @@ int alert_outbox_take(struct alert_outbox *outbox, const struct config *config,
     return result;
 }
 
-static void fail(struct delivery *delivery, const struct error *error)
+static void set_failed(struct delivery *delivery, const struct error *error)
 {
     delivery->result = DELIVERY_FAILED;
     text_one_line(delivery->answer, sizeof delivery->answer, error->text, strlen(error->text));
@@ -133,7 +133,7 @@ int alert_outbox_make_payloads(struct alert_outbox *outbox, const struct templat
 
         if (payload_make(outbox->config, delivery->target, templates, outbox->messages[i].content,
                          now_ms, &delivery->payload, error))
-            fail(delivery, error);
+            set_failed(delivery, error);
         else
             outbox->n_ready++;
     }
@@ -157,7 +157,7 @@ void alert_outbox_print(struct alert_outbox *outbox)
         struct error error;
 
         if (print_message(outbox->messages[i].content, &error))
-            fail(&outbox->deliveries[i], &error);
+            set_failed(&outbox->deliveries[i], &error);
         else
             outbox->deliveries[i].result = DELIVERY_ACCEPTED;
     }
@@ -226,20 +226,23 @@ static int record_part(void *context, const char *scope, const struct alert_part
                                     recording->now_ms, error);
 }
 
+static int64_t limit_retry(int64_t retry_after_ms)
+{
+    return retry_after_ms < RETRY_MAX_MS ? retry_after_ms : RETRY_MAX_MS;
+}
+
 /* When the next attempt is due. attempts: those that were made. */
 static int64_t find_next(const struct delivery *delivery, int attempts, int64_t now_ms)
 {
     static const int minutes[] = {1, 2, 5, REFUSED_MINUTES, 30, 60};
     enum { STEPS = sizeof minutes / sizeof minutes[0] };
     int wait = minutes[attempts < STEPS ? attempts - 1 : STEPS - 1];
-    int64_t retry_ms = delivery->retry_after_ms, next_ms;
+    int64_t retry_ms = now_ms + limit_retry(delivery->retry_after_ms), next_ms;
 
     if (delivery->result == DELIVERY_REFUSED && wait < REFUSED_MINUTES)
         wait = REFUSED_MINUTES;
-    if (retry_ms > RETRY_MAX_MS)
-        retry_ms = RETRY_MAX_MS;
     next_ms = find_minute(now_ms) + wait * (int64_t)MS_PER_MINUTE;
-    return now_ms + retry_ms > next_ms ? now_ms + retry_ms : next_ms;
+    return retry_ms > next_ms ? retry_ms : next_ms;
 }
 
 /* Prints the message to where cron's mail gets it from. */
@@ -287,6 +290,18 @@ static int record_failed(struct recording *recording, struct error *error)
                    : message_table_update(recording->storage, &message, error);
 }
 
+/* The target has asked to wait, so this message was not tried. */
+static int delay(const struct recording *recording, struct error *error)
+{
+    const struct delivery *delivery = &recording->outbox->deliveries[recording->i];
+    struct alert_message message = recording->outbox->messages[recording->i];
+
+    if (delivery->retry_after_ms <= 0)
+        return 0;
+    message.next_ms = recording->now_ms + limit_retry(delivery->retry_after_ms);
+    return message_table_update(recording->storage, &message, error);
+}
+
 static int record_delivery(struct recording *recording, struct error *error)
 {
     const struct alert_outbox *outbox = recording->outbox;
@@ -294,7 +309,7 @@ static int record_delivery(struct recording *recording, struct error *error)
 
     switch (outbox->deliveries[recording->i].result) {
     case DELIVERY_NOT_TRIED:
-        return 0;
+        return delay(recording, error);
     case DELIVERY_ACCEPTED:
         recording->change = EVENT_SENT;
         if (message_table_each_part(recording->storage, number, record_part, recording, error))
@@ -308,7 +323,7 @@ static int record_delivery(struct recording *recording, struct error *error)
 }
 
 /* The pages show how many messages could not be delivered. */
-static int note_count(struct storage *storage, int64_t before, struct error *error)
+static int mark_pages(struct storage *storage, int64_t before, struct error *error)
 {
     int64_t after;
 
@@ -329,7 +344,7 @@ static int record_all(struct recording *recording, struct error *error)
             return -1;
     }
     if (alert_conditions_settle(storage, recording->outbox->config, recording->now_ms, error) ||
-        note_count(storage, before, error) || alert_table_next(storage, &due_ms, error))
+        mark_pages(storage, before, error) || alert_table_next(storage, &due_ms, error))
         return -1;
     return storage_set_setting(storage, SETTING_ALERT_DUE_MS, due_ms, error);
 }

@@ -111,12 +111,12 @@ int alert_scopes_let_through(const struct alert_scopes *scopes, const struct ale
 bool alert_scopes_is_held(const struct alert_scopes *scopes, size_t domain)
 {
     const struct domain *domains = scopes->config->domains;
-    const struct condition *own;
+    const struct condition *open;
 
     if (domain == SIZE_MAX || domains[domain].dependency == SIZE_MAX)
         return false;
-    own = conditions_of(scopes->storage, EVENT_HTTP, domain);
-    if (own && own->state == EVENT_RECOVERING_STATE)
+    open = conditions_of(scopes->storage, EVENT_HTTP, domain);
+    if (open && open->state == EVENT_RECOVERING_STATE)
         return true;
     for (size_t at = domains[domain].dependency; at != SIZE_MAX; at = domains[at].dependency) {
         if (conditions_of(scopes->storage, EVENT_HTTP, at))

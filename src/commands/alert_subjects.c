@@ -26,10 +26,10 @@ void alert_subjects_close(struct alert_subjects *subjects)
     *subjects = (struct alert_subjects){0};
 }
 
-static struct subject *make_subject(struct alert_subjects *subjects, enum event_check check,
-                                    const char *scope)
+static struct alert_subject *make_subject(struct alert_subjects *subjects, enum event_check check,
+                                          const char *scope)
 {
-    struct subject *subject = arena_alloc(subjects->arena, sizeof *subject);
+    struct alert_subject *subject = arena_alloc(subjects->arena, sizeof *subject);
 
     if (!subject)
         return NULL;
@@ -40,11 +40,11 @@ static struct subject *make_subject(struct alert_subjects *subjects, enum event_
     return subject->scope && subject->targets ? subject : NULL;
 }
 
-static struct subject *append_subject(struct alert_subjects *subjects, const char *name,
-                                      enum event_check check, const char *scope)
+static struct alert_subject *append_subject(struct alert_subjects *subjects, const char *name,
+                                            enum event_check check, const char *scope)
 {
-    struct subject *subject = make_subject(subjects, check, scope);
-    struct subject **grown =
+    struct alert_subject *subject = make_subject(subjects, check, scope);
+    struct alert_subject **grown =
         memory_grow(subjects->list, &subjects->capacity, subjects->n + 1, sizeof *subjects->list);
     const char *key = arena_copy(subjects->arena, name, strlen(name));
 
@@ -56,11 +56,11 @@ static struct subject *append_subject(struct alert_subjects *subjects, const cha
     return subject;
 }
 
-struct subject *alert_subjects_add(struct alert_subjects *subjects, enum event_check check,
-                                   const char *scope, struct error *error)
+struct alert_subject *alert_subjects_add(struct alert_subjects *subjects, enum event_check check,
+                                         const char *scope, struct error *error)
 {
     char name[EVENT_SCOPE_MAX + 16];
-    struct subject *subject;
+    struct alert_subject *subject;
 
     snprintf(name, sizeof name, "%d %s", (int)check, scope);
     subject = table_find(&subjects->by_name, name);

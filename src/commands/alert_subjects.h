@@ -24,7 +24,7 @@ struct subject_target {
     int attempts;       /* of that message; 0: there was none, or it was not tried yet */
 };
 
-struct subject {
+struct alert_subject {
     enum event_check check;
     const char *scope;
     struct subject_target *targets; /* one for each of config->alerts */
@@ -33,7 +33,7 @@ struct subject {
 struct alert_subjects {
     struct arena *arena;
     struct table by_name;
-    struct subject **list;
+    struct alert_subject **list;
     size_t n, capacity, n_targets;
 };
 
@@ -43,7 +43,7 @@ void alert_subjects_close(struct alert_subjects *subjects);
 
 /* Finds a subject in the list, or adds it as open for all targets; the scope is copied. NULL: out
  * of memory, with the error. */
-struct subject *alert_subjects_add(struct alert_subjects *subjects, enum event_check check,
-                                   const char *scope, struct error *error);
+struct alert_subject *alert_subjects_add(struct alert_subjects *subjects, enum event_check check,
+                                         const char *scope, struct error *error);
 
 #endif

@@ -161,7 +161,8 @@ static int send_all(struct testing *testing, struct error *error)
 
     if (testing->n == 0)
         return 0;
-    sender = sender_start(testing->deliveries, testing->n, SEND_MS, testing->helper, NULL, error);
+    sender = sender_start(testing->config, testing->deliveries, testing->n, SEND_MS,
+                          testing->helper, NULL, error);
     sender_finish(sender);
     return sender ? 0 : -1;
 }

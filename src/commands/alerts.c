@@ -27,6 +27,7 @@ struct alerts {
     struct sender *sender;          /* NULL: nothing is being sent */
     struct alert_outbox outbox;     /* what is being sent */
     char *ping_url;                 /* what is requested meanwhile; NULL: nothing */
+    bool targets_changed;           /* those of the configuration are not those of the state */
     bool is_postponed;              /* decisions wait for the end of what is being sent */
     enum alerts_when postponed;
     int64_t decided_event; /* the last event that targets of programs were sent what is due about */
@@ -88,7 +89,7 @@ static bool has_programs(const struct config *config)
 }
 
 /* Whether there is anything to decide or to send. */
-static int find_due(const struct alerts *alerts, int64_t now_ms, bool *due, struct error *error)
+static int find_due(struct alerts *alerts, int64_t now_ms, bool *due, struct error *error)
 {
     const struct config *config = alerts->parts.config;
     struct storage *storage = journal_storage(alerts->parts.journal);
@@ -97,7 +98,8 @@ static int find_due(const struct alerts *alerts, int64_t now_ms, bool *due, stru
     if (storage_get_setting(storage, SETTING_ALERT_DUE_MS, &due_ms, error) ||
         storage_get_setting(storage, SETTING_ALERT_TARGETS, &targets, error))
         return -1;
-    *due = targets != alert_table_hash(config) || due_ms <= now_ms ||
+    alerts->targets_changed = targets != alert_table_hash(config);
+    *due = alerts->targets_changed || due_ms <= now_ms ||
            (due_ms != INT64_MAX && due_ms - now_ms > DUE_MAX_MS);
     return 0;
 }
@@ -112,7 +114,7 @@ static int decide_all(struct alerts *alerts, bool at_once, int64_t now_ms, struc
                                         .at_once = at_once};
     int64_t due_ms;
 
-    if (alert_table_set_targets(storage, now_ms, error) ||
+    if ((alerts->targets_changed && alert_table_set_targets(storage, now_ms, error)) ||
         alert_decisions_make(&decisions, error) ||
         alert_conditions_settle(storage, alerts->parts.config, now_ms, error) ||
         alert_table_next(storage, &due_ms, error))
@@ -205,8 +207,8 @@ static int start_sending(struct alerts *alerts, enum alerts_when when, bool due,
     if (outbox->n > 0 && (load_templates(alerts, error) ||
                           alert_outbox_make_payloads(outbox, alerts->templates, now_ms, error)))
         return -1;
-    alerts->sender = sender_start(outbox->deliveries, outbox->n_ready, SEND_MS,
-                                  alerts->parts.helper, alerts->ping_url, error);
+    alerts->sender = sender_start(alerts->parts.config, outbox->deliveries, outbox->n_ready,
+                                  SEND_MS, alerts->parts.helper, alerts->ping_url, error);
     return alerts->sender ? 0 : -1;
 }
 

@@ -80,18 +80,18 @@ static int list_messages(const struct invocation *invocation, const struct confi
 }
 
 /* An outage, or another condition, that a person has named. */
-struct named {
+struct named_event {
     char scope[EVENT_SCOPE_MAX];
     enum event_check check;
     int64_t began_ms; /* INT64_MIN: the open one */
 };
 
 /* Reads the id of an event, or "site/domain". Returns 0 or -1. */
-static int read_name(const struct config *config, const char *name, struct named *named)
+static int read_name(const struct config *config, const char *name, struct named_event *named)
 {
     const char *at = strrchr(name, '@'), *end = at;
 
-    *named = (struct named){.check = EVENT_HTTP, .began_ms = INT64_MIN};
+    *named = (struct named_event){.check = EVENT_HTTP, .began_ms = INT64_MIN};
     while (end && end > name && *end != '/')
         end--;
     if (end && (size_t)(end - name) < sizeof named->scope) {
@@ -110,7 +110,7 @@ static int read_name(const struct config *config, const char *name, struct named
 }
 
 /* Explains why there is nothing to acknowledge. Always returns -1. */
-static int report_closed(const struct alert_story *story, const struct named *named,
+static int report_closed(const struct alert_story *story, const struct named_event *named,
                          const char *name, struct error *error)
 {
     for (size_t i = 0; i < story->n_outages; i++) {
@@ -126,8 +126,8 @@ static int report_closed(const struct alert_story *story, const struct named *na
 }
 
 /* Stages the event, within the caller's transaction. *already: it was acknowledged before. */
-static int stage_acknowledged(struct storage *storage, const struct named *named, const char *name,
-                              bool *already, struct error *error)
+static int stage_acknowledged(struct storage *storage, const struct named_event *named,
+                              const char *name, bool *already, struct error *error)
 {
     const struct condition *open = conditions_find(storage, named->check, named->scope);
     struct alert_story *story = calloc(1, sizeof *story);
@@ -158,7 +158,7 @@ static int stage_acknowledged(struct storage *storage, const struct named *named
     return result;
 }
 
-static int acknowledge(struct journal *journal, const struct named *named, const char *name,
+static int acknowledge(struct journal *journal, const struct named_event *named, const char *name,
                        bool *already, struct error *error)
 {
     struct storage *storage = journal_storage(journal);
@@ -174,7 +174,7 @@ static int acknowledge(struct journal *journal, const struct named *named, const
 }
 
 static int acknowledge_locked(const struct invocation *invocation, const struct config *config,
-                              const struct named *named, const char *name)
+                              const struct named_event *named, const char *name)
 {
     struct journal *journal = NULL;
     struct error error;
@@ -197,7 +197,7 @@ static int acknowledge_locked(const struct invocation *invocation, const struct 
 static int acknowledge_event(const struct invocation *invocation, const struct config *config)
 {
     const char *name = invocation->argc > 2 ? invocation->argv[2] : NULL;
-    struct named named;
+    struct named_event named;
 
     if (!name)
         return command_usage(invocation, "ack needs an event; see 'uptick alert --help'");
