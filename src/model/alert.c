@@ -302,11 +302,13 @@ struct alert_part alert_decide(const struct alert_target *target, const struct a
 
     repair_reports(reported, moment->now_ms);
     find_news(&decision);
-    if (is_to_be_sent(&decision))
+    *look_ms = INT64_MAX;
+    if (is_to_be_sent(&decision)) {
         reported->n = decision.part.n;
-    else
+    } else {
         decision.part.change = ALERT_NONE;
-    *look_ms = decision.look_ms;
+        *look_ms = decision.look_ms;
+    }
     return decision.part;
 }
 

@@ -363,6 +363,8 @@ static void the_manual_lists_every_key_with_its_default_and_range(void **state)
         {"Confirmation", &keys_confirm},
         {"Certificates", &keys_certificate},
         {"Local network", &keys_local_network},
+        {"Alerts", &keys_alert},
+        {"Quiet hours", &keys_quiet},
     };
     struct buffer page = read_whole("docs/uptick.yaml.5");
     char entry[4096];
