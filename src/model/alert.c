@@ -36,6 +36,11 @@ static const struct {
     [ALERT_SETTLED] = {"settled", true, true, true},
 };
 
+const char *alert_change_name(enum alert_change change)
+{
+    return changes[change].name;
+}
+
 /* A decision that is being made. */
 struct decision {
     const struct alert_target *target;
@@ -247,7 +252,7 @@ static bool was_given_up(const struct decision *decision)
            part->state == decision->reported->given_up;
 }
 
-/* The outages that are over need no report any more. */
+/* The outages that are over need no report. */
 static void drop_ended(struct decision *decision)
 {
     const struct alert_story *story = decision->story;
@@ -258,7 +263,8 @@ static void drop_ended(struct decision *decision)
         decision->reported->outage_ms = story->outages[n - 1].began_ms;
 }
 
-/* Whether quiet hours or another monitor hold the message. What is over then needs no report. */
+/* Whether quiet hours or another monitor hold the message. What began and ended meanwhile needs no
+ * report. */
 static bool is_held(struct decision *decision, unsigned wanted)
 {
     const struct alert_part *part = &decision->part;
@@ -268,7 +274,8 @@ static bool is_held(struct decision *decision, unsigned wanted)
     if (!(moment->is_quiet && !(wanted & decision->target->quiet.except)) &&
         !(moment->dependency_is_down && !is_end))
         return false;
-    drop_ended(decision);
+    if (part->first_missed_ms >= moment->held_from_ms)
+        drop_ended(decision);
     return true;
 }
 
