@@ -12,7 +12,7 @@
 enum { FAIR_MS = 1000 /* a command that had less time did not fail */ };
 
 /* The command of a target that runs now. */
-struct command_run {
+struct running {
     struct delivery *delivery; /* NULL: none */
     int64_t begun_ms;
 };
@@ -59,7 +59,7 @@ static void begin_run(struct command_runs *runs, size_t index)
         fail_start(outbox, delivery);
         return;
     }
-    runs->runs[index] = (struct command_run){.delivery = delivery, .begun_ms = clock_monotonic()};
+    runs->runs[index] = (struct running){.delivery = delivery, .begun_ms = clock_monotonic()};
     runs->n_running++;
 }
 
@@ -129,7 +129,7 @@ void command_runs_step(struct command_runs *runs)
 void command_runs_end(struct command_runs *runs)
 {
     for (size_t i = 0; i < runs->n_outboxes; i++) {
-        struct command_run *run = &runs->runs[i];
+        struct running *run = &runs->runs[i];
         int64_t waited_ms = clock_monotonic() - run->begun_ms;
 
         if (!run->delivery)

@@ -11,7 +11,7 @@ struct command_runs {
     struct outbox *outboxes; /* of all targets */
     size_t n_outboxes;
     struct delivery *deliveries;
-    struct command_run *runs; /* one for each outbox */
+    struct running *runs; /* one for each outbox */
     size_t n_running;
 };
 
