@@ -108,7 +108,7 @@ static int prepare(struct testing *testing, const bool *wanted, struct error *er
         if (write_message(testing, i, now_ms, error))
             return -1;
     }
-    if (template_files_load(config, testing->templates, error))
+    if (template_files_load(config, TEMPLATE_FILES_ALERT, testing->templates, error))
         return -1;
     for (size_t i = 0; i < config->n_alerts; i++) {
         const struct alert_target *target = &config->alerts[i];

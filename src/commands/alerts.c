@@ -154,7 +154,8 @@ static int load_templates(struct alerts *alerts, struct error *error)
     alerts->templates = template_set_new();
     if (!alerts->templates)
         return error_set(error, EXIT_IO, "alerts: out of memory");
-    return template_files_load(alerts->parts.config, alerts->templates, error);
+    return template_files_load(alerts->parts.config, TEMPLATE_FILES_ALERT, alerts->templates,
+                               error);
 }
 
 static int is_local_fault(void *context, enum event_check check, const char *scope,
