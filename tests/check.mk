@@ -51,11 +51,12 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/tests/only.o $(ROOMS) Makefile
 	$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(LDFLAGS) $(LINKED) -o $@ $< $(BUILD)/tests/only.o \
 		$(ROOMS) $(LIBRARY_LIBS) -lcmocka
 
-$(BUILD)/unit/%.run: $(BUILD)/unit/% FORCE
-	$(call run_test)
+# Those of alerts send to the awkward server.
+$(BUILD)/unit/%.run: $(BUILD)/unit/% $(BUILD)/awkward FORCE
+	$(call run_test,AWKWARD=$(abspath $(BUILD)/awkward))
 
-$(BUILD)/unit/%.one: $(BUILD)/unit/% FORCE
-	$<
+$(BUILD)/unit/%.one: $(BUILD)/unit/% $(BUILD)/awkward FORCE
+	AWKWARD=$(abspath $(BUILD)/awkward) $<
 
 # In unit/test_faults_*, the linker sends the program's calls of these functions to
 # tests/unit/faults.h, which can make them fail.

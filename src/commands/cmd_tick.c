@@ -1,4 +1,5 @@
 /* The command tick, run by cron every minute: all steps of the program, in their order. */
+#include "alert/helper.h"
 #include "base/clock.h"
 #include "base/deadline.h"
 #include "base/interrupt.h"
@@ -42,6 +43,7 @@ struct tick {
     struct builds builds;
     struct journal *journal;
     struct checks *checks; /* NULL: there can be none */
+    struct helper *helper; /* runs the commands of alerts; NULL: there are none */
 };
 
 /* Failing to write this record is not an error: the results are saved regardless, and whatever is
@@ -240,6 +242,16 @@ static void enter_sandbox(struct tick *tick)
         step_log_done(&tick->steps, "sandboxed: writes only to data_dir and public_dir");
 }
 
+/* Starts what may start programs while the tick may not. */
+static void start_helper(struct tick *tick)
+{
+    struct error error;
+
+    step_log_result(&tick->steps, helper_start(tick->config, &tick->helper, &error), &error);
+    if (tick->helper)
+        step_log_done(&tick->steps, "helper process for commands started");
+}
+
 /* Another tick is running. It covers this minute too, unless it hangs. */
 static int leave(const struct tick *tick)
 {
@@ -268,6 +280,7 @@ static int run_locked(const struct invocation *invocation, struct tick *tick)
         return leave(tick);
     if (lock < 0)
         return command_fail(invocation, &error);
+    start_helper(tick);
     enter_sandbox(tick);
     failed = run_minutes(tick, &error);
 
@@ -276,6 +289,7 @@ static int run_locked(const struct invocation *invocation, struct tick *tick)
         tick->minute = minute_take_over(&tick->minute);
         failed = run_minutes(tick, &error);
     }
+    helper_stop(tick->helper);
     lock_release(lock);
     if (failed && interrupt_stopped(&error))
         return EXIT_DONE;

@@ -83,7 +83,7 @@ static void complete_sendmail(struct loader *loader, struct alert_target *target
         n++;
     while (target->to && target->to[n_to])
         n_to++;
-    command = loader_alloc(loader, (n + n_to + 3) * sizeof *command);
+    command = loader_alloc(loader, (n + n_to + 5) * sizeof *command);
     if (!command)
         return;
     for (size_t i = 0; i < n; i++)
@@ -91,6 +91,10 @@ static void complete_sendmail(struct loader *loader, struct alert_target *target
     if (n == 0)
         command[n++] = sendmail;
     command[n++] = "-i";
+    if (target->from) {
+        command[n++] = "-f";
+        command[n++] = target->from;
+    }
     for (size_t i = 0; i < n_to; i++)
         command[n++] = target->to[i];
     target->command = command;
