@@ -146,14 +146,14 @@ static struct node *read_target(struct loader *loader, struct node *mapping,
     mapping_fill(loader, &keys_alert, target);
     mapping_read(loader, &keys_alert, mapping, target, &values);
     format = mapping_value(&values, "format");
+    if (target->id)
+        alert_secrets_add(loader, target);
     if (is_good(mapping_value(&values, "type"))) {
         check_type(loader, &values, mapping, target->type);
         if (target->type == ALERT_WEBHOOK && (!format || is_good(format)))
             check_format(loader, &values, mapping, target);
         alert_check_keys(loader, &values, target);
     }
-    if (target->id)
-        alert_secrets_add(loader, target);
     return target->id ? mapping_value(&values, "id") : NULL;
 }
 
