@@ -61,7 +61,9 @@ static const struct format_rule {
     bool needs_token;
     bool needs_chat; /* others have none */
 } format_rules[ALERT_FORMATS] = {
+    [ALERT_JSON] = {.takes_token = true},
     [ALERT_NTFY] = {.takes_token = true},
+    [ALERT_ALERTMANAGER] = {.takes_token = true},
     [ALERT_GOTIFY] = {.takes_token = true, .needs_token = true},
     [ALERT_TELEGRAM] = {"https://api.telegram.org", true, true, true},
     [ALERT_PAGERDUTY] = {"https://events.pagerduty.com/v2/enqueue", true, true, false},
