@@ -199,9 +199,9 @@ static struct alert_moment find_moment(const struct deciding *deciding, size_t t
         *quiet_until = quiet->list[i].to_ms;
     }
     /* While checks run, the one of the dependency may fail yet. */
-    moment.dependency_is_down = (parts->at_once && domain != SIZE_MAX &&
-                                 parts->config->domains[domain].dependency != SIZE_MAX) ||
-                                alert_scopes_is_held(&deciding->scopes, domain);
+    moment.dependency_is_down =
+        (parts->at_once && domain != SIZE_MAX && parts->config->domains[domain].depends_on) ||
+        alert_scopes_is_held(&deciding->scopes, domain);
     return moment;
 }
 

@@ -411,9 +411,8 @@ static void an_outage_behind_another_one_is_not_sent(struct e2e *world)
 
 static void undelivered_messages_are_seen_everywhere(struct e2e *world)
 {
-    e2e_config(world, "alerts: []\nsites: []\n");
     begin(world,
-          "  - {id: own, type: webhook, url: 'http://@http@/hook/own?status=503&until=3'}\n"
+          "  - {id: xyzzy, type: webhook, url: 'http://@http@/hook/own?status=503&until=3'}\n"
           "  - {id: other, type: webhook, url: 'http://@http@/hook/other', on: [undelivered]}\n"
           "ping_url: http://@http@/hook/ping");
     tick_at(world, 0);
@@ -425,17 +424,17 @@ static void undelivered_messages_are_seen_everywhere(struct e2e *world)
     assert_non_null(
         strstr(e2e_read(world, "public/metrics.prom"), "\nuptick_alerts_undelivered 1\n"));
     assert_non_null(strstr(e2e_read(world, "public/index.html"), "could not be delivered"));
-    assert_null(strstr(e2e_read(world, "public/index.html"), "own"));
+    assert_null(strstr(e2e_read(world, "public/index.html"), "xyzzy"));
     e2e_uptick(world, "status", NULL);
     assert_non_null(strstr(world->last.out, "1 alert could not be delivered yet"));
 
     /* The third failed attempt. */
     world->clock = "2026-11-23 09:04:00";
     e2e_uptick(world, "tick", NULL);
-    e2e_reported(world, 0, "alert target own", "HTTP 503", "DOWN  shop/www", NULL);
+    e2e_reported(world, 0, "alert target xyzzy", "HTTP 503", "DOWN  shop/www", NULL);
     ticks(world, 5, 6);
     assert_int_equal(posts(world, "other"), 1);
-    assert_string_equal(events_in(world, "other", 1), "began own");
+    assert_string_equal(events_in(world, "other", 1), "began xyzzy");
     ticks(world, 7, 11);
     assert_int_equal(undelivered(world), 0);
     assert_int_equal(posts(world, "other"), 2);
