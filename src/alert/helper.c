@@ -40,77 +40,15 @@ struct helper {
     STAILQ_HEAD(, waiting_request) waiting;
 };
 
-static bool is_command(const struct alert_target *target)
-{
-    return target->type == ALERT_COMMAND || target->type == ALERT_SENDMAIL;
-}
-
-static size_t count_texts(const char *const *texts)
-{
-    size_t n = 0;
-
-    while (texts && texts[n])
-        n++;
-    return n;
-}
-
-/*
- * The argv of sendmail: that of the configuration, the sender and the recipients. They are
- * arguments, not read from the mail (-t), so that nobody who controls the tick can send mail to
- * others.
- */
-static const char *const *make_sendmail(struct arena *arena, const struct alert_target *target)
-{
-    size_t n = count_texts(target->command), n_to = count_texts(target->to);
-    const char **argv = arena_alloc(arena, (n + n_to + 4) * sizeof *argv);
-
-    if (!argv)
-        return NULL;
-    if (n > 0)
-        memcpy(argv, target->command, n * sizeof *argv);
-    if (target->from) {
-        argv[n++] = "-f";
-        argv[n++] = target->from;
-    }
-    argv[n++] = "--";
-    if (n_to > 0)
-        memcpy(argv + n, target->to, n_to * sizeof *argv);
-    return argv;
-}
-
-/* Returns 0, or -1: out of memory. */
-static int plan_commands(const struct config *config, struct arena *arena, struct helper_plan *plan)
-{
-    const char *const **commands = arena_alloc(arena, config->n_alerts * sizeof *commands);
-
-    if (!commands)
-        return -1;
-    for (size_t i = 0; i < config->n_alerts; i++) {
-        const struct alert_target *target = &config->alerts[i];
-
-        if (!is_command(target) || count_texts(target->command) == 0)
-            continue;
-        commands[i] =
-            target->type == ALERT_SENDMAIL ? make_sendmail(arena, target) : target->command;
-        if (!commands[i])
-            return -1;
-    }
-    plan->commands = commands;
-    plan->n = config->n_alerts;
-    return 0;
-}
-
-/* Returns 0, or -1: out of memory. */
-static int plan_environment(struct arena *arena, struct helper_plan *plan)
+/* NULL: out of memory. */
+static const char *const *make_environment(struct arena *arena)
 {
     const char **environment = arena_alloc(arena, (PASSED_ON + 2) * sizeof *environment);
     size_t n = 0;
 
-    if (!environment)
-        return -1;
-    if (!getenv("PATH"))
+    if (environment && !getenv("PATH"))
         environment[n++] = default_path;
-    for (size_t i = 0; i < PASSED_ON; i++) {
+    for (size_t i = 0; environment && i < PASSED_ON; i++) {
         const char *value = getenv(passed_on[i]);
         size_t name = strlen(passed_on[i]), size = value ? strlen(value) : 0;
         char *text;
@@ -119,19 +57,19 @@ static int plan_environment(struct arena *arena, struct helper_plan *plan)
             continue;
         text = arena_alloc(arena, name + 1 + size + 1);
         if (!text)
-            return -1;
+            return NULL;
         memcpy(text, passed_on[i], name);
         text[name] = '=';
         memcpy(text + name + 1, value, size);
         environment[n++] = text;
     }
-    plan->environment = environment;
-    return 0;
+    return environment;
 }
 
 /* Forks. All signals are blocked in the new process, so that no handler of the tick runs there.
  * Returns 0, or -1 with errno. */
-static int start_process(struct helper *helper, const struct helper_plan *plan)
+static int start_process(struct helper *helper, const struct config *config,
+                         const char *const *environment)
 {
     pid_t tick = getpid();
     sigset_t all, before;
@@ -144,13 +82,13 @@ static int start_process(struct helper *helper, const struct helper_plan *plan)
     sigprocmask(SIG_SETMASK, &all, &before);
     helper->process = fork();
     if (helper->process == 0)
-        helper_process_run(ends[1], tick, plan);
+        helper_process_run(ends[1], tick, config, environment);
     sigprocmask(SIG_SETMASK, &before, NULL);
     close(ends[1]);
     return helper->process < 0 ? -1 : 0;
 }
 
-static struct helper *new_helper(const struct helper_plan *plan)
+static struct helper *new_helper(const struct config *config, const char *const *environment)
 {
     struct helper *helper = calloc(1, sizeof *helper);
 
@@ -158,7 +96,7 @@ static struct helper *new_helper(const struct helper_plan *plan)
         return NULL;
     *helper = (struct helper){.process = -1, .socket = -1, .poller = poller_open()};
     STAILQ_INIT(&helper->waiting);
-    if (helper->poller < 0 || start_process(helper, plan) ||
+    if (helper->poller < 0 || start_process(helper, config, environment) ||
         poller_add(helper->poller, helper->socket, true, false)) {
         int os = errno;
 
@@ -171,20 +109,21 @@ static struct helper *new_helper(const struct helper_plan *plan)
 
 int helper_start(const struct config *config, struct helper **helper, struct error *error)
 {
-    struct helper_plan plan;
+    const char *const *environment = NULL;
     struct arena *arena;
-    bool has_commands = false;
+    size_t i = 0;
 
     *helper = NULL;
-    for (size_t i = 0; i < config->n_alerts; i++)
-        has_commands |= is_command(&config->alerts[i]);
-    if (!has_commands)
+    while (i < config->n_alerts && !config->alerts[i].command)
+        i++;
+    if (i == config->n_alerts)
         return 0;
+    errno = ENOMEM;
     arena = arena_new();
-    if (arena && plan_commands(config, arena, &plan) == 0 && plan_environment(arena, &plan) == 0)
-        *helper = new_helper(&plan);
-    else
-        errno = ENOMEM;
+    if (arena)
+        environment = make_environment(arena);
+    if (environment)
+        *helper = new_helper(config, environment);
     if (!*helper)
         error_errno(error, "cannot start the helper process, which runs commands");
 

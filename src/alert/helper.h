@@ -14,9 +14,9 @@
  * tick can only choose one of them by its number and give it input.
  *
  * A command gets its input on standard input, and the environment variables PATH, HOME, USER,
- * LOGNAME, LANG, LC_ALL and TZ; no shell is used. A sendmail target gets "-f", its sender, "--" and
- * its recipients as further arguments. A command ends with the helper, and the helper with the
- * tick, however that ends. What a command leaves in the background, as mail servers do, goes on.
+ * LOGNAME, LANG, LC_ALL and TZ; no shell is used. A command ends with the helper, and the helper
+ * with the tick, however that ends. What a command leaves in the background, as mail servers do,
+ * goes on.
  *
  * Only one thread may use a helper at a time.
  */

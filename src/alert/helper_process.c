@@ -49,7 +49,8 @@ struct command_run {
 };
 
 struct helper_process {
-    const struct helper_plan *plan;
+    const struct config *config;
+    const char *const *environment; /* of commands */
     int parent;       /* readable when the tick has ended; -1: this kernel cannot show that */
     int signals;      /* readable when a child has ended, or when the helper has to end */
     int *exec_errors; /* one for each run, shared with its process until that is a program */
@@ -103,7 +104,7 @@ static _Noreturn void become_command(const struct helper_process *helper, size_t
                                      pid_t parent)
 {
     const struct command_run *run = &helper->runs[n];
-    const char *const *command = helper->plan->commands[run->target];
+    const char *const *command = helper->config->alerts[run->target].command;
     sigset_t none;
 
     setpgid(0, 0);
@@ -117,7 +118,7 @@ static _Noreturn void become_command(const struct helper_process *helper, size_t
     sigemptyset(&none);
     if (dup2(run->input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
         dup2(output, STDERR_FILENO) >= 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0)
-        execve(command[0], (char *const *)command, (char *const *)helper->plan->environment);
+        execve(command[0], (char *const *)command, (char *const *)helper->environment);
     helper->exec_errors[n] = errno;
     _exit(NOT_STARTED);
 }
@@ -195,13 +196,13 @@ static void add_input(struct helper_process *helper, struct command_run *run, co
 }
 
 /* Whether a packet is a request that can be answered. */
-static bool is_request(const struct helper_plan *plan, const void *packet, size_t size,
+static bool is_request(const struct config *config, const void *packet, size_t size,
                        struct helper_request *request)
 {
     if (size != sizeof *request)
         return false;
     memcpy(request, packet, size);
-    return request->target < plan->n && plan->commands[request->target] &&
+    return request->target < config->n_alerts && config->alerts[request->target].command &&
            request->size <= HELPER_INPUT_MAX;
 }
 
@@ -223,7 +224,7 @@ static void receive_packet(struct helper_process *helper)
         return;
     if (run && n > 0 && n <= HELPER_CHUNK && (size_t)n <= run->missing)
         add_input(helper, run, packet, (size_t)n);
-    else if (!run && n > 0 && is_request(helper->plan, packet, (size_t)n, &request))
+    else if (!run && n > 0 && is_request(helper->config, packet, (size_t)n, &request))
         begin_run(helper, next, &request);
     else
         helper->is_over = true;
@@ -450,9 +451,10 @@ static int prepare(struct helper_process *helper, int socket, pid_t parent)
     return helper->signals < 0 || helper->exec_errors == MAP_FAILED ? -1 : 0;
 }
 
-_Noreturn void helper_process_run(int socket, pid_t parent, const struct helper_plan *plan)
+_Noreturn void helper_process_run(int socket, pid_t parent, const struct config *config,
+                                  const char *const *environment)
 {
-    struct helper_process helper = {.plan = plan, .parent = -1};
+    struct helper_process helper = {.config = config, .environment = environment, .parent = -1};
 
     if (prepare(&helper, socket, parent))
         _exit(EXIT_IO);

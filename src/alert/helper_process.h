@@ -1,7 +1,8 @@
 #ifndef ALERT_HELPER_PROCESS_H
 #define ALERT_HELPER_PROCESS_H
 
-#include <stddef.h>
+#include "config/config.h"
+
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -25,17 +26,13 @@ struct helper_request {
     uint32_t size;    /* of the input, at most HELPER_INPUT_MAX */
 };
 
-/* All that can be started. Only the helper's own copy counts, which the tick cannot write. */
-struct helper_plan {
-    const char *const *const *commands; /* argv of each target, ends with NULL; NULL: it has none */
-    size_t n;
-    const char *const *environment; /* of the commands; ends with NULL */
-};
-
 /*
  * Runs commands until the other end of the socket is closed or the parent ends. Call it in a new
- * process, with all signals blocked. It closes all descriptors but the socket.
+ * process, with all signals blocked. It closes all descriptors but the socket. Only the targets of
+ * `config` that have a command can be chosen: this process has its own copy, which the tick cannot
+ * write. environment is that of the commands; it ends with NULL.
  */
-_Noreturn void helper_process_run(int socket, pid_t parent, const struct helper_plan *plan);
+_Noreturn void helper_process_run(int socket, pid_t parent, const struct config *config,
+                                  const char *const *environment);
 
 #endif

@@ -4,6 +4,7 @@
 #include "config/alert_values.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char sendmail[] = "/usr/sbin/sendmail";
@@ -46,6 +47,13 @@ static void check_topic(struct loader *loader, const struct mapping_values *valu
         loader_report(loader, url, "'url' needs a topic, as in https://ntfy.sh/TOPIC");
 }
 
+static bool is_program(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
+
 /* A program may be installed later, so that it is missing is no mistake. */
 static void check_program(struct loader *loader, const struct mapping_values *values,
                           const struct alert_target *target)
@@ -53,7 +61,7 @@ static void check_program(struct loader *loader, const struct mapping_values *va
     struct node *command = mapping_value(values, "command");
     struct node *at = command ? command : mapping_value(values, "type");
 
-    if (!target->command || access(target->command[0], X_OK) == 0)
+    if (!target->command || is_program(target->command[0]))
         return;
     if (command)
         loader_warn(loader, at,
@@ -75,7 +83,7 @@ static void complete_sendmail(struct loader *loader, struct alert_target *target
         n++;
     while (target->to && target->to[n_to])
         n_to++;
-    command = loader_alloc(loader, (n + n_to + 3) * sizeof *command);
+    command = loader_alloc(loader, (n + n_to + 5) * sizeof *command);
     if (!command)
         return;
     for (size_t i = 0; i < n; i++)
@@ -83,6 +91,10 @@ static void complete_sendmail(struct loader *loader, struct alert_target *target
     if (n == 0)
         command[n++] = sendmail;
     command[n++] = "-i";
+    if (target->from) {
+        command[n++] = "-f";
+        command[n++] = target->from;
+    }
     for (size_t i = 0; i < n_to; i++)
         command[n++] = target->to[i];
     target->command = command;
@@ -96,7 +108,9 @@ static void check_effects(struct loader *loader, const struct mapping_values *va
     struct node *reminders = mapping_value(values, "remind_after");
     struct node *quiet = mapping_value(values, "quiet");
 
-    if (on && on->mistakes)
+    if (on && target->on == 0 && on->kind == NODE_LIST && on->items.n == 0)
+        loader_report(loader, on, "'on' is empty, so the target would be sent nothing");
+    if (target->on == 0)
         return;
     if (sites && target->n_scopes > 0 && !(target->on & KINDS_OF_SITES))
         loader_warn(loader, sites,

@@ -62,7 +62,6 @@ enum {
     MISSING,
     FOLDER,
     PRINT,
-    SENDMAIL,
     N_TARGETS
 };
 
@@ -89,12 +88,10 @@ static const char *const *const argvs[N_TARGETS] = {
     [DEAF] = SHELL("exec < /dev/null; sleep 0.1; echo deaf"),
     [MISSING] = (const char *const[]){"/no/such/program", NULL},
     [FOLDER] = (const char *const[]){"/tmp", NULL},
-    [SENDMAIL] = SHELL("echo \"$0 $*\"; wc -c"),
 };
 
 static struct alert_target targets[N_TARGETS];
 static const struct config config = {.alerts = targets, .n_alerts = N_TARGETS};
-static const char *const recipients[] = {"ops@example.org", "-oQ/tmp", NULL};
 
 static struct helper *start(void)
 {
@@ -396,16 +393,6 @@ static void a_command_has_a_small_environment_and_no_descriptor(void **state)
     close(open_file);
     unsetenv("SECRET");
     unsetenv("LD_PRELOAD_X");
-}
-
-static void sendmail_gets_its_recipients_as_arguments(void **state)
-{
-    struct helper *helper = start();
-    struct helper_answer answer = answer_of(helper, SENDMAIL, "To: other@example.org\n");
-
-    (void)state;
-    assert_string_equal(answer.output, "-f uptick@example.org -- ops@example.org -oQ/tmp\n22\n");
-    stop(helper);
 }
 
 static int count_waiting(void)
@@ -915,9 +902,6 @@ static int open_folder(void **state)
     for (int i = 0; i < N_TARGETS; i++)
         targets[i] = (struct alert_target){
             .id = "t", .type = argvs[i] ? ALERT_COMMAND : ALERT_PRINT, .command = argvs[i]};
-    targets[SENDMAIL].type = ALERT_SENDMAIL;
-    targets[SENDMAIL].from = "uptick@example.org";
-    targets[SENDMAIL].to = recipients;
     return !mkdtemp(folder) || chmod(folder, 0777) || chdir(folder) ? -1 : 0;
 }
 
@@ -941,7 +925,6 @@ int main(void)
         TEST(input_of_a_mebibyte_arrives_and_more_is_refused),
         TEST(output_is_cut_and_blocks_no_command),
         TEST(a_command_has_a_small_environment_and_no_descriptor),
-        TEST(sendmail_gets_its_recipients_as_arguments),
         TEST(sixteen_commands_run_at_once_and_others_wait),
         TEST(the_end_of_the_helper_ends_its_commands),
         TEST(what_a_command_leaves_in_the_background_goes_on),
