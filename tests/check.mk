@@ -51,15 +51,16 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/tests/only.o $(ROOMS) Makefile
 	$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(LDFLAGS) $(LINKED) -o $@ $< $(BUILD)/tests/only.o \
 		$(ROOMS) $(LIBRARY_LIBS) -lcmocka
 
-$(BUILD)/unit/%.run: $(BUILD)/unit/% FORCE
-	$(call run_test)
+# Those of alerts send to the awkward server.
+$(BUILD)/unit/%.run: $(BUILD)/unit/% $(BUILD)/awkward FORCE
+	$(call run_test,AWKWARD=$(abspath $(BUILD)/awkward))
 
-$(BUILD)/unit/%.one: $(BUILD)/unit/% FORCE
-	$<
+$(BUILD)/unit/%.one: $(BUILD)/unit/% $(BUILD)/awkward FORCE
+	AWKWARD=$(abspath $(BUILD)/awkward) $<
 
 # In unit/test_faults_*, the linker sends the program's calls of these functions to
 # tests/unit/faults.h, which can make them fail.
-FAULTY = free malloc calloc realloc aligned_alloc posix_memalign strdup strndup arena_alloc arena_copy \
+FAULTY = free malloc calloc realloc aligned_alloc posix_memalign strdup strndup setenv arena_alloc arena_copy \
 	fopen open openat close read pread pwrite fsync syncfs ftruncate rename renameat linkat unlinkat mkdir mkdirat \
 	stat fstat fstatat fdopendir readdir flock fork socketpair \
 	sqlite3_open_v2 sqlite3_prepare_v3 sqlite3_step sqlite3_exec sqlite3_column_text sqlite3_errcode \

@@ -19,11 +19,14 @@ int64_t alert_table_hash(const struct config *config);
 
 /*
  * Stores the targets of the configuration, and SETTING_ALERT_TARGETS. What belongs to targets that
- * are gone is deleted, also their messages. If there is a new target, all subjects have to be
- * decided that have an open condition or an event in the last 24 hours. A new target is sent
- * nothing about outages that are over by now (alert_table_get_reported).
+ * are gone is deleted, also their messages. If there is a new target, alert_table_mark_current.
  */
 int alert_table_set_targets(struct storage *storage, int64_t now_ms, struct error *error);
+
+/* The number of the last event before a target was there (struct alert_moment). After a rebuild, it
+ * is that of the last event of one of its messages. 0: there is no such target. */
+int alert_table_get_first(struct storage *storage, const char *target, int64_t *number,
+                          struct error *error);
 
 /* Called for a subject. The text is valid only during the call. Non-zero ends the list. */
 typedef int alert_table_each_one(void *context, enum event_check check, const char *scope,
@@ -40,13 +43,15 @@ int alert_table_each_subject(struct storage *storage, int64_t now_ms, alert_tabl
 int alert_table_mark_subject(struct storage *storage, enum event_check check, const char *scope,
                              struct error *error);
 
+/* Marks all subjects that have an open condition or an event in the last 24 hours. */
+int alert_table_mark_current(struct storage *storage, int64_t now_ms, struct error *error);
+
 /* Reads the story of a subject from the log: at least the 50 newest conditions, the open one, and
  * all that began at from_ms or later (INT64_MAX: no others). The scope must outlive the story. */
 int alert_table_read_story(struct storage *storage, enum event_check check, const char *scope,
                            int64_t from_ms, struct alert_story *story, struct error *error);
 
-/* What was reported to a target about a subject. If nothing ever was, outage_ms is the last outage
- * that was over when the target was new (INT64_MIN: none). The target must be stored. */
+/* What was reported to a target about a subject; ALERT_NO_REPORTS, if nothing ever was. */
 int alert_table_get_reported(struct storage *storage, const char *target, enum event_check check,
                              const char *scope, struct alert_reported *reported,
                              struct error *error);
@@ -58,10 +63,6 @@ int alert_table_put_reported(struct storage *storage, const char *target, enum e
 
 /* When something is due next: an attempt of a message, or a subject; INT64_MAX: nothing. */
 int alert_table_next(struct storage *storage, int64_t *due_ms, struct error *error);
-
-/* At the end of a rebuild: makes the targets and what was reported to them from the events of
- * messages in the log. What has to be decided is as for a new target. */
-int alert_table_restore(struct storage *storage, int64_t now_ms, struct error *error);
 
 /* Deletes what was reported about subjects that have no event any more, and no message. */
 int alert_table_delete_unused(struct storage *storage, struct error *error);
