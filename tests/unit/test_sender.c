@@ -4,6 +4,7 @@
 
 #include "alert/helper.h"
 #include "base/clock.h"
+#include "base/interrupt.h"
 #include "base/secrets.h"
 #include "check/alloc_hooks.h"
 
@@ -11,6 +12,7 @@
 #include "sinks.h"
 
 #include <poll.h>
+#include <signal.h>
 
 enum { TARGETS_MAX = 8, DELIVERIES_MAX = 1024, LIMIT_MS = 10 * 1000 };
 
@@ -439,6 +441,51 @@ static void the_ping_is_requested_and_its_failure_is_none(void **state)
     send_all_within(2000, NULL, url);
 }
 
+/* In a process of its own, because a signal is never forgotten. Returns its exit status. */
+static int send_until_signal(void)
+{
+    struct error error;
+    struct sender *sender;
+    int64_t begun_ms;
+
+    interrupt_install();
+    sinks_write(&sinks, "smtp", "end hang\n");
+    begin_desk();
+    add_mail(0, "smtp", "smtp");
+    add_hook(1, "http", "/hang");
+    add_hook(2, "full", "/");
+    for (size_t i = 0; i < 3; i++)
+        add_delivery(i, "Subject: x\r\n\r\nx\r\n");
+    add_delivery(0, "Subject: x\r\n\r\nx\r\n");
+    sender = sender_start(&desk.config, desk.deliveries, desk.n, LIMIT_MS, NULL, NULL, &error);
+    if (!sender)
+        return 2;
+    poll(NULL, 0, 300);
+    if (sender_is_done(sender))
+        return 3;
+    begun_ms = clock_monotonic();
+    raise(SIGTERM);
+    sender_finish(sender);
+    for (size_t i = 0; i < desk.n; i++) {
+        if (desk.deliveries[i].result != DELIVERY_NOT_TRIED)
+            return 10 + (int)i;
+    }
+    return clock_monotonic() - begun_ms < 500 ? 0 : 4;
+}
+
+static void a_signal_ends_all_attempts_within_half_a_second(void **state)
+{
+    int status = 0;
+    pid_t child = fork();
+
+    (void)state;
+    if (child == 0)
+        _exit(send_until_signal());
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static int open_sinks(void **state)
 {
     (void)state;
@@ -470,6 +517,7 @@ int main(void)
         cmocka_unit_test(answers_of_mail_servers_have_results_and_words),
         cmocka_unit_test(a_mail_server_that_hangs_takes_no_time_of_others),
         cmocka_unit_test(commands_run_one_after_the_other),
+        cmocka_unit_test(a_signal_ends_all_attempts_within_half_a_second),
         cmocka_unit_test(the_ping_is_requested_and_its_failure_is_none),
     };
 
