@@ -36,6 +36,11 @@ static const struct {
     [ALERT_SETTLED] = {"settled", true, true, true},
 };
 
+const char *alert_change_name(enum alert_change change)
+{
+    return changes[change].name;
+}
+
 /* A decision that is being made. */
 struct decision {
     const struct alert_target *target;
@@ -224,18 +229,6 @@ static enum alert_change find_change(struct decision *decision)
     return !part->is_flapping && is_reminder_due(decision) ? ALERT_REMINDER : ALERT_NONE;
 }
 
-/* Finds what there is to report. An end that the target does not want counts as reported. */
-static void find_news(struct decision *decision)
-{
-    begin_part(decision);
-    decision->part.change = find_change(decision);
-    if (decision->part.change != ALERT_ENDED || find_wanted(decision))
-        return;
-    decision->reported->state = EVENT_UP;
-    begin_part(decision);
-    decision->part.change = find_change(decision);
-}
-
 /* Whether a message with the same news expired. */
 static bool was_given_up(const struct decision *decision)
 {
@@ -247,7 +240,7 @@ static bool was_given_up(const struct decision *decision)
            part->state == decision->reported->given_up;
 }
 
-/* The outages that are over need no report any more. */
+/* The outages that are over need no report. */
 static void drop_ended(struct decision *decision)
 {
     const struct alert_story *story = decision->story;
@@ -258,7 +251,8 @@ static void drop_ended(struct decision *decision)
         decision->reported->outage_ms = story->outages[n - 1].began_ms;
 }
 
-/* Whether quiet hours or another monitor hold the message. What is over then needs no report. */
+/* Whether quiet hours or another monitor hold the message. What began and ended meanwhile needs no
+ * report. */
 static bool is_held(struct decision *decision, unsigned wanted)
 {
     const struct alert_part *part = &decision->part;
@@ -268,7 +262,8 @@ static bool is_held(struct decision *decision, unsigned wanted)
     if (!(moment->is_quiet && !(wanted & decision->target->quiet.except)) &&
         !(moment->dependency_is_down && !is_end))
         return false;
-    drop_ended(decision);
+    if (part->first_missed_ms >= moment->held_from_ms)
+        drop_ended(decision);
     return true;
 }
 
@@ -287,11 +282,32 @@ static bool is_to_be_sent(struct decision *decision)
 
     if (decision->part.change == ALERT_NONE || was_given_up(decision))
         return false;
+    if (!wanted && decision->part.change == ALERT_ENDED)
+        decision->reported->state = EVENT_UP;
     if (!wanted && decision->part.change == ALERT_WAS)
         drop_ended(decision);
     if (!wanted)
         return false;
     return !is_held(decision, wanted) && !is_too_soon(decision);
+}
+
+/* Decides by the reports as they are now. Returns whether they have changed, but there is no
+ * message: what needs no report may have hidden something else. */
+static bool decide_once(struct decision *decision)
+{
+    const struct alert_reported *reported = decision->reported;
+    enum event_state state = reported->state;
+    int64_t outage_ms = reported->outage_ms;
+
+    decision->look_ms = INT64_MAX;
+    begin_part(decision);
+    decision->part.change = find_change(decision);
+    if (is_to_be_sent(decision)) {
+        decision->look_ms = INT64_MAX;
+        return false;
+    }
+    decision->part.change = ALERT_NONE;
+    return reported->state != state || reported->outage_ms != outage_ms;
 }
 
 struct alert_part alert_decide(const struct alert_target *target, const struct alert_story *story,
@@ -301,14 +317,11 @@ struct alert_part alert_decide(const struct alert_target *target, const struct a
     struct decision decision = {target, story, moment, reported, {.n = 0}, INT64_MAX};
 
     repair_reports(reported, moment->now_ms);
-    find_news(&decision);
-    *look_ms = INT64_MAX;
-    if (is_to_be_sent(&decision)) {
+    while (decide_once(&decision))
+        continue;
+    if (decision.part.change != ALERT_NONE)
         reported->n = decision.part.n;
-    } else {
-        decision.part.change = ALERT_NONE;
-        *look_ms = decision.look_ms;
-    }
+    *look_ms = decision.look_ms;
     return decision.part;
 }
 

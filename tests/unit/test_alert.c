@@ -163,7 +163,8 @@ static struct alert_part decide(struct world *world, int64_t now_ms)
 }
 
 /* One step: '?' decides and delivers, '!' only decides, '+' delivers that later, 'X' gives it up,
- * '=' chooses a condition, 'q' and 'd' set what holds (0 or 1), 'Z' adds the target. */
+ * '=' chooses a condition, 'q' and 'd' set what holds (0 or 1), 'h' since when, 'Z' adds the
+ * target. */
 static void make_step(struct world *world, char letter, int64_t at)
 {
     int64_t at_ms = minute(at);
@@ -191,6 +192,9 @@ static void make_step(struct world *world, char letter, int64_t at)
         break;
     case 'd':
         world->moment.dependency_is_down = at;
+        break;
+    case 'h':
+        world->moment.held_from_ms = at_ms;
         break;
     case 'Z':
         world->reported = ALERT_NO_REPORTS;
@@ -597,6 +601,11 @@ static const struct history quiet[] = {
     {"O0 C1 ?1 q1 G2 ?2 O30 C31 G32 ?32 q0 ?90", "1b0 90e30/0*1,30"},
     {"q1 O0 C1 G2 ?2 q0 O30 C31 ?31", "31b30"},
     {"!0 q1 O0 C1 G2 ?2 N3 q0 ?3", "3b0"},
+    /* Not what began before that. */
+    {"O5 C6 q1 h5 ?6 G7 ?8 q0 ?90", ""},
+    {"O5 C6 q1 h6 ?6 G7 ?8 q0 ?90", "90w5"},
+    {"O5 C6 !6 q1 h9 G10 ?10 O11 ?11 B12 O30 C31 ?31 G32 ?32 q0 ?90", "6b5 90w30*2,5"},
+    {"O5 C6 !6 q1 h9 G10 ?10 O30 C31 ?31 q0 ?90", "6b5 90b30*2,5"},
 };
 
 static const struct history dependency[] = {
