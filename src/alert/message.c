@@ -127,6 +127,16 @@ static const char *kind_of(const struct message_item *item)
     return kinds[item->part.check];
 }
 
+/* How urgent it is, in the words of most services. */
+static const char *severity_of(const struct message_item *item)
+{
+    if (item->part.state == EVENT_UP)
+        return "info";
+    if (item->part.check == EVENT_HTTP || item->part.state == EVENT_CRITICAL)
+        return "critical";
+    return "warning";
+}
+
 static void write_key(const struct message_item *item, char key[KEY_MAX])
 {
     char id[EVENT_ID_MAX];
@@ -178,18 +188,20 @@ static void put_scope(const struct writing *writing, const struct message_item *
     json_put_text(writing->into, ", \"scope\": ", item->scope);
     json_put_word(writing->into, ", \"check\": ", event_check_name(item->part.check));
     json_put_word(writing->into, ", \"state\": ", event_state_name(item->part.state));
+    json_put_word(writing->into, ", \"severity\": ", severity_of(item));
 }
 
 static void put_times(const struct writing *writing, const struct message_item *item)
 {
     const struct alert_outage *outage = &item->part.outage;
+    bool is_over = item->part.state == EVENT_UP;
     int64_t to_ms = outage->ended_ms == INT64_MIN ? writing->head->now_ms : outage->ended_ms;
     int64_t seconds =
         clock_floor_div(to_ms, MS_PER_SECOND) - clock_floor_div(outage->began_ms, MS_PER_SECOND);
 
     put_moment(writing->into, ", \"since\": ", outage->began_ms);
     put_moment(writing->into, ", \"confirmed\": ", outage->confirmed_ms);
-    put_moment(writing->into, ", \"ended\": ", outage->ended_ms);
+    put_moment(writing->into, ", \"ended\": ", is_over ? to_ms : INT64_MIN);
     json_put_number(writing->into, ", \"duration_seconds\": ", seconds > 0 ? seconds : 0);
     json_put_number_or_null(writing->into, ", \"checks\": ", item->failures > 0, item->failures);
 }

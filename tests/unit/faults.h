@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <yaml.h>
@@ -188,6 +189,7 @@ TAKEN(CURLU *, curl_url, (void), ())
 GIVEN_BACK(void, free)
 GIVEN_BACK(CURLU, curl_url_cleanup)
 FAULTY(int, posix_memalign, (void **memory, size_t alignment, size_t size), (memory, alignment, size), fault_of_memory(), ENOMEM)
+FAULTY(int, setenv, (const char *name, const char *value, int replace), (name, value, replace), fault_of_memory(), -1)
 FAULTY(void *, arena_alloc, (struct arena *arena, size_t size), (arena, size), fault_of_memory(), NULL)
 FAULTY(char *, arena_copy, (struct arena *arena, const void *bytes, size_t size), (arena, bytes, size), fault_of_memory(), NULL)
 FAULTY(CURLUcode, curl_url_set, (CURLU *url, CURLUPart part, const char *text, unsigned flags), (url, part, text, flags), fault_of_memory(), CURLUE_OUT_OF_MEMORY)
@@ -219,6 +221,8 @@ FAULTY(int, fstatat, (int folder, const char *path, struct stat *status, int fla
 FAULTY(FILE *, fopen, (const char *path, const char *mode), (path, mode), fault_of_file(), NULL)
 FAULTY(DIR *, fdopendir, (int fd), (fd), fault_of_file(), NULL)
 FAULTY(struct dirent *, readdir, (DIR *listing), (listing), fault_of_file(), NULL)
+FAULTY(pid_t, fork, (void), (), fault_of_file(), -1)
+FAULTY(int, socketpair, (int domain, int type, int protocol, int ends[2]), (domain, type, protocol, ends), fault_of_file(), -1)
 FAULTY(int, flock, (int fd, int how), (fd, how), (fault_of_file() || fault_interrupt()), -1)
 FAULTY(ssize_t, read, (int fd, void *bytes, size_t size), (fd, bytes, size), (fault_of_file() || fault_interrupt()), -1)
 

@@ -152,8 +152,8 @@ static void expect(size_t index, enum delivery_result result, const char *answer
     const struct delivery *delivery = &desk.deliveries[index];
 
     if (delivery->result != result || strcmp(delivery->answer, answer) != 0)
-        fail_msg("delivery %zu: %d \"%s\", expected %d \"%s\"", index, (int)delivery->result,
-                 delivery->answer, (int)result, answer);
+        fail_msg("%s: delivery %zu: %d \"%s\", expected %d \"%s\"", desk.urls[0], index,
+                 (int)delivery->result, delivery->answer, (int)result, answer);
 }
 
 static void a_webhook_gets_headers_and_body(void **state)
@@ -200,11 +200,32 @@ static const struct answer {
     {"http", "/hook/a?status=500&body=oh", DELIVERY_FAILED, 0, "HTTP 500: oh"},
     {"http", "/hook/a?status=503&body=oh&retry=7", DELIVERY_FAILED, 7, "HTTP 503: oh"},
     {"http", "/continue", DELIVERY_ACCEPTED, 0, "HTTP 200: ok"},
+    {"http", "/endless", DELIVERY_ACCEPTED, 0, "HTTP 200"},
+    {"http", "/informational/103", DELIVERY_ACCEPTED, 0, "HTTP 200: Add to basket"},
+    {"http", "/truncated", DELIVERY_ACCEPTED, 0, "HTTP 200"},
+    {"http", "/reset-in-body", DELIVERY_ACCEPTED, 0, "HTTP 200: Add to basket"},
+    {"http", "/bot/503", DELIVERY_FAILED, 0, "HTTP 503"},
+    {"http", "/garbage", DELIVERY_FAILED, 0, "the answer is not readable"},
+    {"http", "/http09", DELIVERY_FAILED, 0, "the answer is not readable"},
+    {"http", "/status-line-bad", DELIVERY_FAILED, 0, "the answer is not readable"},
+    {"http", "/headers/1000000", DELIVERY_FAILED, 0, "the answer is too long"},
+    {"http", "/header/90000", DELIVERY_FAILED, 0, "the answer is too long"},
+    {"http", "/reply-empty", DELIVERY_FAILED, 0,
+     "the server closed the connection without an answer"},
+    {"http", "/reset", DELIVERY_FAILED, 0, "the server closed the connection without an answer"},
+    {"http", "/headers-cut", DELIVERY_FAILED, 0,
+     "the server closed the connection without an answer"},
+    {"http", "/switching", DELIVERY_FAILED, 0, "HTTP 101"},
+    {"http", "/redirect-elsewhere", DELIVERY_FAILED, 0, "HTTP 302: redirects are not followed"},
+    {"smtp", "/", DELIVERY_FAILED, 0, "the answer is not readable"},
     {"refused", "/", DELIVERY_FAILED, 0, "could not connect"},
     {"tls-reset", "/", DELIVERY_FAILED, 0, "the TLS handshake failed"},
-    {"tls-expired", "/hook/a", DELIVERY_FAILED, 0, "certificate expired on 2020-01-01"},
-    {"tls-self-signed", "/hook/a", DELIVERY_FAILED, 0, "self-signed certificate"},
-    {"tls-wrong-name", "/hook/a", DELIVERY_FAILED, 0, "the certificate is for another name"},
+    {"tls-expired", "/hook/a", DELIVERY_FAILED, 0,
+     "the certificate is not accepted: certificate expired on 2020-01-01"},
+    {"tls-self-signed", "/hook/a", DELIVERY_FAILED, 0,
+     "the certificate is not accepted: self-signed certificate"},
+    {"tls-wrong-name", "/hook/a", DELIVERY_FAILED, 0,
+     "the certificate is not accepted: it is for another name"},
     {"tls-old", "/hook/a", DELIVERY_FAILED, 0, "the TLS handshake failed"},
 };
 
