@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/thread.h"
+#include "check/alloc_hooks.h"
 
 #include <stdio.h>
 #include <sys/socket.h>
@@ -20,15 +21,15 @@ enum {
 /* Waits for an event of the transfer, a signal, or the end of the time. */
 static int wait_for_event(const struct transport *transport, CURLM *multi)
 {
-    struct curl_waitfd signal = {.fd = interrupt_fd(), .events = CURL_WAIT_POLLIN};
+    struct curl_waitfd stop = {.fd = interrupt_fd(), .events = CURL_WAIT_POLLIN};
     int64_t wait_ms = transport->end_ms - clock_monotonic();
-    bool has_signal = signal.fd >= 0 && !interrupt_came();
+    bool is_polled = stop.fd >= 0 && !interrupt_came();
 
     if (interrupt_came() && wait_ms > AFTER_SIGNAL_MS)
         wait_ms = AFTER_SIGNAL_MS;
     if (wait_ms < 0)
         wait_ms = 0;
-    return curl_multi_poll(multi, &signal, has_signal, (int)wait_ms, NULL) ? -1 : 0;
+    return curl_multi_poll(multi, &stop, is_polled, (int)wait_ms, NULL) ? -1 : 0;
 }
 
 /* Whether the transfer has ended. */
@@ -86,7 +87,7 @@ static CURLcode attempt_delivery(struct lane *lane, CURLM *multi, const struct d
     if (transport_begin(transport, delivery, lane->url, &lane->sockets, end_ms) == 0 &&
         curl_multi_add_handle(multi, transport->easy) == CURLM_OK) {
         code = run_transfer(transport, multi);
-        transport_end(transport);
+        transport_end(transport, code);
         curl_multi_remove_handle(multi, transport->easy);
     }
     return code;
@@ -104,8 +105,8 @@ static void judge_delivery(struct lane *lane, const struct transport *transport,
     reply_judge(reply, code, waited_ms, lane->secrets, delivery);
     if (delivery->result == DELIVERY_ACCEPTED)
         return;
-    if (code == CURLE_OUT_OF_MEMORY ||
-        (!reply->is_judged && (interrupt_came() || (is_cut && waited_ms < FAIR_MS)))) {
+    if (!reply_is_answer(reply, code) && (code == CURLE_OUT_OF_MEMORY || alloc_hooks_failed() > 0 ||
+                                          interrupt_came() || (is_cut && waited_ms < FAIR_MS))) {
         delivery->result = DELIVERY_NOT_TRIED;
         outbox_stop(lane->outbox, delivery, false);
     } else if (!reply->was_reached) {

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { TIMEOUT = 408, TOO_MANY = 429, DATA_WANTED = 354, BYE = 221 };
+enum { TIMEOUT = 408, TOO_MANY = 429, DATA_WANTED = 354, BYE = 221, UPGRADED = 101 };
 
 /* The size of a line without its end and the blanks before that. */
 static size_t trim_line(const char *bytes, size_t size)
@@ -101,10 +101,10 @@ bool reply_add_line(struct reply *reply, const char *bytes, size_t size, int64_t
     reply->bytes += size;
     if (reply->is_mail)
         add_mail_line(reply, bytes, length);
-    else if (length > 0 && !reply->is_judged)
+    else if (length > 0 && !reply->has_head)
         add_header(reply, bytes, length, now_ms);
-    else if (reply->status >= 200)
-        reply->is_judged = true;
+    else if (reply->status >= 200 || reply->status == UPGRADED)
+        reply->has_head = true;
     return reply->bytes < REPLY_BYTES_MAX;
 }
 
@@ -172,10 +172,11 @@ static const struct {
     {CURLE_COULDNT_CONNECT, "could not connect"},
     {CURLE_PROXY, "the proxy did not connect"},
     {CURLE_SSL_CONNECT_ERROR, "the TLS handshake failed"},
-    {CURLE_PEER_FAILED_VERIFICATION, "the certificate is for another name"},
+    {CURLE_PEER_FAILED_VERIFICATION, "the certificate is not accepted"},
     {CURLE_SSL_CACERT_BADFILE, "the CA file is not readable"},
     {CURLE_USE_SSL_FAILED, "the server does not offer STARTTLS"},
     {CURLE_LOGIN_DENIED, "the server does not offer a known way to log in"},
+    {CURLE_OK, "the server closed the connection without an answer"}, /* within the headers */
     {CURLE_GOT_NOTHING, "the server closed the connection without an answer"},
     {CURLE_RECV_ERROR, "the server closed the connection without an answer"},
     {CURLE_SEND_ERROR, "the server closed the connection without an answer"},
@@ -188,27 +189,35 @@ static const struct {
 };
 
 static void write_failure(const struct reply *reply, CURLcode code, int64_t waited_ms,
-                          char words[DELIVERY_ANSWER_MAX])
+                          const struct secrets *secrets, char answer[DELIVERY_ANSWER_MAX])
 {
     const char *found = "the connection failed";
+    char words[DELIVERY_ANSWER_MAX];
     int64_t seconds = (waited_ms + MS_PER_SECOND / 2) / MS_PER_SECOND;
 
-    if (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK) {
-        snprintf(words, DELIVERY_ANSWER_MAX, "%s within %lld s",
-                 reply->is_connected ? "no answer" : "could not connect",
-                 (long long)(seconds > 0 ? seconds : 1));
-        return;
-    }
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
         if (failures[i].code == code)
             found = failures[i].words;
     }
-    if (reply->proxy_status >= 300)
-        snprintf(words, DELIVERY_ANSWER_MAX, "the proxy answered HTTP %ld", reply->proxy_status);
-    else if (code == CURLE_PEER_FAILED_VERIFICATION && reply->certificate[0])
-        snprintf(words, DELIVERY_ANSWER_MAX, "%s", reply->certificate);
+    if (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK)
+        snprintf(words, sizeof words, "%s within %lld s",
+                 reply->is_connected ? "no answer" : "could not connect",
+                 (long long)(seconds > 0 ? seconds : 1));
+    else if (reply->proxy_status >= 300)
+        snprintf(words, sizeof words, "the proxy answered HTTP %ld", reply->proxy_status);
     else
-        snprintf(words, DELIVERY_ANSWER_MAX, "%s", found);
+        snprintf(words, sizeof words, "%s", found);
+    reply_write(secrets, words, reply->certificate, sizeof reply->certificate, answer);
+}
+
+/* HTML shows nothing in one line. */
+static bool is_page(const struct reply *reply)
+{
+    size_t i = 0;
+
+    while (i < reply->line_size && isspace((unsigned char)reply->line[i]))
+        i++;
+    return i < reply->line_size && reply->line[i] == '<';
 }
 
 static void judge_answer(const struct reply *reply, const struct secrets *secrets,
@@ -225,6 +234,8 @@ static void judge_answer(const struct reply *reply, const struct secrets *secret
     if (!reply->is_mail && reply->status >= 300 && reply->status < 400) {
         text = "redirects are not followed";
         size = strlen(text);
+    } else if (!reply->is_mail && is_page(reply)) {
+        size = 0;
     } else if (reply->n_refused > 0) {
         snprintf(words, sizeof words, "SMTP %d; %u of %u recipients refused: SMTP %d",
                  reply->status, reply->n_refused, reply->n_recipients, reply->refused_status);
@@ -234,18 +245,19 @@ static void judge_answer(const struct reply *reply, const struct secrets *secret
     reply_write(secrets, words, text, size, delivery->answer);
 }
 
+bool reply_is_answer(const struct reply *reply, CURLcode code)
+{
+    return reply->is_mail ? code == CURLE_OK || reply->status >= 400 : reply->has_head;
+}
+
 void reply_judge(const struct reply *reply, CURLcode code, int64_t waited_ms,
                  const struct secrets *secrets, struct delivery *delivery)
 {
-    char words[DELIVERY_ANSWER_MAX];
-    bool is_answered = reply->is_mail ? code == CURLE_OK || reply->status >= 400 : reply->is_judged;
-
     delivery->retry_after_ms = 0;
-    if (is_answered) {
+    if (reply_is_answer(reply, code)) {
         judge_answer(reply, secrets, delivery);
         return;
     }
     delivery->result = DELIVERY_FAILED;
-    write_failure(reply, code, waited_ms, words);
-    reply_write(secrets, words, "", 0, delivery->answer);
+    write_failure(reply, code, waited_ms, secrets, delivery->answer);
 }

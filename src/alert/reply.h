@@ -18,13 +18,13 @@ enum {
 struct reply {
     bool is_mail;
     bool was_reached; /* the server is connected, TLS and login are done */
-    bool is_judged;   /* of HTTP: all headers have come; of mail: the mail was accepted */
+    bool has_head;    /* of HTTP: all headers have come */
     int status;       /* the last one; 0: none */
     size_t bytes;     /* that came so far */
     char line[REPLY_LINE_MAX];
     size_t line_size;
     int64_t retry_after_ms; /* 0: none */
-    char certificate[256];  /* why the certificate is not accepted; "": it is */
+    char certificate[256];  /* why OpenSSL does not accept the chain; "": it does */
     long proxy_status;      /* by which a proxy refused a tunnel; 0: it did not */
     bool is_connected;      /* there was a connection */
     unsigned n_recipients;  /* of a mail */
@@ -38,6 +38,9 @@ struct reply {
  * rest is wanted. */
 bool reply_add_line(struct reply *reply, const char *bytes, size_t size, int64_t now_ms);
 bool reply_add_body(struct reply *reply, const char *bytes, size_t size);
+
+/* Whether the server has answered an attempt that ended with this code. */
+bool reply_is_answer(const struct reply *reply, CURLcode code);
 
 /* Fills in result, retry_after_ms and answer of a delivery whose attempt took waited_ms and ended
  * with this code. secrets NULL: none. */

@@ -6,6 +6,7 @@
 #include "check/certificate.h"
 
 #include <openssl/ssl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,8 @@ static int on_certificate(X509_STORE_CTX *chain, void *context)
 {
     struct transport *transport = context;
     int good = X509_verify_cert(chain);
+
+    transport->is_verified = good > 0;
 
     /* The host belongs to the URL, which is not shown. libcurl compares it. */
     if (good <= 0)
@@ -64,7 +67,7 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *context)
     int64_t end_ms = clock_monotonic() + BODY_MS;
 
     (void)one;
-    if (transport->reply.is_judged && end_ms < transport->end_ms)
+    if (transport->reply.has_head && end_ms < transport->end_ms)
         transport->end_ms = end_ms;
     return wants_more ? size : 0;
 }
@@ -112,6 +115,7 @@ static int set_callbacks(struct transport *transport)
 {
     CURL *easy = transport->easy;
     unsigned failed = 0;
+    CURLcode code;
 
     failed |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
     failed |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transport->sockets);
@@ -126,7 +130,12 @@ static int set_callbacks(struct transport *transport)
     failed |= curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
     failed |= curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_step);
     failed |= curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transport);
-    failed |= curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+
+    /* If libcurl was built without OpenSSL, certificates are not explained. */
+    code = curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+    if (code == CURLE_NOT_BUILT_IN || code == CURLE_UNKNOWN_OPTION)
+        return failed ? -1 : 0;
+    failed |= code;
     failed |= curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transport);
     return failed ? -1 : 0;
 }
@@ -292,13 +301,18 @@ int transport_begin(struct transport *transport, const struct delivery *delivery
     return transport->reply.is_mail ? set_mail(transport) : set_webhook(transport);
 }
 
-void transport_end(struct transport *transport)
+void transport_end(struct transport *transport, CURLcode code)
 {
+    struct reply *reply = &transport->reply;
     curl_off_t connected = 0;
 
     curl_easy_getinfo(transport->easy, CURLINFO_CONNECT_TIME_T, &connected);
-    curl_easy_getinfo(transport->easy, CURLINFO_HTTP_CONNECTCODE, &transport->reply.proxy_status);
-    transport->reply.is_connected = connected > 0 || transport->reply.was_reached;
+    curl_easy_getinfo(transport->easy, CURLINFO_HTTP_CONNECTCODE, &reply->proxy_status);
+    reply->is_connected = connected > 0 || reply->was_reached;
+
+    /* libcurl compares the name after OpenSSL has accepted the chain. */
+    if (code == CURLE_PEER_FAILED_VERIFICATION && transport->is_verified)
+        snprintf(reply->certificate, sizeof reply->certificate, "it is for another name");
 }
 
 void transport_free(struct transport *transport)

@@ -14,6 +14,7 @@ struct transport {
     const struct delivery *delivery; /* NULL: a GET of url */
     struct sockets *sockets;
     struct curl_slist *headers, *recipients;
+    bool is_verified;         /* OpenSSL has accepted the last chain */
     size_t sent;              /* bytes of a mail */
     int64_t begun_ms, end_ms; /* on the monotonic clock; the second may become less */
     struct reply reply;
@@ -26,8 +27,9 @@ int transport_begin(struct transport *transport, const struct delivery *delivery
                     struct sockets *sockets, int64_t end_ms);
 void transport_free(struct transport *transport);
 
-/* Reads from the handle what the reply lacks. Call it after the end of the attempt. */
-void transport_end(struct transport *transport);
+/* Reads from the handle what the reply lacks. Call it after the end of the attempt, with its code.
+ */
+void transport_end(struct transport *transport, CURLcode code);
 
 /* Whether the attempt must end now. */
 bool transport_is_over(const struct transport *transport);

@@ -4,12 +4,13 @@
 #include "base/clock.h"
 #include "base/text.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { SECONDS_PER_DAY = MS_PER_DAY / MS_PER_SECOND };
 
@@ -35,19 +36,19 @@ static bool is_name(const char *name)
 /* glibc takes UTC for a zone whose file it cannot read. */
 bool zone_exists(const char *name)
 {
-    char path[PATH_MAX], magic[4] = "";
-    struct stat status;
-    FILE *file;
+    static const char magic[] = "TZif";
+    char path[PATH_MAX], begin[sizeof magic - 1] = "";
+    int file;
     bool exists;
 
     if (!is_name(name) ||
-        snprintf(path, sizeof path, "%s/%s", zone_folder(), name) >= (int)sizeof path ||
-        stat(path, &status) || !S_ISREG(status.st_mode))
+        snprintf(path, sizeof path, "%s/%s", zone_folder(), name) >= (int)sizeof path)
         return false;
-    file = fopen(path, "re");
-    exists = file && fread(magic, sizeof magic, 1, file) == 1 && memcmp(magic, "TZif", 4) == 0;
-    if (file)
-        fclose(file);
+    file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    exists = file >= 0 && read(file, begin, sizeof begin) == (ssize_t)sizeof begin &&
+             memcmp(begin, magic, sizeof begin) == 0;
+    if (file >= 0)
+        close(file);
     return exists;
 }
 

@@ -4,6 +4,7 @@
 #include "config/alert_values.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char sendmail[] = "/usr/sbin/sendmail";
@@ -46,6 +47,13 @@ static void check_topic(struct loader *loader, const struct mapping_values *valu
         loader_report(loader, url, "'url' needs a topic, as in https://ntfy.sh/TOPIC");
 }
 
+static bool is_program(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
+
 /* A program may be installed later, so that it is missing is no mistake. */
 static void check_program(struct loader *loader, const struct mapping_values *values,
                           const struct alert_target *target)
@@ -53,7 +61,7 @@ static void check_program(struct loader *loader, const struct mapping_values *va
     struct node *command = mapping_value(values, "command");
     struct node *at = command ? command : mapping_value(values, "type");
 
-    if (!target->command || access(target->command[0], X_OK) == 0)
+    if (!target->command || is_program(target->command[0]))
         return;
     if (command)
         loader_warn(loader, at,
@@ -100,7 +108,9 @@ static void check_effects(struct loader *loader, const struct mapping_values *va
     struct node *reminders = mapping_value(values, "remind_after");
     struct node *quiet = mapping_value(values, "quiet");
 
-    if (on && on->mistakes)
+    if (on && target->on == 0 && on->kind == NODE_LIST && on->items.n == 0)
+        loader_report(loader, on, "'on' is empty, so the target would be sent nothing");
+    if (target->on == 0)
         return;
     if (sites && target->n_scopes > 0 && !(target->on & KINDS_OF_SITES))
         loader_warn(loader, sites,

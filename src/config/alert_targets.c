@@ -61,7 +61,9 @@ static const struct format_rule {
     bool needs_token;
     bool needs_chat; /* others have none */
 } format_rules[ALERT_FORMATS] = {
+    [ALERT_JSON] = {.takes_token = true},
     [ALERT_NTFY] = {.takes_token = true},
+    [ALERT_ALERTMANAGER] = {.takes_token = true},
     [ALERT_GOTIFY] = {.takes_token = true, .needs_token = true},
     [ALERT_TELEGRAM] = {"https://api.telegram.org", true, true, true},
     [ALERT_PAGERDUTY] = {"https://events.pagerduty.com/v2/enqueue", true, true, false},
@@ -146,14 +148,14 @@ static struct node *read_target(struct loader *loader, struct node *mapping,
     mapping_fill(loader, &keys_alert, target);
     mapping_read(loader, &keys_alert, mapping, target, &values);
     format = mapping_value(&values, "format");
+    if (target->id)
+        alert_secrets_add(loader, target);
     if (is_good(mapping_value(&values, "type"))) {
         check_type(loader, &values, mapping, target->type);
         if (target->type == ALERT_WEBHOOK && (!format || is_good(format)))
             check_format(loader, &values, mapping, target);
         alert_check_keys(loader, &values, target);
     }
-    if (target->id)
-        alert_secrets_add(loader, target);
     return target->id ? mapping_value(&values, "id") : NULL;
 }
 

@@ -47,10 +47,13 @@ static void read_token(struct loader *loader, struct node *node, void *into)
 static const char *find_url_fault(struct loader *loader, const char *url)
 {
     struct bytes text = {url, strlen(url)};
-    enum url_kind kind = url_parse(loader, &text);
+    enum url_kind kind;
 
+    if (!strstr(url, "://"))
+        return "no scheme";
+    kind = url_parse(loader, &text);
     if (kind == URL_HTTP)
-        return strchr(url, '#') ? "it has a fragment" : NULL;
+        return strchr(url, '#') ? "a fragment" : NULL;
     return kind == URL_OTHER_SCHEME ? "another scheme" : url_reason(loader);
 }
 
@@ -58,14 +61,14 @@ static const char *find_url_fault(struct loader *loader, const char *url)
 static void read_url_without(struct loader *loader, struct node *node, void *into,
                              const char *refused)
 {
-    const char *url = node_is_null(node) ? NULL : read_clean(loader, node, ' ');
+    const char *url = read_clean(loader, node, ' ');
     const char *fault;
 
     if (!url || !http_value_keeps_login(loader, node))
         return;
     fault = find_url_fault(loader, url);
     if (!fault && strpbrk(url, refused))
-        fault = "it has a query";
+        fault = "a query";
     if (fault)
         loader_report(loader, node, "expected %s (%s)", loader->key->kind->expected, fault);
     else
@@ -80,7 +83,8 @@ static void read_url(struct loader *loader, struct node *node, void *into)
 /* "/fail" is added to it. */
 static void read_ping(struct loader *loader, struct node *node, void *into)
 {
-    read_url_without(loader, node, into, "?#");
+    if (!node_is_null(node))
+        read_url_without(loader, node, into, "?#");
 }
 
 static void read_server(struct loader *loader, struct node *node, void *into)
@@ -172,7 +176,7 @@ static void read_addresses(struct loader *loader, struct node *node, void *into)
         list[n] = read_one_address(loader, item->value);
         n += list[n] != NULL;
     }
-    *(const char *const **)into = list;
+    *(const char *const **)into = n ? list : NULL;
 }
 
 /* No shell looks for the program, so its whole path is needed. */
@@ -192,7 +196,7 @@ static void read_command(struct loader *loader, struct node *node, void *into)
         if (text)
             list[n++] = text->data;
     }
-    *(const char *const **)into = list;
+    *(const char *const **)into = n ? list : NULL;
 }
 
 static void read_headers(struct loader *loader, struct node *node, void *into)
@@ -220,8 +224,6 @@ static void read_kinds(struct loader *loader, struct node *node, void *into)
     unsigned read = 0;
     struct item alone;
 
-    if (node->kind == NODE_LIST && node->items.n == 0)
-        loader_expected(loader, node);
     for (const struct item *item = node_items(node, &alone); item; item = item->next) {
         unsigned word = 0;
 

@@ -31,6 +31,7 @@ struct loader {
     struct node sites;      /* a list of the sites of all files */
     struct item *last_site; /* of that list; NULL: it is empty */
     struct table monitors;  /* name -> struct monitor_name (monitor_names.c) */
+    const char *hosts;      /* those that are monitored; see alert_secrets.c */
     struct node *alerts;    /* the value of `alerts`; NULL: there is none */
     struct dependency *dependencies; /* all keys depends_on; see dependencies.c */
     struct mistakes warnings;        /* found so far; printed by validate */

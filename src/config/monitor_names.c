@@ -49,11 +49,56 @@ static bool lacks_id(const struct loader *loader)
     return lacks;
 }
 
+/* The site that a name begins with; NULL: there is none. */
+static const struct site *find_site(const struct loader *loader, const char *name, size_t size)
+{
+    for (size_t i = 0; i < loader->config->n_sites; i++) {
+        const struct site *site = &loader->config->sites[i];
+
+        if (strlen(site->id) == size && memcmp(site->id, name, size) == 0)
+            return site;
+    }
+    return NULL;
+}
+
+/* The id that was probably meant: of a site, or of a domain of the site that is named. NULL: none
+ * is similar. All sites and domains have ids. */
+static const char *find_meant(struct loader *loader, const char *name, const struct site **site)
+{
+    const char *slash = strchr(name, '/'), **ids;
+    size_t n = loader->config->n_sites;
+
+    *site = slash ? find_site(loader, name, (size_t)(slash - name)) : NULL;
+    if (*site)
+        n = (*site)->n_domains;
+    ids = mistakes_alloc(loader->mistakes, loader->mistakes->arena, (n + 1) * sizeof *ids);
+    for (size_t i = 0; ids && i < n; i++)
+        ids[i] =
+            *site ? loader->domains[(*site)->first_domain + i].id : loader->config->sites[i].id;
+    return !ids ? NULL : loader_nearest(*site ? slash + 1 : name, ids);
+}
+
+static void report_missing(struct loader *loader, struct node *node)
+{
+    char shown[NODE_SHOWN_MAX];
+    const struct site *site = NULL;
+    const char *what, *meant = NULL;
+
+    node_show(node, shown);
+    what = strchr(shown, '/') ? "domain" : "site";
+    if (!mistakes_are_many(loader->mistakes))
+        meant = find_meant(loader, shown, &site);
+    if (meant)
+        loader_report(loader, node, "there is no %s '%s'; did you mean '%s%s%s'?", what, shown,
+                      site ? site->id : "", site ? "/" : "", meant);
+    else
+        loader_report(loader, node, "there is no %s '%s'", what, shown);
+}
+
 const struct monitor_name *monitor_names_find(struct loader *loader, struct node *node)
 {
     const struct bytes *text = value_text(loader, node);
     const struct monitor_name *found = NULL;
-    char shown[NODE_SHOWN_MAX];
 
     if (!text)
         return NULL;
@@ -63,8 +108,6 @@ const struct monitor_name *monitor_names_find(struct loader *loader, struct node
         found = table_find(&loader->monitors, text->data);
     if (found || loader->mistakes->no_memory || lacks_id(loader))
         return found;
-    node_show(node, shown);
-    loader_report(loader, node, "there is no %s '%s'", strchr(shown, '/') ? "domain" : "site",
-                  shown);
+    report_missing(loader, node);
     return NULL;
 }

@@ -517,7 +517,9 @@ const char *url_read_mail_server(struct loader *loader, const struct bytes *text
                                  const char **server)
 {
     size_t kind;
-    const char *fault = parse_server(loader, text, mail_servers, MAIL_SERVERS, &kind);
+    const char *fault = strstr(text->data, "://")
+                            ? parse_server(loader, text, mail_servers, MAIL_SERVERS, &kind)
+                            : "no scheme";
     char *port = fault ? NULL : get_part(loader, CURLUPART_PORT, 0);
 
     if (!fault && (url_logs_in(loader) || strchr(text->data, '@')))

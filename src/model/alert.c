@@ -28,13 +28,18 @@ static const struct {
     const char *name;
     bool begins, ends, flaps;
 } changes[ALERT_CHANGES] = {
-    [ALERT_NONE] = {"none", false, false, false},
+    [ALERT_NONE] = {.name = "none"},
     [ALERT_BEGAN] = {"began", true, false, true},
     [ALERT_ENDED] = {"ended", false, true, false},
     [ALERT_WAS] = {"was", true, true, true},
     [ALERT_REMINDER] = {"reminder", true, false, false},
     [ALERT_SETTLED] = {"settled", true, true, true},
 };
+
+const char *alert_change_name(enum alert_change change)
+{
+    return changes[change].name;
+}
 
 /* A decision that is being made. */
 struct decision {
@@ -224,18 +229,6 @@ static enum alert_change find_change(struct decision *decision)
     return !part->is_flapping && is_reminder_due(decision) ? ALERT_REMINDER : ALERT_NONE;
 }
 
-/* Finds what there is to report. An end that the target does not want counts as reported. */
-static void find_news(struct decision *decision)
-{
-    begin_part(decision);
-    decision->part.change = find_change(decision);
-    if (decision->part.change != ALERT_ENDED || find_wanted(decision))
-        return;
-    decision->reported->state = EVENT_UP;
-    begin_part(decision);
-    decision->part.change = find_change(decision);
-}
-
 /* Whether a message with the same news expired. */
 static bool was_given_up(const struct decision *decision)
 {
@@ -247,7 +240,7 @@ static bool was_given_up(const struct decision *decision)
            part->state == decision->reported->given_up;
 }
 
-/* The outages that are over need no report any more. */
+/* The outages that are over need no report. */
 static void drop_ended(struct decision *decision)
 {
     const struct alert_story *story = decision->story;
@@ -258,7 +251,8 @@ static void drop_ended(struct decision *decision)
         decision->reported->outage_ms = story->outages[n - 1].began_ms;
 }
 
-/* Whether quiet hours or another monitor hold the message. What is over then needs no report. */
+/* Whether quiet hours or another monitor hold the message. What began and ended meanwhile needs no
+ * report. */
 static bool is_held(struct decision *decision, unsigned wanted)
 {
     const struct alert_part *part = &decision->part;
@@ -268,7 +262,8 @@ static bool is_held(struct decision *decision, unsigned wanted)
     if (!(moment->is_quiet && !(wanted & decision->target->quiet.except)) &&
         !(moment->dependency_is_down && !is_end))
         return false;
-    drop_ended(decision);
+    if (part->first_missed_ms >= moment->held_from_ms)
+        drop_ended(decision);
     return true;
 }
 
@@ -287,6 +282,8 @@ static bool is_to_be_sent(struct decision *decision)
 
     if (decision->part.change == ALERT_NONE || was_given_up(decision))
         return false;
+    if (!wanted && decision->part.change == ALERT_ENDED)
+        decision->reported->state = EVENT_UP;
     if (!wanted && decision->part.change == ALERT_WAS)
         drop_ended(decision);
     if (!wanted)
@@ -294,21 +291,40 @@ static bool is_to_be_sent(struct decision *decision)
     return !is_held(decision, wanted) && !is_too_soon(decision);
 }
 
+/* Decides by the reports as they are now. Returns whether they have changed, but there is no
+ * message: what needs no report may have hidden something else. */
+static bool decide_once(struct decision *decision)
+{
+    const struct alert_reported *reported = decision->reported;
+    enum event_state state = reported->state;
+    int64_t outage_ms = reported->outage_ms;
+
+    begin_part(decision);
+    decision->part.change = find_change(decision);
+    if (is_to_be_sent(decision)) {
+        decision->look_ms = INT64_MAX;
+        return false;
+    }
+    decision->part.change = ALERT_NONE;
+    return reported->state != state || reported->outage_ms != outage_ms;
+}
+
 struct alert_part alert_decide(const struct alert_target *target, const struct alert_story *story,
                                const struct alert_moment *moment, struct alert_reported *reported,
                                int64_t *look_ms)
 {
-    struct decision decision = {target, story, moment, reported, {.n = 0}, INT64_MAX};
+    struct decision decision = {.target = target,
+                                .story = story,
+                                .moment = moment,
+                                .reported = reported,
+                                .look_ms = INT64_MAX};
 
     repair_reports(reported, moment->now_ms);
-    find_news(&decision);
-    *look_ms = INT64_MAX;
-    if (is_to_be_sent(&decision)) {
-        reported->n = decision.part.n;
-    } else {
-        decision.part.change = ALERT_NONE;
-        *look_ms = decision.look_ms;
+    while (decide_once(&decision)) {
     }
+    if (decision.part.change != ALERT_NONE)
+        reported->n = decision.part.n;
+    *look_ms = decision.look_ms;
     return decision.part;
 }
 
@@ -379,7 +395,6 @@ static int read_number(const char *word, size_t size, int *n)
 {
     enum { DIGITS_MAX = 9 };
 
-    *n = 0;
     if (size == 0 || size > DIGITS_MAX || strspn(word, "0123456789") < size)
         return -1;
     *n = (int)strtol(word, NULL, 10);
@@ -410,7 +425,7 @@ int alert_read_detail(const struct event *event, size_t *target_size, struct ale
                                 .series_ms = event->began_ms,
                                 .outage = {.began_ms = event->began_ms}};
     *target_size = take_word(&text, &word);
-    if (*target_size == 0 || word != event->detail)
+    if (word != event->detail)
         return -1;
     size = take_word(&text, &word);
     if (read_number(word, size, &part->n))

@@ -22,7 +22,7 @@
  *
  * Quiet hours hold all messages whose kind is not an exception. While another monitor that this one
  * depends on is DOWN, all are held but those that a reported outage has ended. What began and ended
- * while its message was held so is not reported.
+ * meanwhile is not reported.
  */
 
 /* What a target was sent about a subject. Reports change when a message was delivered or given up;
@@ -57,6 +57,9 @@ enum alert_change {
     ALERT_CHANGES
 };
 
+/* "began": as in the details of events. */
+const char *alert_change_name(enum alert_change change);
+
 /* What a message has about one subject. */
 struct alert_part {
     enum alert_change change;
@@ -77,9 +80,11 @@ struct alert_part {
 /* What holds at the moment of a decision. */
 struct alert_moment {
     int64_t now_ms;
-    int64_t first;           /* number of the last event before the target was there: outages that
-                                had ended by then are not reported; 0: it was always there */
-    bool is_quiet;           /* quiet hours of the target */
+    int64_t first;        /* number of the last event before the target was there: outages that
+                             had ended by then are not reported; 0: it was always there */
+    int64_t held_from_ms; /* since when messages are held, by what began first of the next two; 0:
+                             unknown. Only what began and ended since then needs no report */
+    bool is_quiet;        /* quiet hours of the target */
     bool dependency_is_down; /* or undecided: another monitor that this one depends on */
 };
 

@@ -40,6 +40,7 @@ static void set_environment(void)
     setenv("UPTICK_TEST_TEN", "10", 1);
     unsetenv("UPTICK_TEST_UNSET");
     unsetenv("UPTICK_TEST_UNSET_TOO");
+    unsetenv("TZDIR");
 }
 
 /* The mistakes of NAME.yaml are those in NAME.expected, which 'uptick validate' printed and a
