@@ -210,6 +210,14 @@ static void other_conditions_have_their_own_words(void **state)
     assert_line(item_over(item, ALERT_WAS, "03:19:00", EVENT_ENDED),
                 "LOCAL This monitor had no IPv4 from 03:12 to 03:19: 143 of 150 hosts did not "
                 "answer\n");
+    item = item_of(EVENT_ALERT, "ops", "09:00:00", "HTTP 503");
+    assert_line(item, "WARN  messages to ops not delivered since 09:00:00 UTC: HTTP 503\n");
+    assert_line(item_over(item, ALERT_ENDED, "09:31:00", EVENT_ENDED),
+                "OK    messages to ops are delivered again after 31 min (09:00:00 to 09:31:00 "
+                "UTC)\n");
+    item = item_of(EVENT_ALERT, EVENT_TICKS, "03:12:00", "");
+    assert_line(item_over(item, ALERT_WAS, "03:30:00", EVENT_ENDED),
+                "LATE  no tick 03:12–03:30 (18 min)\n");
     item = item_of(EVENT_SLOW, "shop/www", "09:00:00", "slow: 2.1 s");
     assert_line(item, "SLOW  shop/www since 09:00:00 UTC: slow: 2.1 s\n");
     assert_line(item_over(item, ALERT_ENDED, "09:31:00", EVENT_RECOVERED),
@@ -220,7 +228,7 @@ static void other_conditions_have_their_own_words(void **state)
 static size_t write_samples(const char *folder)
 {
     struct config *bare = alert_config(""), *full = alert_config("public_url: https://s/\n");
-    struct message_item items[8];
+    struct message_item items[16];
     size_t n = 3;
 
     items_of_manual(items);
@@ -231,6 +239,8 @@ static size_t write_samples(const char *folder)
     items[n++].part.change = ALERT_REMINDER;
     items[n++] = item_over(item_of(EVENT_LOCAL_NETWORK, "names", "03:12:00", ""), ALERT_WAS,
                            "03:19:00", EVENT_ENDED);
+    items[n++] = item_of(EVENT_ALERT, "ops", "03:12:00", "HTTP 503");
+    items[n++] = item_of(EVENT_ALERT, EVENT_TICKS, "03:12:00", "");
     items[n] = item_down("gone/www", "09:30:00", "09:30:00", "");
     items[n++].part.change = ALERT_SETTLED;
     for (size_t i = 0; i <= n; i++) {
