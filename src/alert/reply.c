@@ -201,7 +201,9 @@ static void write_failure(const struct reply *reply, CURLcode code, int64_t wait
     }
     if (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK)
         snprintf(words, sizeof words, "%s within %lld s",
-                 reply->is_connected ? "no answer" : "could not connect",
+                 reply->is_connected  ? "no answer"
+                 : reply->has_address ? "could not connect"
+                                      : "no address was found",
                  (long long)(seconds > 0 ? seconds : 1));
     else if (reply->proxy_status >= 300)
         snprintf(words, sizeof words, "the proxy answered HTTP %ld", reply->proxy_status);

@@ -26,6 +26,7 @@ struct reply {
     int64_t retry_after_ms; /* 0: none */
     char certificate[256];  /* why OpenSSL does not accept the chain; "": it does */
     long proxy_status;      /* by which a proxy refused a tunnel; 0: it did not */
+    bool has_address;       /* the name was found, or is an address */
     bool is_connected;      /* there was a connection */
     unsigned n_recipients;  /* of a mail */
     uint64_t refusals;      /* one bit for each of the last lines of a mail server, newest first */
