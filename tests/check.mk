@@ -62,7 +62,7 @@ $(BUILD)/unit/%.one: $(BUILD)/unit/% $(BUILD)/awkward FORCE
 # tests/unit/faults.h, which can make them fail.
 FAULTY = free malloc calloc realloc aligned_alloc posix_memalign strdup strndup setenv arena_alloc arena_copy \
 	fopen open openat close read pread pwrite fsync syncfs ftruncate rename renameat linkat unlinkat mkdir mkdirat \
-	stat fstat fstatat fdopendir readdir flock \
+	stat fstat fstatat fdopendir readdir flock fork socketpair \
 	sqlite3_open_v2 sqlite3_prepare_v3 sqlite3_step sqlite3_exec sqlite3_column_text sqlite3_errcode \
 	sqlite3_system_errno yaml_parser_initialize yaml_parser_parse curl_url curl_url_cleanup curl_url_set curl_url_get \
 	deflateInit2_ inflateInit2_ inflate ZSTD_createCCtx ZSTD_createDCtx ZSTD_compressStream2 ZSTD_decompressStream \

@@ -89,14 +89,16 @@ static bool read_output(struct command_run *run)
     size_t space = sizeof run->answer.output - 1 - run->output_size;
     ssize_t n = run->output < 0 ? 0 : read(run->output, bytes, sizeof bytes);
 
-    if (n < 0)
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return errno == EINTR;
-    if (n == 0)
+    if (n <= 0) {
         close_descriptor(&run->output);
+        return false;
+    }
     space = (size_t)n < space ? (size_t)n : space;
     memcpy(run->answer.output + run->output_size, bytes, space);
     run->output_size += space;
-    return n > 0;
+    return true;
 }
 
 /* In the new process: becomes the program, or stores why it cannot. */

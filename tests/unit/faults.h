@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <yaml.h>
@@ -222,6 +223,8 @@ FAULTY(int, fstatat, (int folder, const char *path, struct stat *status, int fla
 FAULTY(FILE *, fopen, (const char *path, const char *mode), (path, mode), fault_of_file(), NULL)
 FAULTY(DIR *, fdopendir, (int fd), (fd), fault_of_file(), NULL)
 FAULTY(struct dirent *, readdir, (DIR *listing), (listing), fault_of_file(), NULL)
+FAULTY(pid_t, fork, (void), (), fault_of_file(), -1)
+FAULTY(int, socketpair, (int domain, int type, int protocol, int ends[2]), (domain, type, protocol, ends), fault_of_file(), -1)
 FAULTY(int, flock, (int fd, int how), (fd, how), (fault_of_file() || fault_interrupt()), -1)
 FAULTY(ssize_t, read, (int fd, void *bytes, size_t size), (fd, bytes, size), (fault_of_file() || fault_interrupt()), -1)
 
