@@ -227,6 +227,24 @@ static void answers_of_mail_servers_have_results_and_words(void **state)
     }
 }
 
+static void a_mail_to_a_hundred_recipients_counts_those_refused(void **state)
+{
+    static char addresses[100][32];
+    const char *to[101] = {NULL};
+
+    (void)state;
+    begin_desk();
+    sinks_write(&sinks, "smtp", "rcpt=<n7 550 no\nrcpt=<n99@ 451 later\n");
+    for (int i = 0; i < 100; i++) {
+        snprintf(addresses[i], sizeof addresses[0], "n%d@example.org", i);
+        to[i] = addresses[i];
+    }
+    add_mail(0, "smtp", "smtp")->to = to;
+    add_delivery(0, "Subject: x\r\n\r\nx\r\n");
+    send_all();
+    expect(0, DELIVERY_ACCEPTED, "SMTP 250; 12 of 100 recipients refused: SMTP 451: later");
+}
+
 static void a_mail_server_that_hangs_takes_no_time_of_others(void **state)
 {
     static const char *const steps[] = {"greeting", "ehlo", "starttls", "mail",
@@ -481,6 +499,7 @@ int main(void)
         cmocka_unit_test(a_server_that_asks_to_wait_gets_no_more),
         cmocka_unit_test(mail_is_sent_over_tls_with_a_login),
         cmocka_unit_test(answers_of_mail_servers_have_results_and_words),
+        cmocka_unit_test(a_mail_to_a_hundred_recipients_counts_those_refused),
         cmocka_unit_test(a_mail_server_that_hangs_takes_no_time_of_others),
         cmocka_unit_test(commands_run_one_after_the_other),
         cmocka_unit_test(a_signal_ends_all_attempts_within_half_a_second),
