@@ -69,7 +69,8 @@ FAULTY = free malloc calloc realloc aligned_alloc posix_memalign strdup strndup 
 	interrupt_came asset_find \
 	pcre2_match_data_create_8 pcre2_match_context_create_8 pcre2_match_8 \
 	curl_easy_init curl_easy_setopt curl_multi_init curl_multi_setopt curl_multi_assign curl_multi_add_handle \
-	curl_multi_remove_handle curl_multi_socket_action epoll_create1 epoll_ctl
+	curl_multi_remove_handle curl_multi_socket_action curl_multi_perform curl_multi_poll curl_slist_append \
+	thread_start pipe epoll_create1 epoll_ctl
 WRAPPED = $(FAULTY:%=-Wl,--wrap=%)
 $(BUILD)/unit/test_faults_%: LINKED = $(WRAPPED)
 

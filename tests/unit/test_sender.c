@@ -2,159 +2,15 @@
  * the user reads about it. */
 #include "alert/sender.h"
 
-#include "alert/helper.h"
-#include "base/clock.h"
-#include "base/secrets.h"
+#include "base/interrupt.h"
 #include "check/alloc_hooks.h"
 
 #include "fake_server.h"
-#include "sinks.h"
+#include "sender_desk.h"
 
-#include <poll.h>
+#include <signal.h>
 
-enum { TARGETS_MAX = 8, DELIVERIES_MAX = 1024, LIMIT_MS = 10 * 1000 };
-
-#define TOKEN "s3cr3t-token-of-the-hook"
-
-static struct sinks sinks;
-
-/* A configuration with targets, and deliveries to them. */
-static struct desk {
-    struct config config;
-    struct alert_target targets[TARGETS_MAX];
-    struct delivery deliveries[DELIVERIES_MAX];
-    char urls[TARGETS_MAX][256];
-    char ca_file[PATH_MAX + 16];
-    size_t n;
-    double seconds; /* that the sender took */
-} desk;
-
-static const char *const to_ops[] = {"ops@example.org", NULL};
 static const char *const to_two[] = {"bad@example.org", "ops@example.org", NULL};
-
-/* Replaced, because templates are tested elsewhere. */
-bool payload_is_summary(const struct alert_target *target)
-{
-    return target->type == ALERT_MAIL || target->format == ALERT_SLACK;
-}
-
-/* A helper whose commands are /bin/true and so on, made of the input. */
-struct helper {
-    int pipe[2];
-    uint32_t requests[16];
-    char inputs[16][64];
-    size_t n, n_answered;
-    bool is_silent;
-};
-
-int helper_run(struct helper *helper, size_t target, uint32_t request, const char *input,
-               size_t size, struct error *error)
-{
-    if (target == 1)
-        return error_set(error, EXIT_IO, "no");
-    snprintf(helper->inputs[helper->n], sizeof helper->inputs[0], "%.*s", (int)size, input);
-    helper->requests[helper->n++] = request;
-    return helper->is_silent || write(helper->pipe[1], "", 1) == 1 ? 0 : -1;
-}
-
-int helper_descriptor(const struct helper *helper)
-{
-    return helper->pipe[0];
-}
-
-int helper_take(struct helper *helper, struct helper_answer *answer, struct error *error)
-{
-    struct pollfd fd = {.fd = helper->pipe[0], .events = POLLIN};
-    char byte;
-
-    if (poll(&fd, 1, 0) <= 0 || read(helper->pipe[0], &byte, 1) != 1)
-        return 0;
-    *answer = (struct helper_answer){.request = helper->requests[helper->n_answered]};
-    if (strcmp(helper->inputs[helper->n_answered], "gone") == 0)
-        return error_set(error, EXIT_IO, "gone");
-    if (strcmp(helper->inputs[helper->n_answered], "fail") == 0) {
-        answer->status = 1;
-        snprintf(answer->output, sizeof answer->output, "no route for " TOKEN "\n");
-    }
-    answer->is_late = strcmp(helper->inputs[helper->n_answered], "late") == 0;
-    helper->n_answered++;
-    return 1;
-}
-
-static void begin_desk(void)
-{
-    memset(&desk.targets, 0, sizeof desk.targets);
-    desk.n = 0;
-    desk.config.alerts = desk.targets;
-    desk.config.n_alerts = TARGETS_MAX;
-    snprintf(desk.ca_file, sizeof desk.ca_file, "%s/ca.pem", sinks.folder);
-}
-
-static const char *expand(size_t target, const char *scheme, const char *port, const char *path)
-{
-    snprintf(desk.urls[target], sizeof desk.urls[0], "%s://127.0.0.1:%d%s", scheme,
-             sinks_port(&sinks, port), path);
-    return desk.urls[target];
-}
-
-static struct alert_target *add_mail(size_t index, const char *scheme, const char *port)
-{
-    struct alert_target *target = &desk.targets[index];
-
-    *target = (struct alert_target){.id = "mail",
-                                    .type = ALERT_MAIL,
-                                    .server = expand(index, scheme, port, ""),
-                                    .ca_file = desk.ca_file,
-                                    .from = "uptick@example.org",
-                                    .to = to_ops};
-    return target;
-}
-
-static void add_hook(size_t index, const char *port, const char *path)
-{
-    desk.targets[index] =
-        (struct alert_target){.id = "hook", .type = ALERT_WEBHOOK, .ca_file = desk.ca_file};
-    expand(index, strncmp(port, "tls", 3) == 0 ? "https" : "http", port, path);
-}
-
-static struct delivery *add_delivery(size_t target, const char *body)
-{
-    static const char *const headers[] = {"Content-Type: application/json", "X-Key: " TOKEN,
-                                          "X-Empty:", NULL};
-    struct delivery *delivery = &desk.deliveries[desk.n++];
-
-    *delivery = (struct delivery){.target = &desk.targets[target],
-                                  .payload = {.headers = headers, .url = desk.urls[target]}};
-    delivery->payload.body = (struct buffer){.data = (char *)(uintptr_t)body, .size = strlen(body)};
-    return delivery;
-}
-
-static void send_all_within(int64_t limit_ms, struct helper *helper, const char *ping_url)
-{
-    int64_t begun_ms = clock_monotonic();
-    struct error error = {.text = ""};
-    struct sender *sender =
-        sender_start(&desk.config, desk.deliveries, desk.n, limit_ms, helper, ping_url, &error);
-
-    if (!sender)
-        fail_msg("%s", error.text);
-    sender_finish(sender);
-    desk.seconds = (double)(clock_monotonic() - begun_ms) / 1000;
-}
-
-static void send_all(void)
-{
-    send_all_within(LIMIT_MS, NULL, NULL);
-}
-
-static void expect(size_t index, enum delivery_result result, const char *answer)
-{
-    const struct delivery *delivery = &desk.deliveries[index];
-
-    if (delivery->result != result || strcmp(delivery->answer, answer) != 0)
-        fail_msg("%s: delivery %zu: %d \"%s\", expected %d \"%s\"", desk.urls[0], index,
-                 (int)delivery->result, delivery->answer, (int)result, answer);
-}
 
 static void a_webhook_gets_headers_and_body(void **state)
 {
@@ -439,23 +295,49 @@ static void the_ping_is_requested_and_its_failure_is_none(void **state)
     send_all_within(2000, NULL, url);
 }
 
-static int open_sinks(void **state)
+/* In a process of its own, because a signal is never forgotten. Returns its exit status. */
+static int send_until_signal(void)
 {
-    (void)state;
-    sinks_open(&sinks);
-    desk.config.secrets = secrets_new();
-    assert_non_null(desk.config.secrets);
-    assert_int_equal(secrets_add(desk.config.secrets, TOKEN, strlen(TOKEN), "${TOKEN}"), 0);
-    secrets_sort(desk.config.secrets);
-    return 0;
+    struct error error;
+    struct sender *sender;
+    int64_t begun_ms;
+
+    interrupt_install();
+    sinks_write(&sinks, "smtp", "end hang\n");
+    begin_desk();
+    add_mail(0, "smtp", "smtp");
+    add_hook(1, "http", "/hang");
+    add_hook(2, "full", "/");
+    for (size_t i = 0; i < 3; i++)
+        add_delivery(i, "Subject: x\r\n\r\nx\r\n");
+    add_delivery(0, "Subject: x\r\n\r\nx\r\n");
+    sender = sender_start(&desk.config, desk.deliveries, desk.n, LIMIT_MS, NULL, NULL, &error);
+    if (!sender)
+        return 2;
+    poll(NULL, 0, 300);
+    if (sender_is_done(sender))
+        return 3;
+    begun_ms = clock_monotonic();
+    raise(SIGTERM);
+    sender_finish(sender);
+    for (size_t i = 0; i < desk.n; i++) {
+        if (desk.deliveries[i].result != DELIVERY_NOT_TRIED)
+            return 10 + (int)i;
+    }
+    return clock_monotonic() - begun_ms < 500 ? 0 : 4;
 }
 
-static int close_sinks(void **state)
+static void a_signal_ends_all_attempts_within_half_a_second(void **state)
 {
+    int status = 0;
+    pid_t child = fork();
+
     (void)state;
-    secrets_free(desk.config.secrets);
-    sinks_close(&sinks);
-    return 0;
+    if (child == 0)
+        _exit(send_until_signal());
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 int main(void)
@@ -470,6 +352,7 @@ int main(void)
         cmocka_unit_test(answers_of_mail_servers_have_results_and_words),
         cmocka_unit_test(a_mail_server_that_hangs_takes_no_time_of_others),
         cmocka_unit_test(commands_run_one_after_the_other),
+        cmocka_unit_test(a_signal_ends_all_attempts_within_half_a_second),
         cmocka_unit_test(the_ping_is_requested_and_its_failure_is_none),
     };
 
