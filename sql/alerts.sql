@@ -84,6 +84,11 @@ DELETE FROM message WHERE number = ?1
 -- name: find_message
 SELECT number FROM message_part JOIN message ON message.number = message_part.message
 WHERE scope = ?2 AND "check" = ?1 AND target = ?3 LIMIT 1
+-- name: get_message_age
+SELECT created_ms, attempts FROM message WHERE number = ?1
+-- name: get_failed_message
+SELECT attempts, answer FROM message WHERE target = ?1 AND attempts > 0
+ORDER BY attempts DESC, number DESC LIMIT 1
 -- The first one after ?1 that is due at ?2 or earlier; or after ?3: the clock was set back.
 -- name: next_message
 SELECT number, created_ms, next_ms, attempts, target, answer, content FROM message

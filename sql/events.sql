@@ -79,6 +79,11 @@ WITH touched AS (
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail
 FROM touched CROSS JOIN event USING (scope, "check", began_ms)
 ORDER BY scope, "check", began_ms, part, at_ms, number
+-- The last end (?3) of a condition that began before ?2, with the reason ?5.
+-- name: find_end
+SELECT at_ms FROM event
+WHERE scope = ?4 AND "check" = ?1 AND began_ms < ?2 AND part = event_part(?3) AND detail = ?5
+ORDER BY began_ms DESC LIMIT 1
 -- name: delete_events_before
 DELETE FROM event
 WHERE at_ms < ?1 AND NOT EXISTS (SELECT 1 FROM condition

@@ -2,6 +2,7 @@
 #include "state/event_table.h"
 
 #include "state/alert_table.h"
+#include "state/column.h"
 #include "state/event_row.h"
 
 #include <assert.h>
@@ -127,6 +128,16 @@ int event_table_each_of_check(struct storage *storage, int64_t from_ms, enum eve
 {
     return list(storage, database_bind(storage, SQL_LIST_EVENTS_OF_CHECK, from_ms, check), each,
                 context, error);
+}
+
+int event_table_find_end(struct storage *storage, enum event_check check, const char *scope,
+                         int64_t before_ms, int64_t *ended_ms, struct error *error)
+{
+    sqlite3_stmt *find = database_bind(storage, SQL_FIND_END, check, before_ms, EVENT_CLOSED);
+
+    sqlite3_bind_text(find, 4, scope, -1, SQLITE_STATIC);
+    sqlite3_bind_text(find, 5, EVENT_RECOVERED, -1, SQLITE_STATIC);
+    return column_fetch(storage, find, COLUMN_TIME, INT64_MIN, ended_ms, error);
 }
 
 int event_table_each_of_messages(struct storage *storage, int n, event_table_each_one *each,

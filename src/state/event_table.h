@@ -48,6 +48,11 @@ int event_table_each_since(struct storage *storage, int64_t from_ms, event_table
 int event_table_each_of_check(struct storage *storage, int64_t from_ms, enum event_check check,
                               event_table_each_one *each, void *context, struct error *error);
 
+/* The moment at which the last outage of this scope that began before a moment was closed, because
+ * its checks were good again; INT64_MIN: there is none. */
+int event_table_find_end(struct storage *storage, enum event_check check, const char *scope,
+                         int64_t before_ms, int64_t *ended_ms, struct error *error);
+
 /* Lists the n newest events of messages, the newest first. */
 int event_table_each_of_messages(struct storage *storage, int n, event_table_each_one *each,
                                  void *context, struct error *error);

@@ -84,6 +84,40 @@ int message_table_find(struct storage *storage, const char *target, enum event_c
     return column_fetch(storage, find, COLUMN_NUMBER, 0, number, error);
 }
 
+int message_table_get_age(struct storage *storage, int64_t number, int64_t *created_ms,
+                          int *attempts, struct error *error)
+{
+    sqlite3_stmt *get = database_bind(storage, SQL_GET_MESSAGE_AGE, number);
+    int found = database_step(storage, get, error);
+    int64_t count = 0;
+
+    *created_ms = 0;
+    if (found > 0 && (column_read_number(storage, get, 0, COLUMN_TIME, created_ms, error) ||
+                      column_read_number(storage, get, 1, COLUMN_COUNT, &count, error)))
+        found = -1;
+    *attempts = (int)count;
+    sqlite3_reset(get);
+    return found < 0 ? -1 : 0;
+}
+
+int message_table_get_failed(struct storage *storage, const char *target, int *attempts,
+                             char answer[MESSAGE_ANSWER_MAX], struct error *error)
+{
+    sqlite3_stmt *get = database_statement(storage, SQL_GET_FAILED_MESSAGE);
+    int64_t count = 0;
+    int found;
+
+    sqlite3_bind_text(get, 1, target, -1, SQLITE_STATIC);
+    found = database_step(storage, get, error);
+    *answer = '\0';
+    if (found > 0 && (column_read_number(storage, get, 0, COLUMN_COUNT, &count, error) ||
+                      column_read_text(storage, get, 1, answer, MESSAGE_ANSWER_MAX, error)))
+        found = -1;
+    *attempts = (int)count;
+    sqlite3_reset(get);
+    return found < 0 ? -1 : 0;
+}
+
 /* Columns of next_message. */
 enum { NUMBER, CREATED_MS, NEXT_MS, ATTEMPTS, TARGET, ANSWER, CONTENT };
 

@@ -36,6 +36,15 @@ int message_table_delete(struct storage *storage, int64_t number, struct error *
 int message_table_find(struct storage *storage, const char *target, enum event_check check,
                        const char *scope, int64_t *number, struct error *error);
 
+/* When a message was created, and the attempts that were made. */
+int message_table_get_age(struct storage *storage, int64_t number, int64_t *created_ms,
+                          int *attempts, struct error *error);
+
+/* The attempts of the message of this target that has failed most often, and the answer to the last
+ * of them; 0: none has failed. */
+int message_table_get_failed(struct storage *storage, const char *target, int *attempts,
+                             char answer[MESSAGE_ANSWER_MAX], struct error *error);
+
 /* Called for a message. Its texts are valid only during the call. Non-zero ends the list, and is
  * its result. */
 typedef int message_table_each_one(void *context, const struct alert_message *message,

@@ -85,7 +85,8 @@ void e2e_shell(struct e2e *world, const char *format, ...) __attribute__((format
 
 /* Writes uptick.yaml. @http@, @tls@ and the other ports of the awkward server become 127.0.0.1:PORT
  * (@http6@ becomes [::1]:PORT), @:http@ only :PORT, @folder@ the world's folder. Without the key
- * `confirm`, the file gets one: each failed check is an outage, and there are no rechecks. */
+ * `confirm`, the file gets one: each failed check is an outage, and there are no rechecks. Without
+ * the key `alerts`, it gets an empty one: outages are neither printed nor sent. */
 void e2e_config(struct e2e *world, const char *yaml);
 /* The same replacement in any text. */
 char *e2e_expand(struct e2e *world, const char *text);
