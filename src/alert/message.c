@@ -1,6 +1,7 @@
 /* Writes messages as JSON, and reads their text again. */
 #include "alert/message.h"
 
+#include "alert/content.h"
 #include "alert/wording.h"
 #include "base/clock.h"
 #include "base/json_put.h"
@@ -8,7 +9,6 @@
 #include "base/text.h"
 
 #include <assert.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -350,15 +350,14 @@ int message_write(const struct config *config, const struct message_head *head,
 
 int message_text(const char *content, struct buffer *into, struct error *error)
 {
-    json_error_t mistake;
-    json_t *message = json_loads(content, 0, &mistake);
-    const char *text = json_string_value(json_object_get(message, "text"));
-    int result = 0;
+    struct json_text message, text;
 
-    if (!text)
-        result = error_set(error, EXIT_IO, "alerts: a stored message is damaged");
-    else if (buffer_puts(into, text))
-        result = error_set(error, EXIT_IO, "alerts: out of memory");
-    json_decref(message);
-    return result;
+    if (!content_parse(content, &message) || !content_find(&message, "text", &text) ||
+        json_text_kind(&text) != JSON_TEXT_STRING)
+        return error_set(error, EXIT_IO, "alerts: a stored message is damaged");
+    if (buffer_reserve(into, text.size + 1))
+        return error_set(error, EXIT_IO, "alerts: out of memory");
+    into->size += json_text_decode(&text, into->data + into->size);
+    into->data[into->size] = '\0';
+    return 0;
 }
