@@ -293,7 +293,11 @@ static const struct history stories[] = {
     {"O0 C1 G2 N3 G4", "0-4r/0.1"},
     {"O0 C1 G2 G4", "0-2r/0.1"},
     {"O0 B2 C3", "0-/0.1"},
-    {"O0 C1 G2 O3 C4 G5 =0 N6", "0-2r/0.1 3-5r/0.2 0-/0.3"},
+    {"O0 C1 G2 O3 C4 G5 =0 N6", "0-6u/0.1 3-5r/0.2"},
+    {"O0 C1 O5 C6 =0 G7", "0-7r/0.1 5-/0.2"},
+    {"O0 C1 R2 O5 C6 =0 U7", "0-2u/0.1 5-/0.2"},
+    {"O0 C1 O5 C6 R7 =0 G9", "0-9r/0.1 5-/0.2"},
+    {"O0 C1 G2 O3 C4 G5 O6 C7 =3 N8", "0-2r/0.1 3-8u/0.2 6-/0.3"},
     /* Events about messages change nothing. */
     {"S0 F1 E2 A3", ""},
     {"O0 C1 S1 R2 F2 G3 E4 S5", "0-2r/0.1"},
@@ -942,6 +946,78 @@ static void impossible_moments_are_ignored(void **state)
     }
 }
 
+/* The same numbers in each run. */
+static int draw(size_t n)
+{
+    static uint64_t random = 1;
+
+    random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+    return (int)((random >> 33) % n);
+}
+
+/* state.db has them in the order of their begins, which is another one if the clock was set back.
+ */
+static void conditions_may_come_in_any_order(void **state)
+{
+    enum { N_MAX = 30, EVENTS = 3 };
+    struct world *world = malloc(sizeof *world), *other = malloc(sizeof *other);
+    int order[N_MAX];
+
+    (void)state;
+    assert_non_null(world);
+    assert_non_null(other);
+    for (int run = 0; run < 10 * N_MAX; run++) {
+        int n = 1 + run / 10;
+
+        start_world(world, EVENT_HTTP);
+        start_world(other, EVENT_HTTP);
+        for (int i = 0, at = 0; i < n; i++, at += 1 + draw(20)) {
+            add_event(world, 'O', minute(at));
+            add_event(world, draw(4) ? 'C' : 'A', minute(at + 1));
+            add_event(world, draw(20) && (i < n - 1 || n % 2) ? 'G' : 'N', minute(at + 1));
+        }
+        read_story(world);
+        write_story(world);
+        alert_story_begin(&other->story, "shop/www", EVENT_HTTP);
+        for (int i = 0; i < n; i++)
+            order[i] = i;
+        for (int i = n; i > 0; i--) {
+            int chosen = draw((size_t)i), condition = order[chosen];
+
+            order[chosen] = order[i - 1];
+            for (int j = condition * EVENTS; j < (condition + 1) * EVENTS; j++)
+                alert_story_add(&other->story, &world->log[j], j + 1);
+        }
+        alert_story_end(&other->story);
+        write_story(other);
+        assert_int_equal(other->story.n_outages, world->story.n_outages);
+        for (size_t i = 0; i < world->story.n_outages; i++)
+            assert_int_equal(other->story.outages[i].began_ms, world->story.outages[i].began_ms);
+        if (n <= ALERT_OUTAGES_KEPT)
+            assert_string_equal(other->text, world->text);
+    }
+    free(world);
+    free(other);
+}
+
+/* A rebuild derives lost events, so the first one may have the greatest number. */
+static void the_smallest_number_of_a_condition_counts(void **state)
+{
+    static const int numbers[] = {10, 1, 5, 6, 7};
+    struct world world;
+
+    (void)state;
+    start_world(&world, EVENT_HTTP);
+    make_steps(&world, "O0 C1 O50 C51 G52");
+    alert_story_begin(&world.story, "shop/www", EVENT_HTTP);
+    for (size_t i = 0; i < world.n_events; i++)
+        alert_story_add(&world.story, &world.log[i], numbers[i]);
+    alert_story_end(&world.story);
+    write_story(&world);
+    assert_string_equal(world.text, "0-1u/0.1 50-52r/50.1");
+    assert_int_equal(world.story.outages[0].number, 10);
+}
+
 /* What a story has to be, whatever the events are. */
 static void check_story(const struct alert_story *story)
 {
@@ -956,15 +1032,6 @@ static void check_story(const struct alert_story *story)
         assert_true(outage->number >= 1 && outage->number <= EVENTS_MAX);
         assert_true(outage->ordinal > 1 || outage->series_ms == outage->began_ms);
     }
-}
-
-/* The same numbers in each run. */
-static int draw(size_t n)
-{
-    static uint64_t random = 1;
-
-    random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
-    return (int)((random >> 33) % n);
 }
 
 /* Random events, without any order. The target soon has nothing more to be sent. */
@@ -1176,6 +1243,8 @@ int main(void)
         cmocka_unit_test(the_reports_of_a_damaged_state_keep_only_the_number),
         cmocka_unit_test(a_missing_moment_of_delivery_is_now),
         cmocka_unit_test(impossible_moments_are_ignored),
+        cmocka_unit_test(conditions_may_come_in_any_order),
+        cmocka_unit_test(the_smallest_number_of_a_condition_counts),
         cmocka_unit_test(any_events_are_read),
         cmocka_unit_test(what_needs_no_report_stays_so_if_there_is_nothing_new),
         cmocka_unit_test(the_log_of_messages_restores_the_reports),
