@@ -180,6 +180,7 @@ static void put_times(const struct writing *writing, const struct message_item *
     put_moment(writing->into, ", \"since\": ", outage->began_ms);
     put_moment(writing->into, ", \"confirmed\": ", outage->confirmed_ms);
     put_moment(writing->into, ", \"ended\": ", is_over ? to_ms : INT64_MIN);
+    json_put_text_or_null(writing->into, ", \"end_reason\": ", is_over ? outage->end : "");
     json_put_number(writing->into, ", \"duration_seconds\": ", seconds > 0 ? seconds : 0);
     json_put_number_or_null(writing->into, ", \"checks\": ", item->failures > 0, item->failures);
 }

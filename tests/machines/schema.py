@@ -46,7 +46,8 @@ MISTAKES = [
     (EVENT + ["kind"], "degraded"), (EVENT + ["change"], "none"), (EVENT + ["site"], False),
     (EVENT + ["names"], None), (EVENT + ["scope"], GONE), (EVENT + ["check"], "https"),
     (EVENT + ["state"], "SUSPECT"), (EVENT + ["severity"], "error"), (EVENT + ["since"], None),
-    (EVENT + ["confirmed"], "now"), (EVENT + ["ended"], GONE), (EVENT + ["duration_seconds"], 0.5),
+    (EVENT + ["confirmed"], "now"), (EVENT + ["ended"], GONE), (EVENT + ["end_reason"], "solved"),
+    (EVENT + ["duration_seconds"], 0.5),
     (EVENT + ["checks"], 0), (EVENT + ["code"], 503), (EVENT + ["outages"], 0), (EVENT + ["acknowledged"], None),
     (EVENT + ["line"], None),
 ]
