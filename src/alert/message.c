@@ -29,8 +29,7 @@ static const char *const change_names[ALERT_CHANGES] = {
 /* The monitor that an item is about, if it is about one. */
 struct place {
     char site[TEXT_ID_MAX + 1], domain[TEXT_ID_MAX + 1]; /* ids; "": none */
-    const struct site *found_site;                       /* NULL: not in the configuration */
-    const struct domain *found_domain;
+    const struct site *found;                            /* NULL: not in the configuration */
 };
 
 /* All that is being written. */
@@ -43,18 +42,6 @@ struct writing {
     struct buffer *into;
 };
 
-static const struct domain *find_domain(const struct config *config, const struct site *site,
-                                        const char *id)
-{
-    for (size_t i = 0; i < site->n_domains; i++) {
-        const struct domain *domain = &config->domains[site->first_domain + i];
-
-        if (strcmp(domain->id, id) == 0)
-            return domain;
-    }
-    return NULL;
-}
-
 /* Splits a scope "shop/www". Other scopes have no place. */
 static void find_place(const struct config *config, const struct message_item *item,
                        struct place *place)
@@ -66,20 +53,16 @@ static void find_place(const struct config *config, const struct message_item *i
         return;
     snprintf(place->site, sizeof place->site, "%.*s", (int)(slash - item->scope), item->scope);
     snprintf(place->domain, sizeof place->domain, "%s", slash + 1);
-    for (size_t i = 0; i < config->n_sites && !place->found_site; i++) {
-        if (strcmp(config->sites[i].id, place->site) == 0)
-            place->found_site = &config->sites[i];
-    }
-    if (place->found_site)
-        place->found_domain = find_domain(config, place->found_site, place->domain);
+    if (item->monitor)
+        place->found = &config->sites[item->monitor->site];
 }
 
 /* The names of a monitor, or the ids if it is not in the configuration any more. */
 static void write_names(const struct place *place, const struct message_item *item,
                         char names[NAMES_MAX])
 {
-    const char *site = place->found_site ? place->found_site->name : place->site;
-    const char *domain = place->found_domain ? place->found_domain->name : place->domain;
+    const char *site = place->found ? place->found->name : place->site;
+    const char *domain = place->found ? item->monitor->name : place->domain;
     char text[NAMES_MAX];
 
     snprintf(text, sizeof text, "%.200s/%.200s", site, domain);
@@ -94,7 +77,7 @@ static void put_address(const struct config *config, const struct place *place, 
     if (!config->public_url)
         return;
     buffer_puts(into, config->public_url);
-    if (place && place->found_site)
+    if (place && place->found)
         buffer_printf(into, "site/%s.html", place->site);
 }
 

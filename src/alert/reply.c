@@ -47,6 +47,7 @@ static void keep_line(struct reply *reply, const char *bytes, size_t size)
 /* The last lines before "354" are those about the recipients. */
 static void count_refused(struct reply *reply)
 {
+    reply->n_refused = 0;
     for (unsigned i = 1; i <= reply->n_recipients && i <= reply->n_lines; i++) {
         if (i <= REPLY_RECIPIENTS_MAX)
             reply->n_refused += reply->refusals[(reply->n_lines - i) % REPLY_RECIPIENTS_MAX];

@@ -104,6 +104,7 @@ static int write_message(const struct config *sample, bool is_over, struct buffe
                             .code = "timeout",
                             .detail = "timeout: 20 s passed waiting for the first byte"}},
         .scope = config_monitor_name(sample, 0, scope),
+        .monitor = &sample->domains[0],
         .up_since_ms = INT64_MIN,
         .failures = 3,
     };

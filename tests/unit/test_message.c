@@ -314,6 +314,47 @@ static void secrets_are_hidden_in_all_texts(void **state)
                   "http_status: got https://h/?key=${ALERT_SEKRIT}&x");
 }
 
+static void assert_member(json_t *event, const char *name, const char *expected)
+{
+    json_t *found = json_object_get(event, name);
+
+    if (expected)
+        assert_string_equal(json_string_value(found), expected);
+    else
+        assert_true(json_is_null(found));
+}
+
+static void an_event_names_its_monitor_and_its_page(void **state)
+{
+    static const struct {
+        enum event_check check;
+        const char *scope, *site, *domain, *names, *url;
+    } cases[] = {
+        {EVENT_HTTP, "shop/www", "shop", "www", "The Shop/Web", "https://s/site/shop.html"},
+        {EVENT_SLOW, "shop/old", "shop", "old", "shop/old", "https://s/"},
+        {EVENT_CERTIFICATE, "h:443", NULL, NULL, "h:443", "https://s/"},
+    };
+    struct config *config = alert_config("public_url: https://s/\n");
+    struct message_head head = {.now_ms = at("09:31:30")};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct message_item item = item_of(cases[i].check, cases[i].scope, "09:30:00", "");
+        char *content = write_items(config, &head, &item, 1);
+        json_t *json = json_loads(content, JSON_REJECT_DUPLICATES, NULL);
+        json_t *event = json_array_get(json_object_get(json, "events"), 0);
+
+        assert_member(event, "site", cases[i].site);
+        assert_member(event, "domain", cases[i].domain);
+        assert_member(event, "names", cases[i].names);
+        assert_member(event, "url", cases[i].url);
+        assert_member(json, "url", cases[i].url);
+        json_decref(json);
+        free(content);
+    }
+    config_free(config);
+}
+
 static void a_damaged_message_is_an_error(void **state)
 {
     static const char *const cases[] = {"", "{", "[]", "{\"text\": 1}", "\"text\"", "\xff"};
@@ -361,6 +402,7 @@ int main(void)
         cmocka_unit_test(messages_match_their_schema),
         cmocka_unit_test(hostile_bytes_stay_text),
         cmocka_unit_test(secrets_are_hidden_in_all_texts),
+        cmocka_unit_test(an_event_names_its_monitor_and_its_page),
         cmocka_unit_test(a_damaged_message_is_an_error),
         cmocka_unit_test(a_test_message_is_marked),
     };

@@ -470,6 +470,46 @@ static void a_strange_message_makes_some_payload(void **state)
     }
 }
 
+/* The same numbers each time. */
+static unsigned next_random(unsigned *seed)
+{
+    *seed = *seed * 1103515245 + 12345;
+    return *seed >> 8;
+}
+
+static void a_message_with_any_bytes_makes_json_or_an_error(void **state)
+{
+    static const char bytes[] = "\"\\{}[],:u0tfn-1e @<`&\n\xff\xc3\xed\xa0";
+    struct template_set *templates = alert_templates();
+    struct config *config = alert_config("");
+    struct message_head head = {.now_ms = at("09:31:30"), .late_ms = 600000};
+    struct message_item items[3];
+    unsigned seed = 1;
+    char *content;
+
+    (void)state;
+    items_of_manual(items);
+    content = write_items(config, &head, items, 3);
+    for (int i = 0; i < 4000; i++) {
+        struct alert_target target = target_of((enum alert_format)(i % ALERT_FORMATS));
+        size_t place = next_random(&seed) % strlen(content);
+        char before = content[place];
+        struct payload payload;
+        struct error error;
+
+        target.type = i % 5 ? ALERT_WEBHOOK : ALERT_SENDMAIL;
+        content[place] = bytes[next_random(&seed) % (sizeof bytes - 1)];
+        if (payload_make(config, &target, templates, content, head.now_ms, &payload, &error) &&
+            !strstr(error.text, "damaged") && !strstr(error.text, "no JSON"))
+            fail_msg("%s", error.text);
+        payload_free(&payload);
+        content[place] = before;
+    }
+    free(content);
+    config_free(config);
+    template_set_free(templates);
+}
+
 static void people_get_one_message_and_programs_one_for_each_subject(void **state)
 {
     static const bool is_summary[ALERT_FORMATS] = {
@@ -653,6 +693,7 @@ int main(void)
         cmocka_unit_test(hostile_reasons_stay_text),
         cmocka_unit_test(a_damaged_message_makes_no_payload),
         cmocka_unit_test(a_strange_message_makes_some_payload),
+        cmocka_unit_test(a_message_with_any_bytes_makes_json_or_an_error),
         cmocka_unit_test(people_get_one_message_and_programs_one_for_each_subject),
         cmocka_unit_test(mails_can_be_read),
         cmocka_unit_test(mails_of_an_outage_are_a_thread),

@@ -275,8 +275,14 @@ static void commands_run_one_after_the_other(void **state)
     (void)state;
     assert_int_equal(pipe(helper.pipe), 0);
     begin_desk();
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 3; i++)
         desk.targets[i] = (struct alert_target){.id = "c", .type = ALERT_COMMAND};
+    add_delivery(2, "missing");
+    add_delivery(2, "fine");
+    send_all_within(2000, &helper, NULL);
+    for (size_t i = 0; i < 2; i++)
+        expect(i, DELIVERY_FAILED, "the command could not be started: No such file or directory");
+    desk.n = 0;
     add_delivery(0, "fine");
     add_delivery(0, "fail");
     add_delivery(1, "fine");
@@ -288,13 +294,24 @@ static void commands_run_one_after_the_other(void **state)
     expect(1, DELIVERY_FAILED, "exit status 1: no route for ${TOKEN}");
     expect(2, DELIVERY_FAILED, "the command could not be started");
     expect(3, DELIVERY_FAILED, "the command did not end within 10 s");
-    expect(4, DELIVERY_FAILED, "the command could not be started");
-    expect(5, DELIVERY_FAILED, "the command could not be started");
+    expect(4, DELIVERY_FAILED, "the process that runs commands has ended");
+    expect(5, DELIVERY_FAILED, "the process that runs commands has ended");
     assert_true(desk.seconds < 1);
 
     send_all_within(2000, NULL, NULL);
     for (size_t i = 0; i < desk.n; i++)
         expect(i, DELIVERY_NOT_TRIED, "");
+
+    /* A run that was given up is answered while the next one waits for its own answer. */
+    helper.n = helper.n_answered = 0;
+    helper.is_silent = true;
+    desk.n = 0;
+    add_delivery(0, "fine");
+    send_all_within(1200, &helper, NULL);
+    expect(0, DELIVERY_FAILED, "the command did not end within 1 s");
+    assert_int_equal(write(helper.pipe[1], "", 1), 1);
+    send_all_within(100, &helper, NULL);
+    expect(0, DELIVERY_NOT_TRIED, "");
     close(helper.pipe[0]);
     close(helper.pipe[1]);
 }
