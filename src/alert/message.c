@@ -21,11 +21,6 @@ enum { KEY_MAX = EVENT_ID_MAX + TEXT_NUMBER_MAX };
 
 enum { NAMES_MAX = 512, PLACE_MAX = 2 * TEXT_ID_MAX + 2 };
 
-static const char *const change_names[ALERT_CHANGES] = {
-    [ALERT_NONE] = "none", [ALERT_BEGAN] = "began",       [ALERT_ENDED] = "ended",
-    [ALERT_WAS] = "was",   [ALERT_REMINDER] = "reminder", [ALERT_SETTLED] = "settled",
-};
-
 /* The monitor that an item is about, if it is about one. */
 struct place {
     char site[TEXT_ID_MAX + 1], domain[TEXT_ID_MAX + 1]; /* ids; "": none */
@@ -156,7 +151,7 @@ static void put_id(const struct writing *writing, const struct message_item *ite
                   event_write_id(item->scope, item->part.check, item->part.series_ms, id));
     json_put_text(writing->into, ", \"key\": ", key);
     json_put_word(writing->into, ", \"kind\": ", kind_of(item));
-    json_put_word(writing->into, ", \"change\": ", change_names[item->part.change]);
+    json_put_word(writing->into, ", \"change\": ", alert_change_name(item->part.change));
 }
 
 static void put_scope(const struct writing *writing, const struct message_item *item,

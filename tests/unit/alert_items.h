@@ -88,6 +88,7 @@ static inline struct message_item item_over(struct message_item item, enum alert
     item.part.change = change;
     item.part.state = EVENT_UP;
     item.part.n++;
+    item.part.n_missed = change == ALERT_WAS;
     item.part.outage.ended_ms = at(ended);
     snprintf(item.part.outage.end, sizeof item.part.outage.end, "%s", end);
     return item;

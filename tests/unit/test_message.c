@@ -191,6 +191,29 @@ static void a_removed_monitor_is_not_up(void **state)
                 "(09:19:40 to 09:30:47 UTC)\n");
 }
 
+static void an_end_shows_the_outages_after_the_reported_one(void **state)
+{
+    struct message_item item = item_over(item_down("shop/www", "09:19:40", "09:20:00", "refused"),
+                                         ALERT_ENDED, "09:30:47", EVENT_RECOVERED);
+
+    (void)state;
+    item.part.n_missed = 1;
+    assert_line(
+        item,
+        "UP    shop/www after 11 min 7 s (09:19:40 to 09:30:47 UTC); 1 outage was not reported\n");
+    item.part.n_missed = 3;
+    assert_line(item, "UP    shop/www after 11 min 7 s (09:19:40 to 09:30:47 UTC); 3 outages were "
+                      "not reported\n");
+    item.part.n_missed = 0;
+    item.part.change = ALERT_SETTLED;
+    assert_line(item, "UP    shop/www after 11 min 7 s (09:19:40 to 09:30:47 UTC); no change for "
+                      "30 min\n");
+    snprintf(item.part.outage.end, sizeof item.part.outage.end, EVENT_UNSEEN);
+    item.part.change = ALERT_ENDED;
+    assert_line(item, "UP    shop/www after 11 min 7 s (09:19:40 to 09:30:47 UTC; its end was not "
+                      "seen)\n");
+}
+
 static void other_conditions_have_their_own_words(void **state)
 {
     static const char cert[] = "abcdef0123 ends 2026-12-11, in 13 days; subject shop, issuer R11";
@@ -215,6 +238,10 @@ static void other_conditions_have_their_own_words(void **state)
     assert_line(item_over(item, ALERT_ENDED, "09:31:00", EVENT_ENDED),
                 "OK    messages to ops are delivered again after 31 min (09:00:00 to 09:31:00 "
                 "UTC)\n");
+    assert_line(
+        item_over(item, ALERT_ENDED, "09:31:00", EVENT_REMOVED),
+        "GONE  messages to ops are no longer configured; they could not be delivered for 31 "
+        "min (09:00:00 to 09:31:00 UTC)\n");
     item = item_of(EVENT_ALERT, EVENT_TICKS, "03:12:00", "");
     assert_line(item_over(item, ALERT_WAS, "03:30:00", EVENT_ENDED),
                 "LATE  no tick 03:12–03:30 (18 min)\n");
@@ -398,6 +425,7 @@ int main(void)
         cmocka_unit_test(outages_that_were_missed_are_counted),
         cmocka_unit_test(a_reminder_shows_how_long_it_lasts),
         cmocka_unit_test(a_removed_monitor_is_not_up),
+        cmocka_unit_test(an_end_shows_the_outages_after_the_reported_one),
         cmocka_unit_test(other_conditions_have_their_own_words),
         cmocka_unit_test(messages_match_their_schema),
         cmocka_unit_test(hostile_bytes_stay_text),
