@@ -227,6 +227,40 @@ static void answers_of_mail_servers_have_results_and_words(void **state)
     }
 }
 
+static const char *stored_name(int n)
+{
+    static char name[32];
+
+    snprintf(name, sizeof name, "mails/%d", n);
+    return name;
+}
+
+static void a_mail_that_is_cut_short_is_not_delivered(void **state)
+{
+    static char mail[16 << 20]; /* more than sockets hold */
+    char path[PATH_MAX + 16];
+    int64_t end_ms;
+
+    (void)state;
+    begin_desk();
+    for (size_t at = 0; at + 64 < sizeof mail; at += 64)
+        snprintf(mail + at, 65, "%062d\r\n", at == 640);
+    snprintf(path, sizeof path, "%s/smtp.log", sinks.folder);
+    unlink(path);
+    sinks_write(&sinks, "smtp", "body=01 wait 1500\n");
+    add_mail(0, "smtps", "smtps");
+    add_delivery(0, mail);
+    send_all_within(1200, NULL, NULL);
+    expect(0, DELIVERY_FAILED, "no answer within 1 s");
+    for (end_ms = clock_monotonic() + 10 * 1000; clock_monotonic() < end_ms; poll(NULL, 0, 5)) {
+        if (strstr(sinks_read(&sinks, "smtp.log"), "(closed)"))
+            break;
+    }
+    assert_non_null(strstr(sinks_read(&sinks, "smtp.log"), "DATA\n(closed)\n"));
+    for (int n = 1; *sinks_read(&sinks, stored_name(n)); n++)
+        assert_null(strstr(sinks_read(&sinks, stored_name(n)), "\n0000"));
+}
+
 static void a_mail_to_a_hundred_recipients_counts_those_refused(void **state)
 {
     static char addresses[100][32];
@@ -516,6 +550,7 @@ int main(void)
         cmocka_unit_test(a_server_that_asks_to_wait_gets_no_more),
         cmocka_unit_test(mail_is_sent_over_tls_with_a_login),
         cmocka_unit_test(answers_of_mail_servers_have_results_and_words),
+        cmocka_unit_test(a_mail_that_is_cut_short_is_not_delivered),
         cmocka_unit_test(a_mail_to_a_hundred_recipients_counts_those_refused),
         cmocka_unit_test(a_mail_server_that_hangs_takes_no_time_of_others),
         cmocka_unit_test(commands_run_one_after_the_other),
