@@ -89,14 +89,16 @@ static bool read_output(struct command_run *run)
     size_t space = sizeof run->answer.output - 1 - run->output_size;
     ssize_t n = run->output < 0 ? 0 : read(run->output, bytes, sizeof bytes);
 
-    if (n < 0)
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return errno == EINTR;
-    if (n == 0)
+    if (n <= 0) {
         close_descriptor(&run->output);
+        return false;
+    }
     space = (size_t)n < space ? (size_t)n : space;
     memcpy(run->answer.output + run->output_size, bytes, space);
     run->output_size += space;
-    return n > 0;
+    return true;
 }
 
 /* In the new process: becomes the program, or stores why it cannot. */
@@ -140,14 +142,15 @@ static void start_run(struct helper_process *helper, size_t n)
     }
     helper->exec_errors[n] = 0;
     run->output = ends[0];
-    run->process = fork();
+    run->process = fcntl(run->output, F_SETFL, O_NONBLOCK) ? -1 : fork();
     if (run->process == 0)
         become_command(helper, n, ends[1], helper_id);
-    close(ends[1]);
-    if (run->process < 0 || fcntl(run->output, F_SETFL, O_NONBLOCK)) {
+    if (run->process < 0) {
         fail_run(run, errno);
+        close(ends[1]);
         return;
     }
+    close(ends[1]);
 
     /* Both processes do this, because either may be the first to need it. */
     setpgid(run->process, run->process);

@@ -176,7 +176,7 @@ static void read_addresses(struct loader *loader, struct node *node, void *into)
         list[n] = read_one_address(loader, item->value);
         n += list[n] != NULL;
     }
-    *(const char *const **)into = list;
+    *(const char *const **)into = n ? list : NULL;
 }
 
 /* No shell looks for the program, so its whole path is needed. */
@@ -196,7 +196,7 @@ static void read_command(struct loader *loader, struct node *node, void *into)
         if (text)
             list[n++] = text->data;
     }
-    *(const char *const **)into = list;
+    *(const char *const **)into = n ? list : NULL;
 }
 
 static void read_headers(struct loader *loader, struct node *node, void *into)

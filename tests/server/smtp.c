@@ -178,6 +178,16 @@ static void store_mail(const struct session *session, const char *mail)
     pthread_mutex_unlock(&files_lock);
 }
 
+/* Stores a mail before it is accepted, so that the client finds it. */
+static void end_mail(struct session *session, const char *mail)
+{
+    char rest[LINE_SIZE];
+
+    if (!find_rule(session, "end", "", rest) || strncmp(rest, "wait ", 5) == 0)
+        store_mail(session, mail);
+    act(session, "end", "", "250 2.0.0 Ok: queued as 4F2");
+}
+
 /* Reads a mail up to its final dot, and removes the other dots that the protocol adds. */
 static void receive_mail(struct session *session)
 {
@@ -194,9 +204,8 @@ static void receive_mail(struct session *session)
             size = 1;
         act(session, "body", line, NULL);
     }
-    if (!session->is_over && strcmp(line, ".") == 0 &&
-        act(session, "end", "", "250 2.0.0 Ok: queued as 4F2"))
-        store_mail(session, mail);
+    if (!session->is_over && strcmp(line, ".") == 0)
+        end_mail(session, mail);
     free(mail);
     session->envelope[0] = '\0';
 }
@@ -330,4 +339,5 @@ void smtp_answer(struct connection *connection, enum certificate certificate)
     act(&session, "greeting", "", "220 awkward.example ESMTP");
     while (!session.is_over && read_line(&session, line))
         obey(&session, line);
+    record_line("(closed)");
 }
