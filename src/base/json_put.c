@@ -10,6 +10,10 @@
 static bool is_utf8(const char *bytes, size_t size)
 {
     for (size_t length; size > 0; bytes += length, size -= length) {
+        for (; size > 0 && (unsigned char)*bytes < 0x80; bytes++)
+            size--;
+        if (size == 0)
+            break;
         length = text_utf8_length(bytes, size);
         if (length == 0)
             return false;
