@@ -106,7 +106,8 @@ static int find_due(struct alerts *alerts, int64_t now_ms, bool *due, struct err
 
 /* What became of the messages that wait: a target that has gone has none, and news replaces them.
  */
-static int settle(struct alerts *alerts, int64_t now_ms, int64_t undelivered, struct error *error)
+static int settle_messages(struct alerts *alerts, int64_t now_ms, int64_t undelivered,
+                           struct error *error)
 {
     struct storage *storage = journal_storage(alerts->parts.journal);
     int64_t now_undelivered;
@@ -130,7 +131,8 @@ static int decide_all(struct alerts *alerts, bool at_once, int64_t now_ms, struc
 
     if (message_table_count_undelivered(storage, &undelivered, error) ||
         (alerts->targets_changed && alert_table_set_targets(storage, now_ms, error)) ||
-        alert_decisions_make(&decisions, error) || settle(alerts, now_ms, undelivered, error) ||
+        alert_decisions_make(&decisions, error) ||
+        settle_messages(alerts, now_ms, undelivered, error) ||
         alert_table_next(storage, &due_ms, error))
         return -1;
     return storage_set_setting(storage, SETTING_ALERT_DUE_MS, due_ms, error);
