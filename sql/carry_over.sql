@@ -53,7 +53,8 @@ WHERE is_monitor(monitor) AND is_number(number) AND is_time(served_ms) AND is_ti
 CREATE TEMP VIEW IF NOT EXISTS past_staged_event AS
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM old.staged_event
 WHERE is_number(number) AND is_time(at_ms) AND is_time(began_ms)
-    AND is_event(scope, "check", change, state, code, detail)
+    AND (is_event(scope, "check", change, state, code, detail)
+        OR is_message_event(scope, "check", change, state, code, detail))
 
 -- script: carry_over_monitors
 INSERT OR IGNORE INTO monitor (site, domain) SELECT site, domain FROM past_monitor WHERE first_ms > 0
@@ -145,10 +146,22 @@ JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.do
 -- script: carry_over_events
 INSERT INTO main.event (scope, "check", began_ms, part, number, at_ms, change, state, code, detail)
 SELECT scope, "check", began_ms, event_part(change),
-    (SELECT coalesce(max(number), 0) FROM main.event) + row_number() OVER (ORDER BY number),
+    (SELECT coalesce(max(value), 0) FROM main.setting WHERE key = :last_event)
+        + row_number() OVER (ORDER BY number),
     at_ms, change, state, code, detail
 FROM past_staged_event AS there
-WHERE NOT EXISTS (SELECT 1 FROM main.event AS here
+WHERE change < :sent AND NOT EXISTS (SELECT 1 FROM main.event AS here
     WHERE here.scope = there.scope AND here."check" = there."check"
         AND here.began_ms = there.began_ms AND here.at_ms = there.at_ms
         AND here.change = there.change)
+
+-- Those of messages are staged again at once: no row belongs to them.
+-- script: carry_over_message_events
+INSERT INTO main.staged_event (at_ms, scope, "check", began_ms, change, state, code, detail)
+SELECT at_ms, scope, "check", began_ms, change, state, code, detail
+FROM past_staged_event AS there
+WHERE change >= :sent AND NOT EXISTS (SELECT 1 FROM main.message_event AS here
+    WHERE here.scope = there.scope AND here."check" = there."check"
+        AND here.began_ms = there.began_ms AND here.at_ms = there.at_ms
+        AND here.change = there.change AND here.detail = there.detail)
+ORDER BY number

@@ -29,6 +29,26 @@ WHERE scope = ?5 AND "check" = ?2 AND began_ms = ?3 AND part = event_part(?4) AN
     AND change = ?4
 -- name: delete_events_after
 DELETE FROM event WHERE number > ?1
+
+-- Table message_event. Several targets may be sent something about a condition at the same moment.
+-- name: add_message_event
+INSERT INTO message_event (number, at_ms, "check", began_ms, change, state, scope, code, detail)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+-- name: count_message_events_at
+SELECT count(*) FROM message_event
+WHERE scope = ?5 AND "check" = ?2 AND began_ms = ?3 AND at_ms = ?1 AND change = ?4 AND detail = ?6
+-- name: delete_message_events_after
+DELETE FROM message_event WHERE number > ?1
+-- name: list_newest_message_events
+SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM message_event
+ORDER BY at_ms DESC, number DESC LIMIT ?1
+-- name: delete_message_events_before
+DELETE FROM message_event
+WHERE at_ms < ?1 AND NOT EXISTS (SELECT 1 FROM condition
+    WHERE condition.scope = message_event.scope AND condition."check" = message_event."check"
+        AND condition.began_ms = message_event.began_ms)
+
+-- Table event, for the pages.
 -- The events of all conditions that are open, or have an event at ?1 or later, and perhaps of some
 -- that ended before. Conditions of the same scope and check do not overlap. So the wanted ones begin
 -- with the last one that began at ?1 or earlier. A monitor can have many thousands of them, so only
@@ -59,6 +79,11 @@ WITH touched AS (
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail
 FROM touched CROSS JOIN event USING (scope, "check", began_ms)
 ORDER BY scope, "check", began_ms, part, at_ms, number
+-- The last end (?3) of a condition that began before ?2, with the reason ?5.
+-- name: find_end
+SELECT at_ms FROM event
+WHERE scope = ?4 AND "check" = ?1 AND began_ms < ?2 AND part = event_part(?3) AND detail = ?5
+ORDER BY began_ms DESC LIMIT 1
 -- name: delete_events_before
 DELETE FROM event
 WHERE at_ms < ?1 AND NOT EXISTS (SELECT 1 FROM condition
@@ -86,6 +111,6 @@ WHERE scope = ?6 AND "check" = ?1 AND began_ms > ?2 AND began_ms < ?4
 -- name: log_staged_events
 INSERT INTO event (scope, "check", began_ms, part, number, at_ms, change, state, code, detail)
 SELECT scope, "check", began_ms, event_part(change), ?1 + number, at_ms, change, state, code, detail
-FROM staged_event
+FROM staged_event WHERE change < ?2
 -- name: delete_later_events
 DELETE FROM event WHERE at_ms > ?1

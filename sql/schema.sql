@@ -4,7 +4,7 @@
 -- script: schema
 BEGIN IMMEDIATE;
 PRAGMA application_id = 0x7570746b; -- "uptk"; APPLICATION_ID in storage.c
-PRAGMA user_version = 5; -- SCHEMA_VERSION in storage.c; carry_over.sql also reads older versions
+PRAGMA user_version = 6; -- SCHEMA_VERSION in storage.c; carry_over.sql also reads older versions
 
 -- Numbers kept from one tick to the next. The keys are enum storage_setting.
 CREATE TABLE setting (
@@ -111,6 +111,83 @@ CREATE TABLE event (
     detail TEXT NOT NULL,
     PRIMARY KEY (scope, "check", began_ms, part, at_ms, number),
     UNIQUE (at_ms, number, scope, "check", began_ms, part)
+) STRICT, WITHOUT ROWID;
+
+-- The events of the log that are about messages (event.h), with numbers from the same sequence. They
+-- are not in table event, so nothing that reads conditions can depend on what was sent.
+CREATE TABLE message_event (
+    scope TEXT NOT NULL,
+    "check" INTEGER NOT NULL,
+    began_ms INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    change INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (scope, "check", began_ms, at_ms, number),
+    UNIQUE (at_ms, number, scope, "check", began_ms)
+) STRICT, WITHOUT ROWID;
+
+-- The subjects that have new events of a condition, until they are decided (alert_table.h).
+CREATE TABLE changed_subject (
+    scope TEXT NOT NULL,
+    "check" INTEGER NOT NULL,
+    PRIMARY KEY (scope, "check")
+) STRICT, WITHOUT ROWID;
+
+-- The targets of the configuration, and the number of the last event before each one was there.
+CREATE TABLE target (
+    id TEXT PRIMARY KEY,
+    first INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What was reported to a target about a subject (alert.h). A missing moment is NULL. look_ms is when
+-- the subject has to be decided again.
+CREATE TABLE reported (
+    scope TEXT NOT NULL,
+    "check" INTEGER NOT NULL,
+    target TEXT NOT NULL,
+    state INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    is_flapping INTEGER NOT NULL,
+    given_up INTEGER NOT NULL,
+    series_ms INTEGER,
+    outage_ms INTEGER,
+    down_ms INTEGER,
+    last_ms INTEGER,
+    given_up_ms INTEGER,
+    look_ms INTEGER,
+    PRIMARY KEY (scope, "check", target),
+    UNIQUE (look_ms, scope, "check", target)
+) STRICT, WITHOUT ROWID;
+
+-- Messages that wait to be delivered. The content is JSON (alert/message.h).
+CREATE TABLE message (
+    number INTEGER PRIMARY KEY,
+    target TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    next_ms INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    answer TEXT NOT NULL,
+    content TEXT NOT NULL,
+    UNIQUE (next_ms, number)
+) STRICT;
+
+-- What each message is about: one row for each subject.
+CREATE TABLE message_part (
+    message INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    scope TEXT NOT NULL,
+    "check" INTEGER NOT NULL,
+    change INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    series_ms INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    began_ms INTEGER NOT NULL,
+    is_flapping INTEGER NOT NULL,
+    PRIMARY KEY (message, position),
+    UNIQUE (scope, "check", message)
 ) STRICT, WITHOUT ROWID;
 
 -- The certificates that servers use (certificates.h): one row for each verified chain of a server,

@@ -51,24 +51,26 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/tests/only.o $(ROOMS) Makefile
 	$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(LDFLAGS) $(LINKED) -o $@ $< $(BUILD)/tests/only.o \
 		$(ROOMS) $(LIBRARY_LIBS) -lcmocka
 
-$(BUILD)/unit/%.run: $(BUILD)/unit/% FORCE
-	$(call run_test)
+# Those of alerts send to the awkward server.
+$(BUILD)/unit/%.run: $(BUILD)/unit/% $(BUILD)/awkward FORCE
+	$(call run_test,AWKWARD=$(abspath $(BUILD)/awkward))
 
-$(BUILD)/unit/%.one: $(BUILD)/unit/% FORCE
-	$<
+$(BUILD)/unit/%.one: $(BUILD)/unit/% $(BUILD)/awkward FORCE
+	AWKWARD=$(abspath $(BUILD)/awkward) $<
 
 # In unit/test_faults_*, the linker sends the program's calls of these functions to
 # tests/unit/faults.h, which can make them fail.
-FAULTY = free malloc calloc realloc aligned_alloc posix_memalign strdup strndup arena_alloc arena_copy \
+FAULTY = free malloc calloc realloc aligned_alloc posix_memalign strdup strndup setenv arena_alloc arena_copy \
 	fopen open openat close read pread pwrite fsync syncfs ftruncate rename renameat linkat unlinkat mkdir mkdirat \
-	stat fstat fstatat fdopendir readdir flock \
+	stat fstat fstatat fdopendir readdir flock fork socketpair \
 	sqlite3_open_v2 sqlite3_prepare_v3 sqlite3_step sqlite3_exec sqlite3_column_text sqlite3_errcode \
 	sqlite3_system_errno yaml_parser_initialize yaml_parser_parse curl_url curl_url_cleanup curl_url_set curl_url_get \
 	deflateInit2_ inflateInit2_ inflate ZSTD_createCCtx ZSTD_createDCtx ZSTD_compressStream2 ZSTD_decompressStream \
 	interrupt_came asset_find \
 	pcre2_match_data_create_8 pcre2_match_context_create_8 pcre2_match_8 \
 	curl_easy_init curl_easy_setopt curl_multi_init curl_multi_setopt curl_multi_assign curl_multi_add_handle \
-	curl_multi_remove_handle curl_multi_socket_action epoll_create1 epoll_ctl
+	curl_multi_remove_handle curl_multi_socket_action curl_multi_perform curl_multi_poll curl_slist_append \
+	thread_start pipe epoll_create1 epoll_ctl
 WRAPPED = $(FAULTY:%=-Wl,--wrap=%)
 $(BUILD)/unit/test_faults_%: LINKED = $(WRAPPED)
 

@@ -2,6 +2,7 @@
 #define ALERT_MESSAGE_H
 
 #include "base/buffer.h"
+#include "base/error.h"
 #include "config/config.h"
 #include "model/alert.h"
 

@@ -19,27 +19,40 @@ enum delivery_result {
     DELIVERY_REFUSED    /* 4xx other than 408 and 429: try again in 15 minutes */
 };
 
+enum { DELIVERY_ANSWER_MAX = 256 };
+
 /* One attempt. */
 struct delivery {
     const struct alert_target *target;
     struct payload payload;
     int64_t message; /* its number, for the caller */
     enum delivery_result result;
-    int64_t retry_after_ms; /* as the server asks for; 0: it does not */
-    char answer[256];       /* what the target answered, in words, one line, without any secret:
-                               "HTTP 503", "no answer within 10 s", "exit status 1: no route" */
+    int64_t retry_after_ms; /* as the server asks for, also if another message of the target was
+                               tried and this one was not; 0: it does not */
+    char answer[DELIVERY_ANSWER_MAX]; /* what the target answered, in words, one line, without any
+                                         secret: "HTTP 503", "no answer within 10 s", "exit status
+                                         1: no route" */
 };
 
 struct sender;
 struct helper;
 
 /*
- * Starts to send n deliveries, which stay the caller's and must not be touched until the end. Those
- * of one target are sent in their order: a delivery begins when the one before it was accepted or
- * has failed. All end within limit_ms. helper NULL: there are no commands. NULL: the error.
+ * Starts to send n deliveries, which stay the caller's and must not be touched until the end. All
+ * targets are served at the same time. Messages for people are sent one after the other, in their
+ * order; those for programs in up to SENDER_LANES connections, because each of them is about
+ * another subject. An attempt takes 10 s at most, and all end within limit_ms. If the server of a
+ * target cannot be reached, its other deliveries fail with the same answer. If it asks to wait,
+ * they are not tried.
+ *
+ * The targets must be those of config->alerts; those of ALERT_PRINT are not tried. helper NULL:
+ * commands are not tried. ping_url is requested at the same time, whatever comes of it; NULL: none.
+ * Returns NULL with the error if nothing could be started.
  */
-struct sender *sender_start(struct delivery *deliveries, size_t n, int64_t limit_ms,
-                            struct helper *helper, const char *ping_url, struct error *error);
+enum { SENDER_LANES = 4 };
+struct sender *sender_start(const struct config *config, struct delivery *deliveries, size_t n,
+                            int64_t limit_ms, struct helper *helper, const char *ping_url,
+                            struct error *error);
 
 /* Whether all have ended. */
 bool sender_is_done(const struct sender *sender);

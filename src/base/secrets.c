@@ -16,6 +16,7 @@ struct secret {
     char *key;
     size_t size; /* at least SECRETS_MIN */
     char *shown;
+    bool is_whole; /* it is not found if it is cut */
 };
 
 struct secrets {
@@ -75,9 +76,10 @@ static size_t make_key(const char *text, size_t size, bool unescape, char *key, 
 }
 
 /* Adds a key, which is copied. Returns 0, or -1 if out of memory. */
-static int add_key(struct secrets *secrets, const char *key, size_t size, const char *shown)
+static int add_key(struct secrets *secrets, const char *key, size_t size, const char *shown,
+                   bool is_whole)
 {
-    struct secret secret = {malloc(size + 1), size, strdup(shown)}, *list;
+    struct secret secret = {malloc(size + 1), size, strdup(shown), is_whole}, *list;
 
     list = memory_grow(secrets->list, &secrets->capacity, secrets->n + 1, sizeof *list);
     if (list)
@@ -105,9 +107,9 @@ static int add_value(struct secrets *secrets, const char *value, size_t size, co
         n = make_key(value, size, true, key, NULL);
     }
     if (n_plain >= SECRETS_MIN)
-        result |= add_key(secrets, plain, n_plain, shown);
+        result |= add_key(secrets, plain, n_plain, shown, false);
     if (n >= SECRETS_MIN && (n != n_plain || memcmp(plain, key, n) != 0))
-        result |= add_key(secrets, key, n, shown);
+        result |= add_key(secrets, key, n, shown, false);
     free(plain);
     free(key);
     return result;
@@ -191,10 +193,29 @@ int secrets_add(struct secrets *secrets, const char *value, size_t size, const c
     return 0;
 }
 
+int secrets_add_whole(struct secrets *secrets, const char *value, size_t size, const char *shown)
+{
+    char *key;
+    size_t n;
+    int result;
+
+    if (size < SECRETS_MIN)
+        return 0;
+    key = malloc(size + 1);
+    if (!key)
+        return -1;
+    n = make_key(value, size, false, key, NULL);
+    result = add_key(secrets, key, n, shown, true);
+    free(key);
+    return result;
+}
+
 int secrets_copy(struct secrets *secrets, const struct secrets *from)
 {
     for (size_t i = 0; from && i < from->n; i++) {
-        if (add_key(secrets, from->list[i].key, from->list[i].size, from->list[i].shown))
+        const struct secret *one = &from->list[i];
+
+        if (add_key(secrets, one->key, one->size, one->shown, one->is_whole))
             return -1;
     }
     secrets_sort(secrets);
@@ -244,7 +265,11 @@ static size_t match_one(const struct secret *secret, const char *key, size_t siz
 
     while (n < size && n < secret->size && key[n] == secret->key[n])
         n++;
-    if (n == secret->size || (n == size && n >= SECRETS_MIN))
+    if (n == secret->size)
+        return n;
+    if (secret->is_whole)
+        return 0;
+    if (n == size && n >= SECRETS_MIN)
         return n;
 
     /* Many texts begin like a URL. Its parts are in the table too. */

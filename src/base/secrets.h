@@ -23,6 +23,10 @@ struct secrets;
 struct secrets *secrets_new(void);
 void secrets_free(struct secrets *secrets);
 
+/* Adds a value that is made of common words, such as an address: it is only found if it is whole,
+ * and its parts are not found. Returns 0, or -1 if out of memory. */
+int secrets_add_whole(struct secrets *secrets, const char *value, size_t size, const char *shown);
+
 /* Add a value, or all values of another table. Returns 0, or -1 if out of memory. */
 int secrets_add(struct secrets *secrets, const char *value, size_t size, const char *shown);
 int secrets_copy(struct secrets *secrets, const struct secrets *from);

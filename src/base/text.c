@@ -136,6 +136,27 @@ int text_escape_html(struct buffer *into, const char *text, size_t size)
     return buffer_append(into, text + plain, size - plain);
 }
 
+int text_escape_json(struct buffer *into, const char *text, size_t size)
+{
+    for (size_t length; size > 0; text += length, size -= length) {
+        unsigned char byte = (unsigned char)*text;
+
+        length = text_utf8_length(text, size);
+        if (length == 0) {
+            buffer_putc(into, '?');
+            length = 1;
+        } else if (byte == '"' || byte == '\\') {
+            buffer_putc(into, '\\');
+            buffer_putc(into, *text);
+        } else if (byte < 0x20 || byte == 0x7f) {
+            buffer_printf(into, "\\u%04x", (unsigned)byte);
+        } else {
+            buffer_append(into, text, length);
+        }
+    }
+    return into->failed ? -1 : 0;
+}
+
 int text_escape_url(struct buffer *into, const char *text, size_t size)
 {
     for (size_t length; size > 0; text += length, size -= length) {

@@ -38,6 +38,10 @@ void text_mend_xml(char *text);
  * 0, or -1 and sets failed. */
 int text_escape_html(struct buffer *into, const char *text, size_t size);
 
+/* Appends text, escaped for a string of JSON, without the quotes around it. A byte that is not UTF-8
+ * becomes '?'. Returns 0, or -1 and sets failed. */
+int text_escape_json(struct buffer *into, const char *text, size_t size);
+
 /* Appends a URL in a form fit to show: bytes that text_one_line would replace are percent-encoded.
  * Returns 0, or -1 and sets failed. */
 int text_escape_url(struct buffer *into, const char *text, size_t size);

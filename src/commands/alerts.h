@@ -6,26 +6,52 @@
 #include "records/journal.h"
 
 struct helper;
+struct quiet_windows;
 
 /*
  * The alerts of a tick: decides what the targets have to be sent about the events in the log,
  * stores the messages in the transaction of the decision, sends those that are due, and stages what
  * became of them. A kill at any moment loses no message: it is sent by the next tick, with the same
  * key.
+ *
+ * A target for people gets one message for all that happened in a minute, at its end. A target for
+ * programs gets its messages as soon as the events are exported.
  */
 struct alerts;
 
-/* NULL: the error. helper NULL: there are no commands. */
-struct alerts *alerts_new(const struct config *config, struct journal *journal,
-                          const struct step_log *steps, struct helper *helper, struct error *error);
+/* The parts must outlive the alerts. */
+struct alerts_parts {
+    const struct config *config;
+    struct journal *journal;
+    struct step_log *steps;
+    struct helper *helper;             /* NULL: there are no commands */
+    const struct quiet_windows *quiet; /* one for each of config->alerts */
+};
 
-/* Decides and starts to send, unless messages are being sent. Does nothing, at the cost of reading
- * three settings, if there is no event and nothing is due. Events must be exported before. */
-int alerts_begin(struct alerts *alerts, int64_t now_ms, struct error *error);
+/* When alerts are decided: only for targets of programs, for all because a minute ends, or for all
+ * because the tick ends too, which is when ping_url is requested. */
+enum alerts_when { ALERTS_AT_ONCE, ALERTS_MINUTE_ENDS, ALERTS_TICK_ENDS };
 
-/* Records what has been sent, if it is over; with `wait`, waits for that. */
+/* Computes the quiet hours of all targets. Call it before there are threads. The caller frees the
+ * array. NULL: the error. */
+struct quiet_windows *alerts_make_quiet(const struct config *config, int64_t now_ms,
+                                        struct error *error);
+
+/* NULL: the error. */
+struct alerts *alerts_new(const struct alerts_parts *parts, struct error *error);
+
+/*
+ * Decides and starts to send. Does nothing, at the cost of reading two settings, if nothing is due.
+ * If messages are being sent, it does so as soon as alerts_finish finds them over. Events must be
+ * exported before. After a signal, it leaves all to the next tick. Returns 0 or -1.
+ */
+int alerts_begin(struct alerts *alerts, enum alerts_when when, struct error *error);
+
+/* Records what was sent, if that is over; with `wait`, waits for it, ten seconds at most. Returns 0
+ * or -1. */
 int alerts_finish(struct alerts *alerts, bool wait, struct error *error);
 
+/* NULL is allowed. Ends what is being sent, without recording it. */
 void alerts_free(struct alerts *alerts);
 
 #endif

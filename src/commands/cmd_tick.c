@@ -1,10 +1,13 @@
 /* The command tick, run by cron every minute: all steps of the program, in their order. */
+#include "alert/helper.h"
 #include "base/clock.h"
 #include "base/deadline.h"
 #include "base/interrupt.h"
 #include "base/lock.h"
 #include "base/sandbox.h"
 #include "base/text.h"
+#include "commands/alert_conditions.h"
+#include "commands/alerts.h"
 #include "commands/builds.h"
 #include "commands/checks.h"
 #include "commands/command.h"
@@ -18,6 +21,7 @@
 #include "state/monitor_conditions.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 enum {
     EXPORT_EVERY_MS = 10 * MS_PER_SECOND, /* how often a long tick exports and shows its results */
@@ -42,6 +46,9 @@ struct tick {
     struct builds builds;
     struct journal *journal;
     struct checks *checks; /* NULL: there can be none */
+    struct helper *helper; /* runs the commands of alerts; NULL: there are none */
+    struct quiet_windows *quiet;
+    struct alerts *alerts; /* NULL: there can be none */
 };
 
 /* Failing to write this record is not an error: the results are saved regardless, and whatever is
@@ -53,6 +60,37 @@ static void write_record(const struct tick *tick)
 
     if (ticks_write(tick->config->data_dir, &done, &error))
         log_detail(tick->steps.log, "%s", error.text);
+}
+
+static void begin_alerts(struct tick *tick, enum alerts_when when)
+{
+    struct error error;
+
+    if (tick->alerts)
+        step_log_result(&tick->steps, alerts_begin(tick->alerts, when, &error), &error);
+}
+
+static void finish_alerts(struct tick *tick, bool wait)
+{
+    struct error error;
+
+    if (tick->alerts)
+        step_log_result(&tick->steps, alerts_finish(tick->alerts, wait, &error), &error);
+}
+
+/* Prepares for alerts. If there was no tick for too long, that is an event too. */
+static void prepare_alerts(struct tick *tick)
+{
+    const struct alerts_parts parts = {tick->config, tick->journal, &tick->steps, tick->helper,
+                                       tick->quiet};
+    struct error error;
+
+    tick->alerts = alerts_new(&parts, &error);
+    step_log_result(&tick->steps, tick->alerts ? 0 : -1, &error);
+    step_log_result(&tick->steps,
+                    alert_conditions_find_late(journal_storage(tick->journal), tick->config,
+                                               tick->minute.began_ms, &error),
+                    &error);
 }
 
 /* Finishes what a killed tick left. */
@@ -123,6 +161,7 @@ static bool collect(struct tick *tick)
         bool is_time, rechecks;
 
         finished = checks_step(tick->checks, &rechecks);
+        finish_alerts(tick, false);
         has_rechecks |= rechecks;
         tick->builds.is_due_at_end |= rechecks;
         is_time =
@@ -140,6 +179,7 @@ static bool collect(struct tick *tick)
         shown = exported;
         has_rechecks = false;
         builds_if_due(&tick->builds, tick->journal, &tick->minute, false);
+        begin_alerts(tick, ALERTS_AT_ONCE);
         show_at = clock_monotonic() + EXPORT_EVERY_MS;
     }
     return finished;
@@ -157,6 +197,7 @@ static void take_over_minute(struct tick *tick)
     catch_up(tick);
     keep_records(tick);
     builds_if_due(&tick->builds, tick->journal, &tick->minute, false);
+    begin_alerts(tick, ALERTS_MINUTE_ENDS);
 }
 
 /* Ends the checks, and frees their memory for the dashboard. */
@@ -199,6 +240,7 @@ static void compress_archives(struct tick *tick)
 
 static void run_steps(struct tick *tick)
 {
+    prepare_alerts(tick);
     catch_up(tick);
     if (interrupt_came())
         return;
@@ -209,7 +251,9 @@ static void run_steps(struct tick *tick)
         take_over_minute(tick);
     end_checks(tick);
     show_results(tick);
+    begin_alerts(tick, ALERTS_TICK_ENDS);
     compress_archives(tick);
+    finish_alerts(tick, true);
 }
 
 /* Covers the minute of the tick, and those that it takes over while checks run. Returns 0 or -1. */
@@ -218,6 +262,8 @@ static int run_minutes(struct tick *tick, struct error *error)
     if (journal_open(&tick->journal, tick->config, tick->steps.log, tick->minute.began_ms, error))
         return -1;
     run_steps(tick);
+    alerts_free(tick->alerts);
+    tick->alerts = NULL;
     journal_close(tick->journal);
     write_record(tick);
     return 0;
@@ -238,6 +284,16 @@ static void enter_sandbox(struct tick *tick)
         step_log_done(&tick->steps, "not sandboxed: %s", error.text);
     else
         step_log_done(&tick->steps, "sandboxed: writes only to data_dir and public_dir");
+}
+
+/* Starts what may start programs while the tick may not. */
+static void start_helper(struct tick *tick)
+{
+    struct error error;
+
+    step_log_result(&tick->steps, helper_start(tick->config, &tick->helper, &error), &error);
+    if (tick->helper)
+        step_log_done(&tick->steps, "helper process for commands started");
 }
 
 /* Another tick is running. It covers this minute too, unless it hangs. */
@@ -268,6 +324,7 @@ static int run_locked(const struct invocation *invocation, struct tick *tick)
         return leave(tick);
     if (lock < 0)
         return command_fail(invocation, &error);
+    start_helper(tick);
     enter_sandbox(tick);
     failed = run_minutes(tick, &error);
 
@@ -276,6 +333,7 @@ static int run_locked(const struct invocation *invocation, struct tick *tick)
         tick->minute = minute_take_over(&tick->minute);
         failed = run_minutes(tick, &error);
     }
+    helper_stop(tick->helper);
     lock_release(lock);
     if (failed && interrupt_stopped(&error))
         return EXIT_DONE;
@@ -301,11 +359,15 @@ int cmd_tick(const struct invocation *invocation)
     tick.builds = (struct builds){.config = config, .steps = &tick.steps};
     step_log_done(&tick.steps, "configuration read");
 
+    tick.quiet = alerts_make_quiet(config, tick.minute.began_ms, &error);
+    if (!tick.quiet)
+        exit_code = command_fail(invocation, &error);
     /* If a template cannot be read now, the endpoints are checked and the build reports it. */
-    if (trial_run(config, &error) && error.code == EXIT_CONFIG)
+    else if (trial_run(config, &error) && error.code == EXIT_CONFIG)
         exit_code = command_fail(invocation, &error);
     else
         exit_code = run_locked(invocation, &tick);
+    free(tick.quiet);
     config_free(config);
     return exit_code;
 }

@@ -19,11 +19,12 @@ struct command {
 };
 
 static const struct command table[] = {
-    {"tick", "", "check what is due, record it, build the dashboard (run by cron)",
+    {"tick", "", "check what is due, record it, build the dashboard, send alerts (run by cron)",
      "Checks what is due in this minute, records the results, moves and deletes old records,\n"
-     "builds the dashboard and exits. Prints only problems of uptick itself, not that a site is\n"
-     "DOWN. If another tick is running, it exits at once. With -v, prints the time each step\n"
-     "took.\n",
+     "builds the dashboard, sends alerts and exits. Unless the key 'alerts' names other targets,\n"
+     "it prints the outages that were confirmed or have ended, so that cron mails them. If "
+     "another\n"
+     "tick is running, it exits at once. With -v, prints the time each step took.\n",
      cmd_tick},
     {"check", "[--json] [--junit FILE] [--fail-on STATE] [--record] [SITE[/DOMAIN]...]",
      "check endpoints now and print the results",
@@ -50,6 +51,17 @@ static const struct command table[] = {
      "\n"
      "  --json   the same as public/status.json\n",
      cmd_status},
+    {"alert", "test [ID...] | list [--json] | ack EVENT", "test, list and acknowledge alerts",
+     "Works with the targets of the key 'alerts'.\n"
+     "\n"
+     "  test [ID...]    send a message that is marked as a test to these targets, or to all, and\n"
+     "                  print what each answered; exit with 1 if one did not accept it\n"
+     "  list [--json]   print the messages that wait, and the newest ones that were sent, failed\n"
+     "                  or expired\n"
+     "  ack EVENT       send no more reminders about an outage that lasts: its id, or "
+     "SITE/DOMAIN.\n"
+     "                  Its end is sent\n",
+     cmd_alert},
     {"validate", "", "check the configuration",
      "Checks the configuration and prints every mistake with its line and column; then the\n"
      "templates and messages in templates_dir, if there are any (the first mistake only). Checks\n"

@@ -73,5 +73,6 @@ int cmd_status(const struct invocation *invocation);
 int cmd_validate(const struct invocation *invocation);
 int cmd_rebuild(const struct invocation *invocation);
 int cmd_init(const struct invocation *invocation);
+int cmd_alert(const struct invocation *invocation);
 
 #endif

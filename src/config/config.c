@@ -3,7 +3,9 @@
 
 #include "base/secrets.h"
 #include "base/text.h"
+#include "config/alert_targets.h"
 #include "config/client_certificate.h"
+#include "config/dependencies.h"
 #include "config/mapping.h"
 #include "config/monitor.h"
 #include "config/path.h"
@@ -57,6 +59,8 @@ static void read_root(struct loader *loader, struct node *root)
     check_folders(loader, &values, root);
     loader->config->domains = loader->domains;
     loader->config->n_domains = loader->n_domains;
+    dependencies_resolve(loader);
+    alert_targets_read(loader);
 }
 
 static struct config *new_config(const char *path)
@@ -94,6 +98,7 @@ static void read_tree(struct config *config, struct node *root, struct mistakes 
                             .config = config,
                             .place = "",
                             .defaults.secrets = config->secrets,
+                            .defaults.dependency = SIZE_MAX,
                             .sites.kind = NODE_LIST,
                             .warnings.arena = mistakes->arena};
 
@@ -106,6 +111,7 @@ static void read_tree(struct config *config, struct node *root, struct mistakes 
     url_free(loader.url);
     table_free(&loader.variables);
     table_free(&loader.files);
+    table_free(&loader.monitors);
 }
 
 struct config *config_parse(const char *path, const char *yaml, size_t size,

@@ -159,33 +159,34 @@ static bool make_header(struct loader *loader, const struct given *given, struct
     return header->name != NULL;
 }
 
-/* Keeps the headers of `defaults` that are not set again, then adds those set; "~" removes one. */
-static void merge_headers(struct loader *loader, const struct given_list *given,
-                          struct domain *domain)
-{
-    size_t n = 0;
-    struct header *headers = loader_alloc(loader, (domain->n_headers + given->n) * sizeof *headers);
-
-    if (!headers)
-        return;
-    for (size_t i = 0; i < domain->n_headers; i++) {
-        if (!given_has(given, domain->headers[i].name))
-            headers[n++] = domain->headers[i];
-    }
-    for (size_t i = 0; i < given->n; i++)
-        n += make_header(loader, &given->list[i], &headers[n]);
-    domain->headers = headers;
-    domain->n_headers = n;
-}
-
-static void read_headers(struct loader *loader, struct node *node, void *into)
+void http_value_read_headers(struct loader *loader, struct node *node, const struct header **list,
+                             size_t *n)
 {
     struct given_list given;
+    struct header *headers;
+    size_t kept = 0;
 
     if (!mapping_is_given(loader, node))
         return;
     given_collect(loader, node, true, &given);
-    merge_headers(loader, &given, into);
+    headers = loader_alloc(loader, (*n + given.n) * sizeof *headers);
+    if (!headers)
+        return;
+    for (size_t i = 0; i < *n; i++) {
+        if (!given_has(&given, (*list)[i].name))
+            headers[kept++] = (*list)[i];
+    }
+    for (size_t i = 0; i < given.n; i++)
+        kept += make_header(loader, &given.list[i], &headers[kept]);
+    *list = headers;
+    *n = kept;
+}
+
+static void read_headers(struct loader *loader, struct node *node, void *into)
+{
+    struct domain *domain = into;
+
+    http_value_read_headers(loader, node, &domain->headers, &domain->n_headers);
 }
 
 static bool read_status_range(const struct key *key, const struct node *node,

@@ -8,6 +8,11 @@ extern const struct kind http_value_url;      /* url, shown_url, host and port *
 extern const struct kind http_value_headers;  /* headers, merged into those of `defaults` */
 extern const struct kind http_value_statuses; /* expect_status */
 
+/* Keeps the n headers of a list that the node does not set again, and adds those that it sets; "~"
+ * removes one. The new list belongs to the configuration. */
+void http_value_read_headers(struct loader *loader, struct node *node, const struct header **list,
+                             size_t *n);
+
 /* Parses the text of a node as an http or https URL with the loader's parser. Returns false after
  * reporting a mistake, without quoting what may be secret. */
 bool http_value_parse_url(struct loader *loader, struct node *node, const struct bytes *text);

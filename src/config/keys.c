@@ -1,9 +1,12 @@
 /* The table of all keys. */
 #include "config/keys.h"
 
+#include "config/alert_targets.h"
+#include "config/alert_values.h"
 #include "config/certificate_limits.h"
 #include "config/confirmation.h"
 #include "config/connection.h"
+#include "config/dependencies.h"
 #include "config/expect.h"
 #include "config/http_value.h"
 #include "config/include.h"
@@ -12,6 +15,7 @@
 #include "config/page.h"
 #include "config/path.h"
 #include "config/proxy.h"
+#include "config/quiet.h"
 #include "config/rules.h"
 #include "config/value.h"
 #include "config/witness_urls.h"
@@ -75,6 +79,10 @@ static const struct key top[] = {
      .fallback = "30"},
     {"local_network", "when failures count as those of the network of this machine",
      .kind = &witness_urls_rules},
+    {"alerts", "targets that are sent a message when something changes",
+     .kind = &alert_targets_list},
+    {"ping_url", "URL that is requested after each tick that ended well",
+     .kind = &alert_values_ping, FIELD(config, ping_url)},
     {"defaults", "values for domains that do not set them", .kind = &monitor_defaults},
     {"sites", "the list of sites", .kind = &monitor_sites},
     {"include", "files whose sites are added", .kind = &include_files},
@@ -100,7 +108,7 @@ static const struct key site[] = {
 };
 
 /* The first keys are different for each domain; the others are also allowed under `defaults`. */
-enum { IDENTITY_KEYS = 4 };
+enum { IDENTITY_KEYS = 5 };
 
 static const struct key domain[] = {
     {"id", "the name of the domain in files and addresses", .kind = &value_id, FIELD(domain, id),
@@ -110,6 +118,7 @@ static const struct key domain[] = {
     {"role", "whether the site is down if this domain fails", .kind = &value_word,
      FIELD(domain, role), .words = config_role_names, .fallback = "core"},
     {"url", "the address to check", .kind = &http_value_url, .required = true},
+    {"depends_on", "domain without which this one cannot be UP", .kind = &dependencies_monitor},
     {"interval_seconds", "seconds from one check to the next", .kind = &value_integer,
      FIELD(domain, interval_seconds), .min = 10, .max = 604800, .fallback = "300"},
     {"timeout_seconds", "maximum duration of a check, from name lookup to last byte",
@@ -185,6 +194,58 @@ static const struct key local_network[] = {
      FIELD(config, local_network.share_percent), .min = 1, .max = 100, .fallback = "60"},
     {"witnesses", "URLs that are requested only if the network is in doubt",
      .kind = &witness_urls_list},
+};
+
+static const struct key alert[] = {
+    {"id", "the name of the target in messages and events", .kind = &value_id,
+     FIELD(alert_target, id), .required = true},
+    {"type", "how the target is reached", .kind = &value_word, FIELD(alert_target, type),
+     .words = alert_targets_types, .required = true},
+    {"sites", "sites and domains whose alerts are sent; without it, those of all",
+     .kind = &alert_values_scopes},
+    {"on", "what is sent", .kind = &alert_values_kinds, FIELD(alert_target, on),
+     .words = alert_values_kind_words},
+    {"remind_after", "time after the message of DOWN at which it is sent again",
+     .kind = &alert_values_reminders},
+    {"quiet", "part of each day in which messages are held back", .kind = &quiet_rules,
+     FIELD(alert_target, quiet)},
+    {"server", "the mail server", .kind = &alert_values_server, FIELD(alert_target, server)},
+    {"tls", "whether mail may be sent without TLS if the server has none",
+     .kind = &alert_values_tls, FIELD(alert_target, tls_is_optional),
+     .words = alert_values_tls_words, .fallback = "required"},
+    {"username", "user name at the mail server", .kind = &alert_values_text,
+     FIELD(alert_target, username)},
+    {"password", "password at the mail server", .kind = &alert_values_text,
+     FIELD(alert_target, password)},
+    {"from", "mail address of the sender", .kind = &alert_values_address,
+     FIELD(alert_target, from)},
+    {"to", "mail addresses of the recipients", .kind = &alert_values_addresses,
+     FIELD(alert_target, to)},
+    {"url", "address of the webhook", .kind = &alert_values_url, FIELD(alert_target, url)},
+    {"format", "the service whose format is sent", .kind = &value_word, FIELD(alert_target, format),
+     .words = alert_targets_formats, .fallback = "json"},
+    {"token", "key of the service", .kind = &alert_values_token, FIELD(alert_target, token)},
+    {"chat", "chat of Telegram", .kind = &alert_values_token, FIELD(alert_target, chat)},
+    {"secret", "key with which requests are signed", .kind = &alert_values_text,
+     FIELD(alert_target, secret)},
+    {"headers", "header fields sent with the request", .kind = &alert_values_headers},
+    {"ca_file", "certificates to trust instead of the system's", .kind = &path_ca_file,
+     FIELD(alert_target, ca_file)},
+    {"proxy", "proxy through which the message is sent", .kind = &proxy_url,
+     FIELD(alert_target, proxy)},
+    {"command", "program that is started, and its arguments", .kind = &alert_values_command,
+     FIELD(alert_target, command)},
+};
+
+static const struct key quiet[] = {
+    {"from", "time at which quiet hours begin", .kind = &quiet_time,
+     FIELD(quiet_hours, from_minute), .required = true},
+    {"to", "time at which they end; before from: on the next day", .kind = &quiet_time,
+     FIELD(quiet_hours, to_minute), .required = true},
+    {"zone", "time zone of these times", .kind = &quiet_zone, FIELD(quiet_hours, zone),
+     .fallback = "UTC"},
+    {"except", "what is sent nevertheless", .kind = &alert_values_kinds, FIELD(quiet_hours, except),
+     .words = alert_values_kind_words},
 };
 
 static const struct key expect[] = {
@@ -275,6 +336,8 @@ const struct key_table keys_confirm = {"under 'confirm'", confirm, LENGTH(confir
 const struct key_table keys_certificate = {"under 'certificate'", certificate, LENGTH(certificate)};
 const struct key_table keys_local_network = {"under 'local_network'", local_network,
                                              LENGTH(local_network)};
+const struct key_table keys_alert = {"in an alert target", alert, LENGTH(alert)};
+const struct key_table keys_quiet = {"under 'quiet'", quiet, LENGTH(quiet)};
 const struct key_table keys_header_rule = {"in a rule for a header field", header_rule,
                                            LENGTH(header_rule)};
 const struct key_table keys_json_rule = {"in a rule", json_rule, LENGTH(json_rule)};

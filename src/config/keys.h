@@ -45,7 +45,7 @@ struct key_table {
 enum { KEYS_MAX = 48 }; /* of one table */
 
 extern const struct key_table keys_top, keys_included, keys_link, keys_site, keys_domain,
-    keys_expect, keys_confirm, keys_certificate, keys_local_network;
+    keys_expect, keys_confirm, keys_certificate, keys_local_network, keys_alert, keys_quiet;
 
 /* The tests of a rule: for header fields, values in JSON, and their length. */
 extern const struct key_table keys_header_rule, keys_json_rule, keys_length;

@@ -25,12 +25,16 @@ struct loader {
     struct bytes body_content; /* its content */
     struct login {
         const char *username, *password, *header;
-    } login;                  /* the last one, and the value of its header; all NULL: none */
-    struct table variables;   /* "${NAME}" of those whose values are among the secrets */
-    struct table files;       /* path -> struct file_value (environment.c), for ${file:PATH} */
-    struct node sites;        /* a list of the sites of all files */
-    struct item *last_site;   /* of that list; NULL: it is empty */
-    struct mistakes warnings; /* found so far; printed by validate */
+    } login;                /* the last one, and the value of its header; all NULL: none */
+    struct table variables; /* "${NAME}" of those whose values are among the secrets */
+    struct table files;     /* path -> struct file_value (environment.c), for ${file:PATH} */
+    struct node sites;      /* a list of the sites of all files */
+    struct item *last_site; /* of that list; NULL: it is empty */
+    struct table monitors;  /* name -> struct monitor_name (monitor_names.c) */
+    const char *hosts;      /* those that are monitored; see alert_secrets.c */
+    struct node *alerts;    /* the value of `alerts`; NULL: there is none */
+    struct dependency *dependencies; /* all keys depends_on; see dependencies.c */
+    struct mistakes warnings;        /* found so far; printed by validate */
 };
 
 /* Memory that belongs to the configuration, all zero, and a copy with a NUL after it. NULL: out of

@@ -64,8 +64,8 @@ static bool is_extension(const struct key_table *table, const struct node *key)
 static const char *find_place(const struct key_table *table, const struct node *key)
 {
     static const struct key_table *const tables[] = {
-        &keys_top,     &keys_domain,      &keys_site,          &keys_expect,
-        &keys_confirm, &keys_certificate, &keys_local_network, &keys_link};
+        &keys_top,         &keys_domain,        &keys_site, &keys_expect, &keys_confirm,
+        &keys_certificate, &keys_local_network, &keys_link, &keys_alert,  &keys_quiet};
 
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         if (keys_find(tables[i], key->text.data, key->text.size) == tables[i]->n)

@@ -390,21 +390,31 @@ bool url_loses_user(const struct bytes *written, const struct filled *filled)
     return false;
 }
 
-static const struct {
+/* The schemes of servers other than those of HTTP, and their usual ports. */
+struct server_scheme {
     const char *scheme, *port;
-} proxies[] = {
+};
+
+static const struct server_scheme proxies[] = {
     [PROXY_HTTP] = {"http", "80"},
     [PROXY_HTTPS] = {"https", "443"},
     [PROXY_SOCKS5] = {"socks5h", "1080"},
 };
 
-/* The kind of a proxy by the scheme of its URL; the number of kinds: there is none. */
-static size_t find_proxy_kind(struct loader *loader)
+static const struct server_scheme mail_servers[] = {{"smtp", "25"}, {"smtps", "465"}};
+
+enum {
+    PROXIES = sizeof proxies / sizeof proxies[0],
+    MAIL_SERVERS = sizeof mail_servers / sizeof mail_servers[0]
+};
+
+/* The scheme of the URL parsed last, by its place in a table of n; n: it has none of them. */
+static size_t find_scheme(struct loader *loader, const struct server_scheme *schemes, size_t n)
 {
-    size_t i = 0, n = sizeof proxies / sizeof proxies[0];
+    size_t i = 0;
     char *scheme = get_part(loader, CURLUPART_SCHEME, 0);
 
-    while (i < n && scheme && strcmp(proxies[i].scheme, scheme) != 0)
+    while (i < n && scheme && strcmp(schemes[i].scheme, scheme) != 0)
         i++;
     curl_free(scheme);
     return scheme ? i : n;
@@ -473,12 +483,12 @@ static const char *read_proxy_login(struct loader *loader, struct proxy *proxy,
     return NULL;
 }
 
-/* Parses the URL, with its host as name servers know it and its port. Returns NULL, or why it is
- * not that of a proxy. */
-static const char *parse_proxy(struct loader *loader, const struct bytes *text, struct proxy *proxy)
+/* Parses the URL of a server with one of n schemes, with its host as name servers know it. Sets
+ * *kind to the place of its scheme. Returns NULL, or why it is not that of such a server. */
+static const char *parse_server(struct loader *loader, const struct bytes *text,
+                                const struct server_scheme *schemes, size_t n, size_t *kind)
 {
     struct url *url = loader->url;
-    size_t kind;
 
     forget_url(url);
     url->curl = curl_url();
@@ -490,10 +500,9 @@ static const char *parse_proxy(struct loader *loader, const struct bytes *text, 
         mistakes_no_memory(loader->mistakes);
     if (url->code != CURLUE_OK)
         return curl_url_strerror(url->code);
-    kind = find_proxy_kind(loader);
-    if (kind == sizeof proxies / sizeof proxies[0])
+    *kind = find_scheme(loader, schemes, n);
+    if (*kind == n)
         return "another scheme";
-    proxy->kind = (enum proxy_kind)kind;
     url->host = get_host(loader);
     if (!url->host || !set_part(loader, CURLUPART_HOST, url->host))
         return "no host";
@@ -504,13 +513,42 @@ static const char *parse_proxy(struct loader *loader, const struct bytes *text, 
     return url->reason ? "its host is not valid" : NULL;
 }
 
+const char *url_read_mail_server(struct loader *loader, const struct bytes *text,
+                                 const char **server)
+{
+    size_t kind;
+    const char *fault = strstr(text->data, "://")
+                            ? parse_server(loader, text, mail_servers, MAIL_SERVERS, &kind)
+                            : "no scheme";
+    char *port = fault ? NULL : get_part(loader, CURLUPART_PORT, 0);
+
+    if (!fault && (url_logs_in(loader) || strchr(text->data, '@')))
+        fault = "a login; use username and password";
+    if (!fault && port && strtol(port, NULL, 10) == 0)
+        fault = "port 0";
+    curl_free(port);
+    if (!fault)
+        *server = url_text(loader);
+    return fault;
+}
+
+const char *url_host(struct loader *loader)
+{
+    const char *host = loader->url->host;
+
+    return host ? loader_copy(loader, host, strlen(host)) : NULL;
+}
+
 const char *url_read_proxy(struct loader *loader, const struct bytes *text, struct proxy *proxy,
                            const char **username, const char **password)
 {
-    const char *fault = parse_proxy(loader, text, proxy), *port;
+    size_t kind;
+    const char *fault = parse_server(loader, text, proxies, PROXIES, &kind), *port;
 
-    if (!fault)
+    if (!fault) {
+        proxy->kind = (enum proxy_kind)kind;
         fault = read_proxy_login(loader, proxy, username, password);
+    }
     if (fault)
         return fault;
     port = copy_part(loader, CURLUPART_PORT, 0);

@@ -82,6 +82,18 @@ bool url_has_plain_host(struct loader *loader);
 const char *url_read_proxy(struct loader *loader, const struct bytes *text, struct proxy *proxy,
                            const char **username, const char **password);
 
+/*
+ * Reads the URL of a mail server, without login, path, query and fragment. *server becomes that
+ * URL, for libcurl. Returns NULL, or why the text is not such a URL, for people. If memory runs
+ * out, that is also reported.
+ */
+const char *url_read_mail_server(struct loader *loader, const struct bytes *text,
+                                 const char **server);
+
+/* The host of the URL parsed last, as name servers know it; NULL: out of memory, which is reported.
+ */
+const char *url_host(struct loader *loader);
+
 /* Whether a text has a user, judged by its bytes as they are written in the file: no ${...} in it
  * is filled in yet. */
 bool url_writes_user(const struct bytes *text);

@@ -2,7 +2,7 @@
 #include "dashboard/certificate_values.h"
 
 #include "base/clock.h"
-#include "dashboard/json_put.h"
+#include "base/json_put.h"
 #include "dashboard/snapshot.h"
 #include "model/server_scope.h"
 

@@ -189,7 +189,8 @@ static int render(struct build *build, const struct snapshot *snapshot, const ch
     if (!build->templates)
         return error_set(error, EXIT_IO, "%s: out of memory", folder);
     if (outputs_open(&build->outputs, snapshot, error) == 0 &&
-        template_files_load(snapshot->config, build->templates, error) == 0 &&
+        template_files_load(snapshot->config, TEMPLATE_FILES_TEMPLATE, build->templates, error) ==
+            0 &&
         messages_add(build->outputs.messages, build->templates, error) == 0) {
         if (public_dir_open(&build->dir, folder, error) == 0)
             result = build_all(build, pool, error);

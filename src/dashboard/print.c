@@ -1,7 +1,7 @@
 /* Prints the values that templates see as JSON. */
 #include "dashboard/print.h"
 
-#include "dashboard/json_put.h"
+#include "base/json_put.h"
 #include "dashboard/outputs.h"
 #include "dashboard/snapshot.h"
 

@@ -3,9 +3,9 @@
 #include "dashboard/status_json.h"
 
 #include "base/clock.h"
+#include "base/json_put.h"
 #include "base/text.h"
 #include "dashboard/certificate_values.h"
-#include "dashboard/json_put.h"
 #include "dashboard/snapshot.h"
 #include "model/code.h"
 #include "state/days.h"

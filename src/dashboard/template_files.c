@@ -1,4 +1,4 @@
-/* Reads the files that pages are made from: a user's, or the built-in one. */
+/* Reads the files that pages and alerts are made from: a user's, or the built-in one. */
 #include "dashboard/template_files.h"
 
 #include "base/file.h"
@@ -18,7 +18,7 @@ static const struct {
     {"", ".html", TEMPLATE_FILES_TEMPLATE},      {"", ".css", TEMPLATE_FILES_TEMPLATE},
     {"badge", ".svg", TEMPLATE_FILES_TEMPLATE},  {"", ".xml", TEMPLATE_FILES_TEMPLATE},
     {"", ".js", TEMPLATE_FILES_STATIC},          {"icon-", ".svg", TEMPLATE_FILES_STATIC},
-    {"", ".schema.json", TEMPLATE_FILES_STATIC},
+    {"", ".schema.json", TEMPLATE_FILES_STATIC}, {"alert.", ".mustache", TEMPLATE_FILES_ALERT},
 };
 
 const char *template_files_name(const struct asset *asset, enum template_files_kind kind)
@@ -81,15 +81,15 @@ static int add_template(const struct config *config, struct template_set *templa
                      config->templates_dir ? config->templates_dir : "templates", mistake);
 }
 
-int template_files_load(const struct config *config, struct template_set *templates,
-                        struct error *error)
+int template_files_load(const struct config *config, enum template_files_kind kind,
+                        struct template_set *templates, struct error *error)
 {
     const char *folder = config->templates_dir;
     struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_TEMPLATE);
     int result = folder && access(folder, X_OK) ? error_errno(error, "%s", folder) : 0;
 
     for (size_t i = 0; i < n_assets && result == 0; i++) {
-        const char *name = template_files_name(&assets[i], TEMPLATE_FILES_TEMPLATE);
+        const char *name = template_files_name(&assets[i], kind);
 
         if (name && (template_files_read(config, &assets[i], name, &text, error) ||
                      add_template(config, templates, name, &text, error)))

@@ -9,12 +9,13 @@
 
 #include <limits.h>
 
-/* The files that pages are made from. A file of the same name in templates_dir replaces a built-in
+/* The files that pages and alerts are made from. A file of the same name in templates_dir replaces a built-in
  * one. */
 
 enum template_files_kind {
-    TEMPLATE_FILES_TEMPLATE, /* a Mustache template */
-    TEMPLATE_FILES_STATIC    /* published unchanged under its own name */
+    TEMPLATE_FILES_TEMPLATE, /* a Mustache template of pages */
+    TEMPLATE_FILES_STATIC,   /* published unchanged under its own name */
+    TEMPLATE_FILES_ALERT     /* a Mustache template of alerts */
 };
 
 /* The name of an asset, if it is of this kind; else NULL. */
@@ -32,8 +33,9 @@ int template_files_read_user(const struct config *config, const char *name, char
 int template_files_read(const struct config *config, const struct asset *asset, const char *name,
                         struct buffer *into, struct error *error);
 
-/* Reads all templates into a set. Returns 0; or -1, also if templates_dir cannot be entered. */
-int template_files_load(const struct config *config, struct template_set *templates,
-                        struct error *error);
+/* Reads all templates of this kind into a set. Returns 0; or -1, also if templates_dir cannot be
+ * entered. */
+int template_files_load(const struct config *config, enum template_files_kind kind,
+                        struct template_set *templates, struct error *error);
 
 #endif

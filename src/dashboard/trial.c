@@ -34,7 +34,8 @@ static int run_outputs(const struct outputs *outputs, struct error *error)
 
     if (!templates || !values)
         error_set(error, EXIT_IO, "templates: out of memory");
-    else if (template_files_load(outputs->snapshot->config, templates, error) == 0)
+    else if (template_files_load(outputs->snapshot->config, TEMPLATE_FILES_TEMPLATE, templates,
+                                 error) == 0)
         result = messages_add(outputs->messages, templates, error);
     for (size_t i = 0; i < outputs_table_size && result == 0; i++) {
         if (outputs_table[i].root)

@@ -12,13 +12,18 @@ static const char *const checks[EVENT_CHECKS] = {[EVENT_HTTP] = "http",
                                                  [EVENT_SLOW] = "slow",
                                                  [EVENT_BOT] = "bot",
                                                  [EVENT_CERTIFICATE] = "certificate",
-                                                 [EVENT_LOCAL_NETWORK] = "local_network"};
+                                                 [EVENT_LOCAL_NETWORK] = "local_network",
+                                                 [EVENT_ALERT] = "alert"};
 
 static const char *const changes[EVENT_CHANGES] = {[EVENT_OPENED] = "opened",
                                                    [EVENT_CONFIRMED] = "confirmed",
                                                    [EVENT_REASON_CHANGED] = "reason_changed",
                                                    [EVENT_RECOVERING] = "recovering",
-                                                   [EVENT_CLOSED] = "closed"};
+                                                   [EVENT_CLOSED] = "closed",
+                                                   [EVENT_SENT] = "sent",
+                                                   [EVENT_FAILED] = "failed",
+                                                   [EVENT_EXPIRED] = "expired",
+                                                   [EVENT_ACKNOWLEDGED] = "acknowledged"};
 
 static const char *const states[EVENT_STATES] = {
     [EVENT_UP] = "UP",     [EVENT_SUSPECT] = "SUSPECT",
@@ -107,9 +112,38 @@ static bool is_scope(enum event_check check, const char *scope)
 {
     if (strlen(scope) >= EVENT_SCOPE_MAX)
         return false;
-    if (check == EVENT_CERTIFICATE)
+    switch (check) {
+    case EVENT_CERTIFICATE:
         return is_host_and_port(scope);
-    return check == EVENT_LOCAL_NETWORK ? text_is_id(scope, strlen(scope)) : is_monitor_name(scope);
+    case EVENT_LOCAL_NETWORK:
+        return text_is_id(scope, strlen(scope));
+    case EVENT_ALERT:
+        return strcmp(scope, EVENT_TICKS) == 0 || text_is_id(scope, strlen(scope));
+    default:
+        return is_monitor_name(scope);
+    }
+}
+
+bool event_is_of_message(enum event_change change)
+{
+    return change >= EVENT_SENT;
+}
+
+/* Whether a detail begins with an id and a number: "ops 2". */
+static bool has_target(const char *detail)
+{
+    size_t size = strcspn(detail, " ");
+
+    return text_is_id(detail, size) && detail[size] == ' ' &&
+           strspn(detail + size + 1, "0123456789") > 0;
+}
+
+/* Whether the state and the detail fit the change. */
+static bool fits_change(const struct event *event)
+{
+    if (!event_is_of_message(event->change))
+        return (event->change == EVENT_CLOSED) == (event->state == EVENT_UP);
+    return event->change == EVENT_ACKNOWLEDGED ? !*event->detail : has_target(event->detail);
 }
 
 bool event_is_valid(const struct event *event)
@@ -118,8 +152,7 @@ bool event_is_valid(const struct event *event)
 
     return is_scope(event->check, event->scope) && strlen(code) < EVENT_CODE_MAX &&
            !code[strspn(code, TEXT_LETTERS_AND_DIGITS "._-")] &&
-           strlen(event->detail) < FAILURE_MAX &&
-           (event->change == EVENT_CLOSED) == (event->state == EVENT_UP);
+           strlen(event->detail) < FAILURE_MAX && fits_change(event);
 }
 
 const char *event_write_id(const char *scope, enum event_check check, int64_t began_ms,

@@ -42,7 +42,8 @@ enum event_change {
     EVENT_RECOVERING,
     EVENT_CLOSED, /* the detail is the reason */
     /* What became of a message about it (alert.h). The detail begins with the id of its target and
-     * the number of the message: "ops 2". These never change a condition. */
+     * the number of the message: "ops 2", "ops 2 HTTP 503". The state is what the message reports.
+     * These never change a condition. */
     EVENT_SENT,
     EVENT_FAILED,       /* the first attempt failed */
     EVENT_EXPIRED,      /* it was given up */
@@ -100,10 +101,14 @@ int event_read_check(const char *name, size_t size, enum event_check *check);
 int event_read_change(const char *name, size_t size, enum event_change *change);
 int event_read_state(const char *name, size_t size, enum event_state *state);
 
+/* Whether it is about a message, not a change of the condition: EVENT_SENT and the following. */
+bool event_is_of_message(enum event_change change);
+
 /*
  * Whether uptick can have recorded this event: its scope fits its check, its code and its detail
- * are not too long, and its state is EVENT_UP if it is closed, and only then. The enums of the
- * event must be valid.
+ * are not too long, and its state is EVENT_UP if it is closed, and only then. If it is about a
+ * message, it may have any state, and its detail begins as above; that of EVENT_ACKNOWLEDGED is
+ * empty. The enums of the event must be valid.
  */
 bool event_is_valid(const struct event *event);
 

@@ -48,7 +48,7 @@ void follow_apply(struct condition *condition, const struct event *event)
 {
     bool is_other = condition->state == EVENT_UP || condition->began_ms != event->began_ms;
 
-    if (is_other && event->change == EVENT_CLOSED)
+    if ((is_other && event->change == EVENT_CLOSED) || event_is_of_message(event->change))
         return;
     if (is_other)
         *condition = (struct condition){.began_ms = event->began_ms, .changed_ms = INT64_MIN};

@@ -88,6 +88,9 @@ void outage_add(struct outage_reading *reading, const struct event *event)
     struct outage *outage = &reading->outage;
     bool is_ahead = event->at_ms > reading->now_ms, closes = event->change == EVENT_CLOSED;
 
+    if (event_is_of_message(event->change))
+        return;
+
     /* What closes it is not enough: it began ahead of now, and then the clock was set back. */
     if (!reading->began && (is_ahead || closes))
         return;

@@ -218,8 +218,9 @@ static int write_events(struct journal *journal, const struct buffer *lines, str
     return ledger_set_live(storage, LEDGER_EVENT_LOG, &live, error);
 }
 
-/* Exports the staged events. Returns -1 only if what was exported must not be committed. */
-static int export_events(struct journal *journal, struct error *error)
+/* Exports the staged events. *is_shown becomes true if the dashboard shows one of them: not for
+ * those of messages. Returns -1 only if what was exported must not be committed. */
+static int export_events(struct journal *journal, bool *is_shown, struct error *error)
 {
     struct storage *storage = journal->storage;
     struct event_batch batch = {.lines = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS)};
@@ -235,6 +236,7 @@ static int export_events(struct journal *journal, struct error *error)
         result = call_add_failure(journal, error) || !storage_in_transaction(storage)
                      ? -1
                      : event_table_take_back(&batch.adding, error);
+    *is_shown |= batch.adding.has_change;
     buffer_free(&batch.lines);
     return result;
 }
@@ -249,18 +251,20 @@ static int delete_staged(const struct exporting *exporting, struct error *error)
                : staged_delete_all(storage, error);
 }
 
-static int export_all(struct journal *journal, bool has_events, struct error *error)
+static int export_all(struct journal *journal, bool has_rows, bool has_events, struct error *error)
 {
     struct exporting exporting = {.journal = journal, .rows = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS)};
     struct storage *storage = journal->storage;
+    bool is_shown = has_rows;
     int result;
 
     minute_index_begin(&exporting.minute_index, storage);
     result = export_each(&exporting, error);
     buffer_free(&exporting.rows);
     if (result || minute_index_save(&exporting.minute_index, error) ||
-        delete_staged(&exporting, error) || (has_events && export_events(journal, error)) ||
-        storage_set_setting(storage, SETTING_PENDING, 1, error))
+        delete_staged(&exporting, error) ||
+        (has_events && export_events(journal, &is_shown, error)) ||
+        (is_shown && storage_set_setting(storage, SETTING_PENDING, 1, error)))
         return -1;
 
     /* The rows are on disk before the transaction that commits their lengths. */
@@ -281,12 +285,13 @@ static int is_log_live(struct journal *journal, bool *is_live, struct error *err
 
 static int export_once(struct journal *journal, struct error *error)
 {
-    bool all_live, has_events, is_log_ready = true;
+    bool all_live, has_rows, has_events, is_log_ready = true;
     int n, result;
 
     if (staged_count(journal->storage, FEW_FILES + 1, &n, &all_live, &has_events, error) ||
         (has_events && is_log_live(journal, &is_log_ready, error)))
         return -1;
+    has_rows = n > 0;
     n += has_events;
     if (n == 0)
         return 0;
@@ -295,7 +300,7 @@ static int export_once(struct journal *journal, struct error *error)
     call_begin(journal, n <= FEW_FILES && all_live && is_log_ready);
     if (storage_begin(journal->storage, error))
         return -1;
-    result = storage_end(journal->storage, export_all(journal, has_events, error), error);
+    result = storage_end(journal->storage, export_all(journal, has_rows, has_events, error), error);
     return call_end(journal, result, "; the results are kept in state.db for the next tick", error);
 }
 

@@ -8,6 +8,7 @@
 #include "records/proof.h"
 #include "records/prune.h"
 #include "records/walk.h"
+#include "state/alert_log.h"
 #include "state/carry_over.h"
 #include "state/days.h"
 #include "state/event_table.h"
@@ -135,7 +136,8 @@ static int follow_staged(void *context, const struct staged_monitor *staged, str
     return 0;
 }
 
-/* Follows all staged results, which are later than the rows of the CSV; and ends. */
+/* Follows all staged results, which are later than the rows of the CSV; and ends. Then the log and
+ * the open conditions are complete, and show what was reported to targets. */
 static int end_log(struct replay *replay, struct error *error)
 {
     struct follower *follower = replay->follower;
@@ -145,9 +147,9 @@ static int end_log(struct replay *replay, struct error *error)
     if (staged_oldest(storage, &oldest_ms, error) ||
         follower_begin_folder(follower, oldest_ms, INT64_MAX, error) ||
         staged_each(storage, follow_staged, follower, error) ||
-        follower_end_folder(follower, error))
+        follower_end_folder(follower, error) || follower_end(follower, error))
         return -1;
-    return follower_end(follower, error);
+    return replay->is_rebuild ? alert_log_restore(storage, replay->until_ms, error) : 0;
 }
 
 /* Adds what only the old state has, and the conditions. */

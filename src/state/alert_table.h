@@ -5,16 +5,26 @@
 #include "state/storage.h"
 
 /*
- * What targets know, and the messages that wait to be delivered. Each function is a part of
- * the caller's transaction.
+ * The targets, what has been reported to them, and the subjects that have to be decided. Each
+ * function is a part of the caller's transaction. Messages that wait are in message_table.h.
+ *
+ * A subject has to be decided if it has new events of a condition: then it has a row in table
+ * changed_subject, since the transaction that added the events to table `event`. That transaction
+ * also sets SETTING_ALERT_DUE_MS to 0. Or if a moment has come that alert_decide gave: look_ms in
+ * table reported.
  */
 
-/* Stores the targets of the configuration. One that is new gets the number of the last event: older
- * outages are not reported, unless they last. What belongs to targets that are gone is deleted.
- * *is_new shows whether there was a new one. */
-int alert_table_set_targets(struct storage *storage, bool *is_new, struct error *error);
+/* The SETTING_ALERT_TARGETS of the configuration: a hash of the ids of its targets. Never 0. */
+int64_t alert_table_hash(const struct config *config);
 
-/* The number of the last event before the target was there. */
+/*
+ * Stores the targets of the configuration, and SETTING_ALERT_TARGETS. What belongs to targets that
+ * are gone is deleted, also their messages. If there is a new target, alert_table_mark_current.
+ */
+int alert_table_set_targets(struct storage *storage, int64_t now_ms, struct error *error);
+
+/* The number of the last event before a target was there (struct alert_moment). After a rebuild, it
+ * is that of the last event of one of its messages. 0: there is no such target. */
 int alert_table_get_first(struct storage *storage, const char *target, int64_t *number,
                           struct error *error);
 
@@ -22,69 +32,39 @@ int alert_table_get_first(struct storage *storage, const char *target, int64_t *
 typedef int alert_table_each_one(void *context, enum event_check check, const char *scope,
                                  struct error *error);
 
-/* Lists the subjects that have an event of a condition (not EVENT_SENT and the following ones) with
- * a number above `after`; those with a row in table reported to be looked at by now_ms; and, if all, those that
- * have an open condition or an event in the last 24 hours. Each once. */
-int alert_table_each_subject(struct storage *storage, int64_t after, int64_t now_ms, bool all,
-                             alert_table_each_one *each, void *context, struct error *error);
+/* Lists the subjects that have to be decided, each once. They count as decided from now on, so the
+ * caller decides all of them in the same transaction, for all targets. Called functions may write.
+ */
+int alert_table_each_subject(struct storage *storage, int64_t now_ms, alert_table_each_one *each,
+                             void *context, struct error *error);
 
-/* Reads the story of a subject from the table `event`: the events of the last day, of the open
- * condition and of the series since from_ms (INT64_MAX: none). The scope must outlive the story. */
+/* Marks a subject, so that it has to be decided: for one whose message was given up or withdrawn.
+ */
+int alert_table_mark_subject(struct storage *storage, enum event_check check, const char *scope,
+                             struct error *error);
+
+/* Marks all subjects that have an open condition or an event in the last 24 hours. */
+int alert_table_mark_current(struct storage *storage, int64_t now_ms, struct error *error);
+
+/* Reads the story of a subject from the log: at least the 50 newest conditions, the open one, and
+ * all that began at from_ms or later (INT64_MAX: no others). The scope must outlive the story. */
 int alert_table_read_story(struct storage *storage, enum event_check check, const char *scope,
                            int64_t from_ms, struct alert_story *story, struct error *error);
 
-/* What a target knows of a subject; look_ms as alert_decide gives it. */
+/* What was reported to a target about a subject; ALERT_NO_REPORTS, if nothing ever was. */
 int alert_table_get_reported(struct storage *storage, const char *target, enum event_check check,
-                          const char *scope, struct alert_reported *reported, struct error *error);
-int alert_table_put_reported(struct storage *storage, const char *target, enum event_check check,
-                          const char *scope, const struct alert_reported *reported, int64_t look_ms,
-                          struct error *error);
-
-/* A message that waits. content is what alert/message.h makes: JSON with all that a payload needs,
- * but no secret. */
-struct alert_message {
-    int64_t number; /* of the row */
-    const char *target, *content;
-    int64_t created_ms, next_ms; /* of the next attempt */
-    int attempts;                /* made so far */
-    const char *answer;          /* to the last attempt, in words; "": none */
-};
-
-int alert_table_add_message(struct storage *storage, const struct alert_message *message,
-                            const char *const *scopes, const struct alert_part *parts, size_t n,
-                            int64_t *number, struct error *error);
-int alert_table_update_message(struct storage *storage, const struct alert_message *message,
-                               struct error *error);
-int alert_table_delete_message(struct storage *storage, int64_t number, struct error *error);
-
-/* The message of this target that has a part about this subject. *number 0: none. */
-int alert_table_find_message(struct storage *storage, const char *target, enum event_check check,
-                             const char *scope, int64_t *number, struct error *error);
-
-/* Called for a message; its texts are valid only during the call. */
-typedef int alert_table_each_message_one(void *context, const struct alert_message *message,
-                                         struct error *error);
-/* Lists the messages whose next attempt is due by until_ms (INT64_MAX: all), in the order of their
- * numbers. */
-int alert_table_each_message(struct storage *storage, int64_t until_ms,
-                             alert_table_each_message_one *each, void *context,
+                             const char *scope, struct alert_reported *reported,
                              struct error *error);
 
-/* Called for a part of a message: its scope and as much of alert_part as is stored (change, check,
- * state, series_ms, n, outage.began_ms, is_flapping). */
-typedef int alert_table_each_part_one(void *context, const char *scope,
-                                      const struct alert_part *part, struct error *error);
-int alert_table_each_part(struct storage *storage, int64_t number, alert_table_each_part_one *each,
-                          void *context, struct error *error);
+/* look_ms as alert_decide gives it; INT64_MAX: never. A moment that is past: in the next tick. */
+int alert_table_put_reported(struct storage *storage, const char *target, enum event_check check,
+                             const char *scope, const struct alert_reported *reported,
+                             int64_t look_ms, struct error *error);
 
-/* When something is due next: an attempt, or a subject to be looked at. INT64_MAX: nothing. */
+/* When something is due next: an attempt of a message, or a subject; INT64_MAX: nothing. */
 int alert_table_next(struct storage *storage, int64_t *due_ms, struct error *error);
 
-/* The number of messages that have failed at least once and wait. */
-int alert_table_count_undelivered(struct storage *storage, int64_t *n, struct error *error);
-
-/* After a rebuild: makes the rows of table reported and the targets from the events EVENT_SENT, EVENT_EXPIRED
- * and EVENT_ACKNOWLEDGED of the table `event`. */
-int alert_table_restore(struct storage *storage, struct error *error);
+/* Deletes what was reported about subjects that have no event any more, and no message. */
+int alert_table_delete_unused(struct storage *storage, struct error *error);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "model/event.h"
 #include "model/reach.h"
 #include "state/database.h"
 
@@ -43,6 +44,8 @@ static void bind_constants(sqlite3_stmt *statement)
     } constants[] = {
         {":day_ms", MS_PER_DAY},
         {":reach_days", reach_ms(LONGEST_INTERVAL_SECONDS) / MS_PER_DAY},
+        {":last_event", SETTING_LAST_EVENT},
+        {":sent", EVENT_SENT},
     };
 
     for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++) {
@@ -144,7 +147,7 @@ int carry_over_staged(struct storage *storage, const char *path, struct error *e
 
 int carry_over_events(struct storage *storage, const char *path, struct error *error)
 {
-    static const enum sql list[] = {SQL_CARRY_OVER_EVENTS};
+    static const enum sql list[] = {SQL_CARRY_OVER_EVENTS, SQL_CARRY_OVER_MESSAGE_EVENTS};
 
-    return run_attached(storage, path, list, 1, error);
+    return run_attached(storage, path, list, sizeof list / sizeof list[0], error);
 }

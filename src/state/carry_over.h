@@ -16,7 +16,7 @@
 int carry_over_derived(struct storage *storage, const char *path, struct error *error);
 
 /* Before the rows are read, and after the event log: adds the staged events to the table `event`,
- * if the log does not have them. See follower.h. */
+ * if the log does not have them. See follower.h. Those of messages are staged again. */
 int carry_over_events(struct storage *storage, const char *path, struct error *error);
 
 /* The staged results. */

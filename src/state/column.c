@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "model/event.h"
+#include "model/alert.h"
 #include "state/minute_index.h"
 
 #include <assert.h>
@@ -38,6 +38,8 @@ static const struct {
     [COLUMN_LATENCY] = {-1, INT32_MAX},
     [COLUMN_MINUTES] = {0, MINUTES_PER_DAY},
     [COLUMN_LENGTH] = {0, 1LL << 50},
+    [COLUMN_COUNT] = {0, 1 << 30},
+    [COLUMN_ALERT_CHANGE] = {ALERT_NONE + 1, ALERT_CHANGES - 1},
     [COLUMN_EVENT_CHECK] = {0, EVENT_CHECKS - 1},
     [COLUMN_EVENT_CHANGE] = {0, EVENT_CHANGES - 1},
     [COLUMN_EVENT_STATE] = {0, EVENT_STATES - 1},

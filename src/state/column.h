@@ -24,8 +24,10 @@ enum column_range {
     COLUMN_STATUS, /* never UNKNOWN */
     COLUMN_HTTP_STATUS,
     COLUMN_LATENCY,
-    COLUMN_MINUTES, /* of one day */
-    COLUMN_LENGTH,  /* of a file */
+    COLUMN_MINUTES,      /* of one day */
+    COLUMN_LENGTH,       /* of a file */
+    COLUMN_COUNT,        /* of messages */
+    COLUMN_ALERT_CHANGE, /* never ALERT_NONE */
     COLUMN_EVENT_CHECK,
     COLUMN_EVENT_CHANGE,
     COLUMN_EVENT_STATE,

@@ -5,6 +5,7 @@
 #include "model/chain.h"
 #include "model/event.h"
 #include "state/column.h"
+#include "state/message_table.h"
 
 #include <string.h>
 
@@ -25,6 +26,8 @@ static const char *const range_names[COLUMN_RANGES] = {
     [COLUMN_LATENCY] = "is_latency",
     [COLUMN_MINUTES] = "is_minutes",
     [COLUMN_LENGTH] = "is_length",
+    [COLUMN_COUNT] = "is_count",
+    [COLUMN_ALERT_CHANGE] = "is_alert_change",
     [COLUMN_EVENT_CHECK] = "is_event_check",
     [COLUMN_EVENT_CHANGE] = "is_event_change",
     [COLUMN_EVENT_STATE] = "is_event_state",
@@ -65,6 +68,11 @@ static bool is_via(const char *text, size_t size)
     return size < CONFIG_MONITOR_MAX && is_clean(text, size);
 }
 
+static bool is_content(const char *text, size_t size)
+{
+    return size < MESSAGE_CONTENT_MAX && (size == 0 || !memchr(text, '\0', size));
+}
+
 static bool is_chain(const char *text, size_t size)
 {
     struct chain_facts facts;
@@ -79,7 +87,7 @@ static const struct {
 } texts[] = {
     {"is_id", text_is_id},    {"is_site", column_is_site}, {"is_failure", column_is_failure},
     {"is_server", is_server}, {"is_via", is_via},          {"is_hash", chain_is_hash},
-    {"is_chain", is_chain}};
+    {"is_chain", is_chain},   {"is_content", is_content}};
 
 static void call_is_text(sqlite3_context *context, int n, sqlite3_value **values)
 {
@@ -112,8 +120,10 @@ static const char *text_of(sqlite3_value *value, int max)
     return text && size < max && strlen(text) == (size_t)size ? text : NULL;
 }
 
+/* is_event, or is_message_event for the events of messages. */
 static void call_is_event(sqlite3_context *context, int n, sqlite3_value **values)
 {
+    bool is_of_message = sqlite3_user_data(context) != NULL;
     struct event event = {.scope = text_of(values[0], EVENT_SCOPE_MAX),
                           .check = (enum event_check)sqlite3_value_int(values[1]),
                           .change = (enum event_change)sqlite3_value_int(values[2]),
@@ -123,6 +133,7 @@ static void call_is_event(sqlite3_context *context, int n, sqlite3_value **value
 
     (void)n;
     sqlite3_result_int(context, event.scope && event.code && event.detail &&
+                                    event_is_of_message(event.change) == is_of_message &&
                                     is_number_of(values[1], COLUMN_EVENT_CHECK) &&
                                     is_number_of(values[2], COLUMN_EVENT_CHANGE) &&
                                     is_number_of(values[3], COLUMN_EVENT_STATE) &&
@@ -159,6 +170,7 @@ int column_functions_add(sqlite3 *db)
     }
     return add_function(db, "is_phases", 1, 0, call_is_phases) ||
                    add_function(db, "is_event", 6, 0, call_is_event) ||
+                   add_function(db, "is_message_event", 6, 1, call_is_event) ||
                    add_function(db, "event_part", 1, 0, call_event_part)
                ? -1
                : 0;

@@ -481,8 +481,10 @@ static int end_log(struct follower *follower, struct error *error)
             storage, database_bind(storage, SQL_DELETE_EVENTS_AFTER, follower->last_number), error);
     if (database_run(storage, database_bind(storage, SQL_DELETE_LATER_EVENTS, follower->now_ms),
                      error) ||
-        database_run(storage, database_bind(storage, SQL_LOG_STAGED_EVENTS, follower->last_number),
-                     error))
+        database_run(
+            storage,
+            database_bind(storage, SQL_LOG_STAGED_EVENTS, follower->last_number, EVENT_SENT),
+            error))
         return -1;
     return database_run(storage, database_statement(storage, SQL_DELETE_STAGED_EVENTS), error);
 }

@@ -13,7 +13,7 @@
 
 enum {
     APPLICATION_ID = 0x7570746b, /* as in sql/schema.sql */
-    SCHEMA_VERSION = 5,          /* as in sql/schema.sql; change it with any text of a table */
+    SCHEMA_VERSION = 6,          /* as in sql/schema.sql; change it with any text of a table */
     VALUE_MAX = 1 << 20,         /* bytes of the longest text, blob or row */
 };
 
@@ -286,7 +286,8 @@ int storage_get_setting(struct storage *storage, enum storage_setting setting, i
         [SETTING_SUMS_DAY] = COLUMN_DAY,           [SETTING_PRUNED_HOUR] = COLUMN_HOUR,
         [SETTING_FIRST_UNCOMPRESSED] = COLUMN_DAY, [SETTING_INDEXED_HOUR] = COLUMN_HOUR,
         [SETTING_WRITTEN_DAY] = COLUMN_DAY,        [SETTING_LOCAL_FAULTS] = COLUMN_ANY,
-        [SETTING_ROTATED_TO] = COLUMN_RECORD,      [SETTING_LAST_EVENT] = COLUMN_LENGTH};
+        [SETTING_ROTATED_TO] = COLUMN_RECORD,      [SETTING_LAST_EVENT] = COLUMN_LENGTH,
+        [SETTING_ALERT_DUE_MS] = COLUMN_ANY,       [SETTING_ALERT_TARGETS] = COLUMN_ANY};
 
     static_assert(sizeof ranges / sizeof ranges[0] == SETTINGS, "each setting has a range");
     assert(setting < SETTINGS);

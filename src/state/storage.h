@@ -85,7 +85,10 @@ enum storage_setting {
     SETTING_LOCAL_FAULTS, /* one bit for each kind of local fault that was reported and lasts */
     SETTING_ROTATED_TO,   /* the last monitor that an unfinished rotation has passed, negated if one
                              was left out; 0: no rotation is unfinished */
-    SETTING_LAST_EVENT,   /* the number of the last row in table event; 0: none was ever there */
+    SETTING_LAST_EVENT,   /* the number of the last line of the event log; 0: none was ever there */
+    SETTING_ALERT_DUE_MS, /* when alerts have to be decided or sent next; 0: at once; INT64_MAX:
+                             never */
+    SETTING_ALERT_TARGETS, /* a hash of the ids of the targets (alert_table.h); 0: none yet */
     SETTINGS
 };
 int storage_get_setting(struct storage *storage, enum storage_setting setting, int64_t *value,

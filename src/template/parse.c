@@ -197,6 +197,8 @@ static int apply_tag(struct parser *parser, const struct token *token, bool stan
         if (kinds[i].tag != token->tag)
             continue;
         op.kind = kinds[i].kind;
+        if (op.kind == OP_VALUE && parser->template->makes_json)
+            op.kind = OP_JSON;
         return kinds[i].has_content ? open_tag(parser, op, error) : add_op(parser, op, error);
     }
     return 0; /* a comment, or delimiters */

@@ -7,7 +7,8 @@
 
 enum op_kind {
     OP_TEXT,     /* at most one line, with its end */
-    OP_VALUE,    /* {{name}} */
+    OP_VALUE,    /* {{name}}, escaped for HTML */
+    OP_JSON,     /* the same, escaped for JSON */
     OP_RAW,      /* {{{name}}}, {{&name}} */
     OP_SECTION,  /* {{#name}} */
     OP_INVERTED, /* {{^name}} */
@@ -39,13 +40,14 @@ struct template
 {
     char *name;
     char *text; /* the slices point into it; NULL: only the name is known, from a tag */
+    bool makes_json;
     struct op *ops;
     size_t n_ops, capacity;
     struct template *next; /* in its set */
 };
 
-/* Parses text[0..size) into template->ops; name and text must be set. Returns 0, or -1 with
- * "NAME:LINE: mistake". */
+/* Parses text[0..size) into template->ops; name, text and makes_json must be set. Returns 0, or -1
+ * with "NAME:LINE: mistake". */
 int parse_template(struct template *template, size_t size, struct error *error);
 
 #endif

@@ -122,6 +122,8 @@ static int run_value(struct run *run, const struct frame *frame, const struct op
         return 0;
     if (op->kind == OP_RAW)
         return buffer_append(run->into, value->text.data, value->text.size);
+    if (op->kind == OP_JSON)
+        return text_escape_json(run->into, value->text.data, value->text.size);
     return text_escape_html(run->into, value->text.data, value->text.size);
 }
 
@@ -386,9 +388,9 @@ static int run_block(struct run *run, const struct frame *frame, const struct op
 typedef int run_op(struct run *run, const struct frame *frame, const struct op *op);
 
 static run_op *const runners[] = {
-    [OP_TEXT] = run_text,       [OP_VALUE] = run_value,       [OP_RAW] = run_value,
-    [OP_SECTION] = run_section, [OP_INVERTED] = run_inverted, [OP_PARTIAL] = run_partial,
-    [OP_PARENT] = run_parent,   [OP_BLOCK] = run_block,
+    [OP_TEXT] = run_text,       [OP_VALUE] = run_value,     [OP_JSON] = run_value,
+    [OP_RAW] = run_value,       [OP_SECTION] = run_section, [OP_INVERTED] = run_inverted,
+    [OP_PARTIAL] = run_partial, [OP_PARENT] = run_parent,   [OP_BLOCK] = run_block,
 };
 
 static int count_step(struct run *run, const struct template *template, int line)

@@ -2,6 +2,7 @@
 #include "template/template.h"
 
 #include "base/table.h"
+#include "base/text.h"
 #include "template/parse.h"
 
 #include <limits.h>
@@ -96,6 +97,11 @@ static int forget(struct template *template)
     return -1;
 }
 
+static bool makes_json(const char *name)
+{
+    return text_ends_with(name, ".mustache") && !text_ends_with(name, ".html.mustache");
+}
+
 int template_add(struct template_set *set, const char *name, const char *text, size_t size,
                  struct error *error)
 {
@@ -107,6 +113,7 @@ int template_add(struct template_set *set, const char *name, const char *text, s
     memcpy(copy, text, size);
     forget(template);
     template->text = copy;
+    template->makes_json = makes_json(name);
     if (parse_template(template, size, error))
         return forget(template);
     if (link_tags(set, template)) {

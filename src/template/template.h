@@ -22,6 +22,9 @@ struct template_set *template_set_new(void);
 void template_set_free(struct template_set *set);
 
 /*
+ * What {{name}} is escaped for follows from the name of the template: for JSON if it ends with
+ * ".mustache" and not with ".html.mustache"; else for HTML.
+ *
  * Parses a template and adds it; name (at most NAME_MAX bytes) and text are copied. Its partials
  * and parents may be added later, or never: then they are empty, as the specification requires. An
  * earlier template of this name is removed. Returns 0; or -1 with "NAME:LINE: mistake", and nothing

@@ -41,6 +41,7 @@ command:tinyproxy       tinyproxy-bin         tinyproxy          tinyproxy      
 command:microsocks      microsocks            microsocks         microsocks     microsocks        microsocks
 command:ip              iproute2              iproute            iproute2       iproute2          -
 command:nft             nftables              nftables           nftables       nftables          -
+file:zones              tzdata                tzdata             tzdata         tzdata            -
 python:jsonschema       python3-jsonschema    python3-jsonschema py3-jsonschema python-jsonschema python-jsonschema
 '
 browser_needs='
@@ -89,6 +90,7 @@ has() {
     command:*) command -v "${1#command:}" >/dev/null || [ -x "/usr/sbin/${1#command:}" ] ;;
     pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
     header:*) [ -e "/usr/include/${1#header:}" ] || [ "$(uname)" = Darwin ] ;;
+    file:zones) [ -e /usr/share/zoneinfo/Europe/Berlin ] ;;
     file:authorities)
         for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt \
             /etc/ssl/cert.pem /etc/ssl/certs/*; do

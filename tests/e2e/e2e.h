@@ -85,7 +85,8 @@ void e2e_shell(struct e2e *world, const char *format, ...) __attribute__((format
 
 /* Writes uptick.yaml. @http@, @tls@ and the other ports of the awkward server become 127.0.0.1:PORT
  * (@http6@ becomes [::1]:PORT), @:http@ only :PORT, @folder@ the world's folder. Without the key
- * `confirm`, the file gets one: each failed check is an outage, and there are no rechecks. */
+ * `confirm`, the file gets one: each failed check is an outage, and there are no rechecks. Without
+ * the key `alerts`, it gets an empty one: outages are neither printed nor sent. */
 void e2e_config(struct e2e *world, const char *yaml);
 /* The same replacement in any text. */
 char *e2e_expand(struct e2e *world, const char *text);
@@ -149,6 +150,16 @@ char *e2e_last(struct e2e *world, const char *target);
 int e2e_crowd(struct e2e *world, const char *name);
 /* Waits until the server has got at least n requests for this target. Fails after ten seconds. */
 void e2e_await(struct e2e *world, const char *target, long n);
+
+/*
+ * What the webhook /hook/NAME and the mail server of the awkward server have stored: request or
+ * mail number n, from 1. They wait for it up to ten seconds, then the test fails. _count: how many
+ * there are now. tests/README.md describes both, and the rules for the mail server.
+ */
+char *e2e_post(struct e2e *world, const char *name, long n);
+char *e2e_mail(struct e2e *world, long n);
+long e2e_count_posts(struct e2e *world, const char *name);
+long e2e_count_mails(struct e2e *world);
 
 /* Milliseconds of the monotonic clock. */
 int64_t e2e_now(void);

@@ -156,3 +156,45 @@ void e2e_await(struct e2e *world, const char *target, long n)
     }
     fail_msg("%s was requested %ld times, expected %ld", target, e2e_count(world, target), n);
 }
+
+static char *await_file(struct e2e *world, const char *name)
+{
+    static const struct timespec pause = {.tv_nsec = 5000000};
+
+    for (int64_t end = e2e_now() + 10000; e2e_now() < end; nanosleep(&pause, NULL)) {
+        if (e2e_exists(world, name))
+            return e2e_read(world, name);
+    }
+    fail_msg("%s was not sent", name);
+    return NULL;
+}
+
+char *e2e_post(struct e2e *world, const char *name, long n)
+{
+    return await_file(world, e2e_format(world, "posts/%s/%ld", name, n));
+}
+
+char *e2e_mail(struct e2e *world, long n)
+{
+    return await_file(world, e2e_format(world, "mails/%ld", n));
+}
+
+/* Files are numbered without gaps. */
+static long count_files(struct e2e *world, const char *folder)
+{
+    long n = 0;
+
+    while (e2e_exists(world, e2e_format(world, "%s/%ld", folder, n + 1)))
+        n++;
+    return n;
+}
+
+long e2e_count_posts(struct e2e *world, const char *name)
+{
+    return count_files(world, e2e_format(world, "posts/%s", name));
+}
+
+long e2e_count_mails(struct e2e *world)
+{
+    return count_files(world, "mails");
+}

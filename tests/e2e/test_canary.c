@@ -27,6 +27,10 @@ static const struct section {
      "}}]}]\n"},
     {"Local network", "local_network: {",
      "}\nsites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n"},
+    {"Alerts", "alerts: [{",
+     ", id: t, type: print}]\nsites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n"},
+    {"Quiet hours", "alerts: [{id: t, type: print, quiet: {",
+     "}}]\nsites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n"},
     {"Expectations", "sites: [{id: s, domains: [{id: d, url: 'http://h/', expect: {", "}}]}]\n"},
     {"Rules", "sites: [{id: s, domains: [{id: d, url: 'http://h/', expect: {json: {/a: {",
      "}}}}]}]\n"},
@@ -59,6 +63,8 @@ static const struct row {
     {"Top of the file", "history_hours", NULL},
     {"Top of the file", "render_interval_seconds", NULL},
     {"Top of the file", "local_network", NULL},
+    {"Top of the file", "alerts", NULL},
+    {"Top of the file", "ping_url", "ping_url: 'http://u:@V@@@refused@/@V@'"},
     {"Top of the file", "defaults", NULL},
     {"Top of the file", "sites", NULL},
     {"Top of the file", "include", NULL},
@@ -81,6 +87,7 @@ static const struct row {
     {"Domains", "url", "url: 'https://@V@:p@@http@/@V@'"},
     {"Domains", "url", "url: 'http://u:@V@@@http@/hang?@V@', timeout_seconds: 0.3"},
     {"Domains", "url", "url: 'http://@http@/garbage?@V@', retries: 1"},
+    {"Domains", "depends_on", NULL},
     {"Domains", "interval_seconds", NULL},
     {"Domains", "timeout_seconds", NULL},
     {"Domains", "expect", NULL},
@@ -123,6 +130,45 @@ static const struct row {
     {"Local network", "share_percent", NULL},
     {"Local network", "witnesses",
      "witnesses: ['http://u:@V@@@refused@/@V@?@V@#@V@', 'http://@V@.invalid/']"},
+    {"Alerts", "id", NULL},
+    {"Alerts", "type", NULL},
+    {"Alerts", "sites", NULL},
+    {"Alerts", "on", NULL},
+    {"Alerts", "remind_after", NULL},
+    {"Alerts", "quiet", NULL},
+    {"Alerts", "server",
+     "id: a1, type: mail, server: 'smtp://@V@.invalid', from: a@b.invalid, to: c@d.invalid"},
+    {"Alerts", "tls", NULL},
+    {"Alerts", "username",
+     "id: a2, type: mail, server: 'smtp://@refused@', username: '@V@', password: 'p @V@', "
+     "from: a@b.invalid, to: c@d.invalid"},
+    {"Alerts", "password",
+     "id: a3, type: mail, server: 'smtp://@refused@', username: u, password: '@V@', tls: optional, "
+     "from: a@b.invalid, to: c@d.invalid"},
+    {"Alerts", "from",
+     "id: a4, type: mail, server: 'smtp://@refused@', from: 'a@@V@.invalid', to: c@d.invalid"},
+    {"Alerts", "to",
+     "id: a5, type: sendmail, command: /bin/false, from: a@b, to: ['@V@', 'c@@V@']"},
+    {"Alerts", "url", "id: a6, type: webhook, url: 'http://u:@V@@@refused@/@V@?a=@V@'"},
+    {"Alerts", "url", "id: a7, type: webhook, url: 'http://@V@.invalid/'"},
+    {"Alerts", "url", "id: a8, type: webhook, url: 'http://@http@/parrot/body/QQ@V@ZZ'"},
+    {"Alerts", "format", NULL},
+    {"Alerts", "token",
+     "id: a9, type: webhook, url: 'http://@http@/parrot/reason/', format: ntfy, token: '@V@'"},
+    {"Alerts", "chat",
+     "id: a10, type: webhook, url: 'http://@refused@/', format: telegram, token: a, chat: '@V@'"},
+    {"Alerts", "secret", "id: a11, type: webhook, url: 'http://@refused@/', secret: '@V@'"},
+    {"Alerts", "headers",
+     "id: a12, type: webhook, url: 'http://@http@/parrot/body/', headers: {X: 'QQ@V@ZZ'}"},
+    {"Alerts", "ca_file", "id: a13, type: webhook, url: 'https://@tls@/ok', ca_file: '@V@/ca.pem'"},
+    {"Alerts", "proxy",
+     "id: a14, type: webhook, url: 'http://h.invalid/', proxy: 'http://u:@V@@@refused@'"},
+    {"Alerts", "command", "id: a15, type: command, command: [/bin/echo, '@V@']"},
+    {"Alerts", "command", "id: a16, type: command, command: ['/@V@/program']"},
+    {"Quiet hours", "from", NULL},
+    {"Quiet hours", "to", NULL},
+    {"Quiet hours", "zone", NULL},
+    {"Quiet hours", "except", NULL},
     {"Expectations", "http_status", NULL},
     {"Expectations", "http_version", NULL},
     {"Expectations", "final_url", "final_url: 'http://@V@.example/@V@?@V@'"},
@@ -246,14 +292,14 @@ static char *collect_domains(struct e2e *world)
 /* Every good value at once; `name` is "${...}". */
 static void write_config(struct e2e *world, const char *name)
 {
-    char *yaml =
-        e2e_format(world,
-                   "%slinks:\n%smax_per_host: 64\nlocal_network: {%s}\n"
-                   "defaults: {headers: {X-All: 'QQ%sZZ'}}\n"
-                   "sites:\n  - id: s\n%s    domains:\n%s",
-                   collect(world, "Top of the file", "", "\n"),
-                   collect(world, "Links", "  - ", "\n"), collect(world, "Local network", "", ", "),
-                   name, collect(world, "Sites", "    ", "\n"), collect_domains(world));
+    char *yaml = e2e_format(
+        world,
+        "%slinks:\n%salerts:\n%smax_per_host: 64\nlocal_network: {%s}\n"
+        "defaults: {headers: {X-All: 'QQ%sZZ'}}\n"
+        "sites:\n  - id: s\n%s    domains:\n%s",
+        collect(world, "Top of the file", "", "\n"), collect(world, "Links", "  - ", "\n"),
+        collect(world, "Alerts", "  - {", "}\n"), collect(world, "Local network", "", ", "), name,
+        collect(world, "Sites", "    ", "\n"), collect_domains(world));
 
     e2e_config(world, replace(world, yaml, "@V@", name));
 }

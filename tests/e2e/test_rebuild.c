@@ -108,6 +108,58 @@ static void an_older_state_begins_an_event_log(struct e2e *world)
     assert_null(strstr(world->last.err, "missing"));
 }
 
+/* The tables of version 5 had no alerts. */
+static void a_state_of_version_5_is_rebuilt(struct e2e *world)
+{
+    sqlite3 *state;
+
+    live_a_while(world);
+    render_into(world, "before");
+    state = state_open(world, "data/state.db", SQLITE_OPEN_READWRITE);
+    assert_int_equal(sqlite3_exec(state,
+                                  "DROP TABLE message_event; DROP TABLE changed_subject; "
+                                  "DROP TABLE target; DROP TABLE reported; DROP TABLE message; "
+                                  "DROP TABLE message_part; PRAGMA user_version = 5",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(state);
+    e2e_shell(world, "rm data/state.db.stamp");
+    world->clock = "2026-11-23 10:05:30";
+    e2e_uptick(world, "rebuild", NULL);
+    assert_null(strstr(world->last.err, "missing"));
+    check_same_dashboard(world);
+}
+
+/* The same history, with what was sent about each event in the log: nothing else is different. */
+static void events_of_messages_change_nothing_that_is_shown(struct e2e *world)
+{
+    char *before, *after;
+
+    live_a_while(world);
+    before = sorted_events(world);
+    render_into(world, "before");
+    e2e_shell(world,
+              "for log in data/archive/*/events.log data/live/events.log; do "
+              "test -s $log || continue; "
+              "awk -F, '{ print; if ($5 !~ /^[a-z_]+$/) next; n++; at = $1 \",\" $2 \",,\" $4; "
+              "print at \",sent,DOWN,,ops \" n \" began\"; "
+              "print at \",failed,UP,,pager \" n \" ended HTTP 503\"; "
+              "print at \",expired,SUSPECT,x,pager \" n \" ended\"; "
+              "print at \",acknowledged,DOWN,,\" }' $log > with && cat with > $log; done; "
+              "rm with data/state.db*; grep -q ,sent, data/live/events.log");
+    world->clock = "2026-11-23 10:05:30";
+    e2e_uptick(world, "rebuild", NULL);
+    e2e_reported(world, 0, "data/state.db: was missing; rebuilt from ", NULL);
+    assert_null(strstr(world->last.err, "derived"));
+    check_same_dashboard(world);
+    e2e_uptick(world, "rebuild", NULL);
+    e2e_silent(world, 0);
+    e2e_shell(world, "sed -E -i '/,(sent|failed|expired|acknowledged),/d' "
+                     "data/archive/*/events.log data/live/events.log");
+    after = sorted_events(world);
+    assert_string_equal(after, before);
+}
+
 static void a_rebuild_shows_its_progress_only_on_a_terminal(struct e2e *world)
 {
     /* A chroot may have no terminals. */
@@ -315,6 +367,8 @@ int main(void)
         E2E_TEST(a_lost_event_log_is_derived_from_the_rows),
         E2E_TEST(a_tick_shows_the_events_that_it_has_derived),
         E2E_TEST(an_older_state_begins_an_event_log),
+        E2E_TEST(a_state_of_version_5_is_rebuilt),
+        E2E_TEST(events_of_messages_change_nothing_that_is_shown),
         E2E_TEST(a_rebuild_shows_its_progress_only_on_a_terminal),
         E2E_TEST(invalid_rows_are_skipped_and_reported),
     };

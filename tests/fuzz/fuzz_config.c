@@ -182,6 +182,61 @@ static void must_be_local_network(const struct local_network *network)
     }
 }
 
+/* In a mail, on a command line and in a command of SMTP. */
+static void must_be_address(const char *address)
+{
+    must(address && *address && *address != '-', "an address is no option");
+    must(!strpbrk(address, " \t\r\n<>()[],;:\\\"") && strlen(address) < 255,
+         "an address is one word");
+}
+
+static void must_be_mail(const struct alert_target *target)
+{
+    must_be_address(target->from);
+    must(target->to && target->to[0], "mail has a recipient");
+    for (size_t i = 0; target->to[i]; i++)
+        must_be_address(target->to[i]);
+}
+
+static void must_be_target(const struct alert_target *target)
+{
+    bool is_mail = target->type == ALERT_MAIL, is_webhook = target->type == ALERT_WEBHOOK;
+    const char *const lines[] = {target->url,    target->token,    target->chat,
+                                 target->secret, target->username, target->password};
+
+    must_be_id(target->id);
+    must(target->on != 0 && target->on < 2 * ALERT_LATE_TICKS, "something is sent");
+    must(target->quiet.from_minute >= 0 && target->quiet.from_minute < 1440 &&
+             target->quiet.to_minute >= 0 && target->quiet.to_minute < 1440,
+         "minutes of a day");
+    for (size_t i = 0; i < target->n_reminders; i++)
+        must(target->remind_ms[i] >= (i ? target->remind_ms[i - 1] + 1 : 60000), "ascending");
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        must(!lines[i] || !strpbrk(lines[i], "\r\n"), "a text is one line");
+    must(!is_mail == !target->server, "mail has a server, and nothing else has");
+    must(!is_webhook == !target->url, "a webhook has a URL, and nothing else has");
+    must((target->type == ALERT_COMMAND || target->type == ALERT_SENDMAIL) == !!target->command,
+         "a program is started for these two");
+    must(!target->command || target->command[0][0] == '/', "the path of a program is absolute");
+    must(!target->username == !target->password, "a login has two parts");
+    if (is_mail || target->type == ALERT_SENDMAIL)
+        must_be_mail(target);
+    for (size_t i = 0; i < target->n_headers; i++)
+        must(!strpbrk(target->headers[i].value, "\r\n"), "a header is one line");
+}
+
+/* Following the dependencies ends. */
+static void must_be_dependency(const struct config *config, const struct domain *domain)
+{
+    size_t steps = 0;
+
+    must(!domain->depends_on == (domain->dependency == SIZE_MAX), "a dependency has a name");
+    for (; domain->dependency != SIZE_MAX; domain = &config->domains[domain->dependency]) {
+        must(domain->dependency < config->n_domains, "a dependency is a domain");
+        must(++steps < config->n_domains, "dependencies are no circle");
+    }
+}
+
 static void must_be_domain(const struct config *config, const struct domain *domain)
 {
     must_be_id(domain->id);
@@ -201,6 +256,7 @@ static void must_be_domain(const struct config *config, const struct domain *dom
     must_be_request(domain);
     must_be_expect(domain);
     must_be_outages(domain);
+    must_be_dependency(config, domain);
 }
 
 /* Nothing in a URI has a second meaning for a browser. */
@@ -266,6 +322,8 @@ static void must_be_sound(const struct config *config)
     must(config->retention_days >= 0 && config->retention_days <= 36500, "retention_days");
     must(config->history_hours >= 1 && config->history_hours <= 24, "history_hours");
     must_be_local_network(&config->local_network);
+    for (size_t i = 0; i < config->n_alerts; i++)
+        must_be_target(&config->alerts[i]);
     must(config->n_sites > 0, "there are sites");
     for (size_t i = 0; i < config->n_sites; i++) {
         const struct site *site = &config->sites[i];

@@ -4,10 +4,13 @@
 #include "base/clock.h"
 #include "dashboard/history.h"
 #include "dashboard/snapshot.h"
+#include "state/alert_log.h"
+#include "state/alert_table.h"
 #include "state/carry_over.h"
 #include "state/event_table.h"
 #include "state/expiry.h"
 #include "state/indexer.h"
+#include "state/message_table.h"
 #include "state/staged.h"
 
 #include <fcntl.h>
@@ -16,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DOMAINS = 3, HOURS = 3, TABLES_MAX = 16, MUTATIONS_MAX = 8 };
+enum { DOMAINS = 3, HOURS = 3, TABLES_MAX = 32, MUTATIONS_MAX = 8 };
 
 static const int64_t now_ms = 1795479030000; /* 2026-11-24T00:10:30Z */
 
@@ -152,6 +155,98 @@ static int index_events(struct storage *storage, struct error *error)
                                      error);
 }
 
+/* Messages about the first domain: one was sent, one waits. */
+static int add_messages(struct storage *storage, struct error *error)
+{
+    const struct event sent = {now_ms,     "s/a",      EVENT_HTTP, now_ms - MS_PER_HOUR,
+                               EVENT_SENT, EVENT_DOWN, "",         "ops 1 began"};
+    const struct alert_message message = {.target = "ops",
+                                          .content = "{}",
+                                          .created_ms = now_ms,
+                                          .next_ms = now_ms,
+                                          .attempts = 1,
+                                          .answer = "HTTP 503"};
+    const struct alert_part part = {
+        .change = ALERT_ENDED, .series_ms = now_ms, .n = 2, .outage.began_ms = now_ms};
+    struct alert_reported reported = ALERT_NO_REPORTS;
+    struct event_table_adding adding;
+    int64_t number;
+    bool is_new;
+
+    return event_table_begin(&adding, storage, error) ||
+                   event_table_add(&adding, &sent, &is_new, error) ||
+                   event_table_end(&adding, error) || alert_log_restore(storage, now_ms, error) ||
+                   alert_table_put_reported(storage, "ops", EVENT_HTTP, "s/b", &reported, now_ms,
+                                            error) ||
+                   message_table_add(storage, &message, (const char *const[]){"s/a"}, &part, 1,
+                                     &number, error)
+               ? -1
+               : 0;
+}
+
+static int see_subject(void *context, enum event_check check, const char *scope,
+                       struct error *error)
+{
+    struct storage *storage = context;
+    struct alert_reported reported;
+    struct alert_story story;
+    int64_t number;
+
+    must(check >= 0 && check < EVENT_CHECKS && strlen(scope) < EVENT_SCOPE_MAX,
+         "a subject has a kind and a scope");
+    if (alert_table_read_story(storage, check, scope, now_ms - MS_PER_HOUR, &story, error) ||
+        alert_table_get_reported(storage, "ops", check, scope, &reported, error) ||
+        message_table_find(storage, "ops", check, scope, &number, error))
+        return -1;
+    must(reported.n >= 0 && reported.state < EVENT_STATES, "a report is possible");
+    return alert_table_put_reported(storage, "ops", check, scope, &reported, now_ms + 1, error);
+}
+
+static int see_part(void *context, const char *scope, const struct alert_part *part,
+                    struct error *error)
+{
+    (void)context;
+    (void)scope;
+    (void)error;
+    must(part->change > ALERT_NONE && part->change < ALERT_CHANGES && part->n >= 0,
+         "a part is possible");
+    return 0;
+}
+
+static int see_message(void *context, const struct alert_message *message, struct error *error)
+{
+    must(message->attempts >= 0 && *message->target < 127, "a message is possible");
+    return message_table_each_part(context, message->number, see_part, NULL, error);
+}
+
+/* What a tick and a rebuild do with targets, reports and messages. */
+static int use_alerts(struct storage *storage, struct error *error)
+{
+    int64_t number;
+    int result;
+
+    if (storage_begin(storage, error))
+        return -1;
+    result = alert_table_each_subject(storage, now_ms, see_subject, storage, error) ||
+                     alert_table_next(storage, &number, error) ||
+                     message_table_each(storage, INT64_MAX, see_message, storage, error) ||
+                     message_table_count_undelivered(storage, &number, error) ||
+                     event_table_each_of_messages(storage, 9, see_event, NULL, error) ||
+                     alert_table_delete_unused(storage, error) ||
+                     alert_log_restore(storage, now_ms, error) ||
+                     alert_table_set_targets(storage, now_ms, error)
+                 ? -1
+                 : 0;
+    return storage_end(storage, result, error);
+}
+
+static int write_messages(struct storage *storage, struct error *error)
+{
+    if (storage_begin(storage, error))
+        return -1;
+    return storage_end(storage, add_messages(storage, error), error);
+}
+
 /* What an export does with the state. */
 static int index_staged(struct storage *storage, struct error *error)
 {
@@ -228,6 +323,7 @@ static void make_good(void)
              history_count_days(storage, good.config, now_ms / MS_PER_DAY, &error) == 0 &&
              ledger_set_archive(storage, now_ms / MS_PER_DAY - 1, 1, 100, &error) == 0 &&
              storage_set_built(storage, now_ms - MS_PER_MINUTE, now_ms, 5, &error) == 0 &&
+             write_messages(storage, &error) == 0 &&
              stage_results(storage, now_ms - 20 * MS_PER_MINUTE, 5, &error) == 0,
          "a good state is made");
     snapshot_free(snapshot_take(storage, good.config, now_ms, &error));
@@ -320,6 +416,49 @@ static const struct {
     {"day", "timeout"},
     {"sum", "owner"},
     {"sum", "minutes"},
+    {"message_event", "scope"},
+    {"message_event", "\"check\""},
+    {"message_event", "began_ms"},
+    {"message_event", "at_ms"},
+    {"message_event", "number"},
+    {"message_event", "change"},
+    {"message_event", "state"},
+    {"message_event", "code"},
+    {"message_event", "detail"},
+    {"changed_subject", "scope"},
+    {"changed_subject", "\"check\""},
+    {"target", "id"},
+    {"target", "first"},
+    {"reported", "scope"},
+    {"reported", "\"check\""},
+    {"reported", "target"},
+    {"reported", "state"},
+    {"reported", "n"},
+    {"reported", "is_flapping"},
+    {"reported", "given_up"},
+    {"reported", "series_ms"},
+    {"reported", "outage_ms"},
+    {"reported", "down_ms"},
+    {"reported", "last_ms"},
+    {"reported", "given_up_ms"},
+    {"reported", "look_ms"},
+    {"message", "number"},
+    {"message", "target"},
+    {"message", "created_ms"},
+    {"message", "next_ms"},
+    {"message", "attempts"},
+    {"message", "answer"},
+    {"message", "content"},
+    {"message_part", "message"},
+    {"message_part", "position"},
+    {"message_part", "scope"},
+    {"message_part", "\"check\""},
+    {"message_part", "change"},
+    {"message_part", "state"},
+    {"message_part", "series_ms"},
+    {"message_part", "n"},
+    {"message_part", "began_ms"},
+    {"message_part", "is_flapping"},
 };
 
 static const char *const schemas[] = {
@@ -529,8 +668,8 @@ static int tick(struct storage *storage, struct error *error)
     free(wait_until_ms);
     if (stage_results(storage, now_ms - 90 * MS_PER_MINUTE, 1, error) ||
         stage_results(storage, now_ms, 1, error) || index_staged(storage, error) ||
-        index_events(storage, error) || history_count_days(storage, good.config, day, error) ||
-        read_ledger(storage, error) ||
+        index_events(storage, error) || use_alerts(storage, error) ||
+        history_count_days(storage, good.config, day, error) || read_ledger(storage, error) ||
         expiry_delete(storage, now_ms - MS_PER_DAY, day - 1, day - 1, day - 1, error))
         return -1;
     return read_snapshot(storage, error);
@@ -550,6 +689,7 @@ static void carry_over(void)
     struct storage *storage = open_storage(STORAGE_IN_MEMORY, &error);
 
     must(storage && carry_over_derived(storage, good.path, &error) == 0 &&
+             carry_over_events(storage, good.path, &error) == 0 &&
              carry_over_staged(storage, good.path, &error) == 0,
          "any state can be carried over, or nothing of it");
     must(storage_examine(storage, &error) == 0 && read_snapshot(storage, &error) == 0 &&

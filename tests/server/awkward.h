@@ -10,8 +10,8 @@
  * 127.0.0.1 on ports chosen by the kernel, and prints them as NAME=PORT lines and an empty line. It
  * serves until its standard input closes, so it never outlives its parent.
  *
- * Each connection is a thread and serves one request. The first word of the path is the name of the
- * behaviour.
+ * Each connection is a thread and serves one request, apart from those of hook/NAME, which may
+ * follow each other. The first word of the path is the name of the behaviour.
  */
 
 /* The text that a content test looks for, and the text of a bot page. */
@@ -20,7 +20,8 @@
 
 struct connection {
     int fd;
-    SSL *ssl; /* NULL: plain */
+    SSL *ssl;     /* NULL: plain */
+    bool is_kept; /* another request may follow */
 };
 
 struct request {
@@ -85,7 +86,7 @@ struct behaviour_row {
 /* The behaviours by kind. Each table ends with a row without a word. */
 extern const struct behaviour_row behaviours_bodies[], behaviours_encodings[], behaviours_heads[],
     behaviours_parrots[], behaviours_redirects[], behaviours_times[], behaviours_files[],
-    behaviours_walls[];
+    behaviours_walls[], behaviours_posts[];
 
 /* Answers a request over HTTP/2 with the content. http2_choose is OpenSSL's callback that agrees on
  * HTTP/2 on connections with application data. */
@@ -137,5 +138,9 @@ SSL_CTX *certificates_context(enum certificate which);
  * perhaps, the end of an intermediate certificate (0: none) and a name. The lines take turns. NULL:
  * failed. */
 SSL_CTX *certificates_listed(void);
+
+/* Speaks SMTP on a connection, with this certificate for STARTTLS; if it already has TLS, without
+ * STARTTLS. See tests/README.md. */
+void smtp_answer(struct connection *connection, enum certificate certificate);
 
 #endif

@@ -20,6 +20,7 @@ static const struct behaviour_row *const tables[] = {
     general,          behaviours_bodies,  behaviours_encodings,
     behaviours_heads, behaviours_parrots, behaviours_redirects,
     behaviours_times, behaviours_files,   behaviours_walls,
+    behaviours_posts,
 };
 
 enum { TABLES = sizeof tables / sizeof tables[0] };

@@ -24,6 +24,8 @@ enum port_mode {
     CUT,     /* resets the connection when the client has begun its handshake */
     OLD,     /* TLS 1.1, as servers speak that do not know newer versions */
     RESET,   /* resets the connection at once */
+    SMTP,    /* speaks SMTP */
+    SMTPS,   /* the same after a TLS handshake */
     SILENT,  /* accepts, and never sends a byte */
     REFUSED, /* bound, so that nobody else uses it, but not listening */
     FULL     /* its backlog is full, so nobody gets an answer */
@@ -58,6 +60,9 @@ static struct port {
     {"tls-late", LATE, CERTIFICATE_GOOD, AF_INET, -1, 0},
     {"tls-listed", TLS, CERTIFICATE_LISTED, AF_INET, -1, 0},
     {"http2-false", FALSE2, CERTIFICATE_GOOD, AF_INET, -1, 0},
+    {"smtp", SMTP, CERTIFICATE_GOOD, AF_INET, -1, 0},
+    {"smtps", SMTPS, CERTIFICATE_GOOD, AF_INET, -1, 0},
+    {"smtp-self-signed", SMTP, CERTIFICATE_SELF_SIGNED, AF_INET, -1, 0},
     {"reset", RESET, 0, AF_INET, -1, 0},
     {"silent", SILENT, 0, AF_INET, -1, 0},
     {"refused", REFUSED, 0, AF_INET, -1, 0},
@@ -148,7 +153,7 @@ static bool agrees_to_http2(const struct port *port)
 
 static bool speaks_tls(const struct port *port)
 {
-    return port->mode == TLS || port->mode == LATE || agrees_to_http2(port);
+    return port->mode == TLS || port->mode == SMTPS || port->mode == LATE || agrees_to_http2(port);
 }
 
 /* A ServerHello of TLS 1.1. */
@@ -185,13 +190,16 @@ static void answer(struct connection *connection)
 {
     struct request request;
 
-    if (request_read(connection, &request) == 0) {
-        /* The questions of the tests are not counted themselves. */
-        if (request.word[0] != '_')
-            record_add(&request);
-        behaviour_run(connection, &request);
-    }
-    request_free(&request);
+    do {
+        connection->is_kept = false;
+        if (request_read(connection, &request) == 0) {
+            /* The questions of the tests are not counted themselves. */
+            if (request.word[0] != '_')
+                record_add(&request);
+            behaviour_run(connection, &request);
+        }
+        request_free(&request);
+    } while (connection->is_kept);
 }
 
 /* Closes a connection so that the written bytes arrive, even if the client sent more. */
@@ -211,6 +219,8 @@ static void converse(struct visit *visit)
 {
     if (visit->port->mode == HTTP2)
         http2_answer(&visit->connection);
+    else if (visit->port->mode == SMTP || visit->port->mode == SMTPS)
+        smtp_answer(&visit->connection, visit->port->certificate);
     else
         answer(&visit->connection);
     if (visit->port->mode == FALSE2)

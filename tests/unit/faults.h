@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/asset.h"
 #include "base/interrupt.h"
+#include "base/thread.h"
 
 #include <curl/curl.h>
 #include <dirent.h>
@@ -24,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <yaml.h>
@@ -46,7 +48,8 @@ enum fault_kind {
     FAULT_OF_ASSET,   /* an embedded file is missing from the program */
     FAULT_TERMINATION, /* SIGTERM was received */
     FAULT_OF_CURL,     /* a call of libcurl for a transfer */
-    FAULT_OF_POLLER    /* a call of epoll, with the errno that the test sets */
+    FAULT_OF_POLLER,   /* a call of epoll, with the errno that the test sets */
+    FAULT_OF_THREAD    /* the start of a thread */
 };
 
 static struct {
@@ -188,6 +191,7 @@ TAKEN(CURLU *, curl_url, (void), ())
 GIVEN_BACK(void, free)
 GIVEN_BACK(CURLU, curl_url_cleanup)
 FAULTY(int, posix_memalign, (void **memory, size_t alignment, size_t size), (memory, alignment, size), fault_of_memory(), ENOMEM)
+FAULTY(int, setenv, (const char *name, const char *value, int replace), (name, value, replace), fault_of_memory(), -1)
 FAULTY(void *, arena_alloc, (struct arena *arena, size_t size), (arena, size), fault_of_memory(), NULL)
 FAULTY(char *, arena_copy, (struct arena *arena, const void *bytes, size_t size), (arena, bytes, size), fault_of_memory(), NULL)
 FAULTY(CURLUcode, curl_url_set, (CURLU *url, CURLUPart part, const char *text, unsigned flags), (url, part, text, flags), fault_of_memory(), CURLUE_OUT_OF_MEMORY)
@@ -219,6 +223,8 @@ FAULTY(int, fstatat, (int folder, const char *path, struct stat *status, int fla
 FAULTY(FILE *, fopen, (const char *path, const char *mode), (path, mode), fault_of_file(), NULL)
 FAULTY(DIR *, fdopendir, (int fd), (fd), fault_of_file(), NULL)
 FAULTY(struct dirent *, readdir, (DIR *listing), (listing), fault_of_file(), NULL)
+FAULTY(pid_t, fork, (void), (), fault_of_file(), -1)
+FAULTY(int, socketpair, (int domain, int type, int protocol, int ends[2]), (domain, type, protocol, ends), fault_of_file(), -1)
 FAULTY(int, flock, (int fd, int how), (fd, how), (fault_of_file() || fault_interrupt()), -1)
 FAULTY(ssize_t, read, (int fd, void *bytes, size_t size), (fd, bytes, size), (fault_of_file() || fault_interrupt()), -1)
 
@@ -228,6 +234,11 @@ FAULTY(CURLMcode, curl_multi_assign, (CURLM *multi, curl_socket_t fd, void *with
 FAULTY(CURLMcode, curl_multi_add_handle, (CURLM *multi, CURL *easy), (multi, easy), fault_of_thread(FAULT_OF_CURL), CURLM_OUT_OF_MEMORY)
 FAULTY(CURLMcode, curl_multi_remove_handle, (CURLM *multi, CURL *easy), (multi, easy), fault_of_thread(FAULT_OF_CURL), CURLM_BAD_EASY_HANDLE)
 FAULTY(CURLMcode, curl_multi_socket_action, (CURLM *multi, curl_socket_t fd, int what, int *running), (multi, fd, what, running), fault_of_thread(FAULT_OF_CURL), CURLM_OUT_OF_MEMORY)
+FAULTY(CURLMcode, curl_multi_perform, (CURLM *multi, int *running), (multi, running), fault_of_thread(FAULT_OF_CURL), CURLM_OUT_OF_MEMORY)
+FAULTY(CURLMcode, curl_multi_poll, (CURLM *multi, struct curl_waitfd *extra, unsigned n, int ms, int *ready), (multi, extra, n, ms, ready), fault_of_thread(FAULT_OF_CURL), CURLM_OUT_OF_MEMORY)
+FAULTY(struct curl_slist *, curl_slist_append, (struct curl_slist *list, const char *text), (list, text), fault_of_thread(FAULT_OF_CURL), NULL)
+FAULTY(int, thread_start, (pthread_t *thread, void *(*run)(void *), void *context), (thread, run, context), fault_of_thread(FAULT_OF_THREAD), EAGAIN)
+FAULTY(int, pipe, (int ends[2]), (ends), fault_of_file(), -1)
 FAULTY(int, epoll_create1, (int flags), (flags), fault_of_thread(FAULT_OF_POLLER), -1)
 FAULTY(int, epoll_ctl, (int poller, int what, int fd, struct epoll_event *event), (poller, what, fd, event), fault_of_thread(FAULT_OF_POLLER), -1)
 FAULTY(const struct asset *, asset_find, (const char *name), (name), fault_hits(FAULT_OF_ASSET), NULL)

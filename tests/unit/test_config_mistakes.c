@@ -40,6 +40,7 @@ static void set_environment(void)
     setenv("UPTICK_TEST_TEN", "10", 1);
     unsetenv("UPTICK_TEST_UNSET");
     unsetenv("UPTICK_TEST_UNSET_TOO");
+    unsetenv("TZDIR");
 }
 
 /* The mistakes of NAME.yaml are those in NAME.expected, which 'uptick validate' printed and a
@@ -363,6 +364,8 @@ static void the_manual_lists_every_key_with_its_default_and_range(void **state)
         {"Confirmation", &keys_confirm},
         {"Certificates", &keys_certificate},
         {"Local network", &keys_local_network},
+        {"Alerts", &keys_alert},
+        {"Quiet hours", &keys_quiet},
     };
     struct buffer page = read_whole("docs/uptick.yaml.5");
     char entry[4096];

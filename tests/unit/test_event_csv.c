@@ -38,6 +38,20 @@ static const struct {
     {{AT, "ipv4-public", EVENT_LOCAL_NETWORK, BEGAN, EVENT_OPENED, EVENT_CRITICAL, "", ""},
      "2026-11-24T09:30:00.123Z,ipv4-public/local_network@2026-11-24T09:29:00.000Z,,ipv4-public,"
      "opened,CRITICAL,,\n"},
+    {{AT, "ops", EVENT_ALERT, BEGAN, EVENT_OPENED, EVENT_WARN, "", "3 attempts"},
+     "2026-11-24T09:30:00.123Z,ops/alert@2026-11-24T09:29:00.000Z,,ops,opened,WARN,,3 attempts\n"},
+    {{AT, EVENT_TICKS, EVENT_ALERT, BEGAN, EVENT_CLOSED, EVENT_UP, "", EVENT_ENDED},
+     "2026-11-24T09:30:00.123Z,~ticks/alert@2026-11-24T09:29:00.000Z,,~ticks,closed,UP,,ended\n"},
+    {{AT, "a/b", EVENT_HTTP, BEGAN, EVENT_SENT, EVENT_UP, "", "ops 2 ended"},
+     "2026-11-24T09:30:00.123Z,a/b/http@2026-11-24T09:29:00.000Z,,a/b,sent,UP,,ops 2 ended\n"},
+    {{AT, "a/b", EVENT_HTTP, BEGAN, EVENT_FAILED, EVENT_DOWN, "", "a.b 10 began, HTTP 503"},
+     "2026-11-24T09:30:00.123Z,a/b/http@2026-11-24T09:29:00.000Z,,a/b,failed,DOWN,,"
+     "\"a.b 10 began, HTTP 503\"\n"},
+    {{AT, "b:443", EVENT_CERTIFICATE, BEGAN, EVENT_EXPIRED, EVENT_CRITICAL, "", "ops 1"},
+     "2026-11-24T09:30:00.123Z,b:443/certificate@2026-11-24T09:29:00.000Z,,b:443,expired,CRITICAL,,"
+     "ops 1\n"},
+    {{AT, "a/b", EVENT_HTTP, BEGAN, EVENT_ACKNOWLEDGED, EVENT_DOWN, "", ""},
+     "2026-11-24T09:30:00.123Z,a/b/http@2026-11-24T09:29:00.000Z,,a/b,acknowledged,DOWN,,\n"},
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
 
@@ -167,6 +181,10 @@ static void a_line_that_contradicts_itself_is_refused(void **state)
         {4, "open", "field 5"},
         {4, "OPENED", "field 5"},
         {4, "closed", "field 8"},
+        {4, "sent", "field 8"},
+        {4, "failed", "field 8"},
+        {4, "expired", "field 8"},
+        {4, "acknowledged", "field 8"},
         {5, "", "field 6"},
         {5, "down", "field 6"},
         {5, "UP", "field 8"},
@@ -235,11 +253,12 @@ static void scopes_that_could_leave_their_place_are_refused(void **state)
         enum event_check check;
         const char *scope;
     } bad[] = {
-        {EVENT_HTTP, "shop"},        {EVENT_HTTP, "/www"},       {EVENT_HTTP, "shop/"},
-        {EVENT_HTTP, "../www"},      {EVENT_HTTP, "shop/a/b"},   {EVENT_SLOW, "shop/<b>"},
-        {EVENT_BOT, "sh op/www"},    {EVENT_CERTIFICATE, ""},    {EVENT_CERTIFICATE, "a b:443"},
-        {EVENT_CERTIFICATE, "a/b"},  {EVENT_CERTIFICATE, "<b>"}, {EVENT_LOCAL_NETWORK, ""},
-        {EVENT_LOCAL_NETWORK, "a/b"}};
+        {EVENT_HTTP, "shop"},         {EVENT_HTTP, "/www"},       {EVENT_HTTP, "shop/"},
+        {EVENT_HTTP, "../www"},       {EVENT_HTTP, "shop/a/b"},   {EVENT_SLOW, "shop/<b>"},
+        {EVENT_BOT, "sh op/www"},     {EVENT_CERTIFICATE, ""},    {EVENT_CERTIFICATE, "a b:443"},
+        {EVENT_CERTIFICATE, "a/b"},   {EVENT_CERTIFICATE, "<b>"}, {EVENT_LOCAL_NETWORK, ""},
+        {EVENT_LOCAL_NETWORK, "a/b"}, {EVENT_ALERT, ""},          {EVENT_ALERT, "a/b"},
+        {EVENT_ALERT, "~tick"},       {EVENT_ALERT, "~ticks2"},   {EVENT_LOCAL_NETWORK, "~ticks"}};
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -247,6 +266,28 @@ static void scopes_that_could_leave_their_place_are_refused(void **state)
                               EVENT_OPENED, EVENT_DOWN,   "",           ""};
 
         assert_false(event_is_valid(&event));
+    }
+}
+
+static void an_event_of_a_message_names_its_target_and_its_number(void **state)
+{
+    static const struct {
+        const char *detail;
+        bool is_valid;
+    } details[] = {{"ops 1", true},   {"ops 1 HTTP 503", true}, {"ops", false}, {"ops ", false},
+                   {"ops  1", false}, {"ops x", false},         {"", false},    {" 1", false},
+                   {"-ops 1", false}, {"o/s 1", false},         {"1 1", true}};
+
+    (void)state;
+    for (enum event_change change = EVENT_OPENED; change < EVENT_CHANGES; change++)
+        assert_int_equal(event_is_of_message(change), change > EVENT_CLOSED);
+    for (size_t i = 0; i < sizeof details / sizeof details[0]; i++) {
+        for (enum event_change change = EVENT_SENT; change < EVENT_ACKNOWLEDGED; change++) {
+            struct event event = {AT,     "a/b",    EVENT_HTTP, BEGAN,
+                                  change, EVENT_UP, "",         details[i].detail};
+
+            assert_int_equal(event_is_valid(&event), details[i].is_valid);
+        }
     }
 }
 
@@ -271,6 +312,7 @@ int main(void)
         cmocka_unit_test(a_line_that_contradicts_itself_is_refused),
         cmocka_unit_test(texts_that_no_event_can_have_are_refused),
         cmocka_unit_test(scopes_that_could_leave_their_place_are_refused),
+        cmocka_unit_test(an_event_of_a_message_names_its_target_and_its_number),
         cmocka_unit_test(a_buffer_without_memory_keeps_no_part_of_an_event),
     };
 

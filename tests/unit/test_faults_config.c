@@ -1,6 +1,8 @@
 /* Configurations whose files cannot be read, without IDN, or without memory. */
 #include "base/buffer.h"
+#include "base/zone.h"
 #include "config/config.h"
+#include "config/quiet.h"
 
 #include <setjmp.h>
 #include <stddef.h>
@@ -134,6 +136,87 @@ static void a_request_without_memory_is_no_mistake(void **state)
     }
 }
 
+/* Also of alert targets, of dependencies, and of names that do not exist. */
+static void alerts_without_memory_are_no_mistake(void **state)
+{
+    static const char yaml[] =
+        "ping_url: 'https://u:p@hc.example/0b1c3e55'\n"
+        "alerts:\n"
+        "  - {id: a, type: mail, server: 'smtp://b\xc3\xbc"
+        "cher.example:587', username: uptick-9000, password: b, tls: optional, from: a@b.example,"
+        " to: [c@d.example], proxy: 'http://a:b@p:1', ca_file: ~}\n"
+        "  - {id: b, type: sendmail, from: a, to: [b, c], sites: [s, s/a], on: [up, undelivered],"
+        " remind_after: [1h, 2h], quiet: {from: 01:00, to: 02:00, zone: Europe/Berlin,"
+        " except: down}}\n"
+        "  - {id: c, type: webhook, url: 'https://u:p@hooks.example/T0123456', secret: d,"
+        " headers: {Authorization: Bearer 1f3870be}}\n"
+        "  - {id: d, type: webhook, format: telegram, token: e, chat: '-1001234567'}\n"
+        "  - {id: e, type: command, command: [/no/such/program, +4930123456]}\n"
+        "sites: [{id: s, domains: [{id: a, url: 'http://h/', depends_on: s/b},"
+        " {id: b, url: 'http://h/'}]}]\n";
+    bool met = true;
+
+    (void)state;
+    for (int nth = 1; met; nth++) {
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
+        struct config *config;
+
+        fault_arm(FAULT_OF_MEMORY, nth, nth % 2, 0);
+        config = config_parse("c", yaml, sizeof yaml - 1, &mistakes);
+        met = fault_disarm();
+        if (config)
+            assert_int_equal(config->n_alerts, 5);
+        else if (mistakes.size && !strstr(mistakes.data, "memory"))
+            fail_msg("%d: %s", nth, mistakes.data);
+        assert_true(met || config);
+        config_free(config);
+        buffer_free(&mistakes);
+    }
+}
+
+/* If even the zone before cannot be restored, times are UTC. */
+static void quiet_hours_without_memory_are_an_error(void **state)
+{
+    struct quiet_hours hours = {.from_minute = 60, .to_minute = 120, .zone = "Europe/Berlin"};
+    static const char zone[] = "America/New_York";
+    int n_failed = 0, n_lost = 0;
+    bool met = true;
+
+    (void)state;
+    for (int nth = 1; met; nth++) {
+        struct quiet_windows windows;
+        int result;
+
+        setenv("TZ", zone, 1);
+        fault_arm(FAULT_OF_MEMORY, nth, false, 0);
+        result = quiet_windows_make(&hours, 0, &windows);
+        met = fault_disarm();
+        assert_int_equal(windows.n, result ? 0 : 6);
+        n_failed += result != 0;
+        n_lost += !getenv("TZ");
+        if (getenv("TZ"))
+            assert_string_equal(getenv("TZ"), zone);
+    }
+    assert_int_equal(n_failed, 2);
+    assert_int_equal(n_lost, 1);
+    unsetenv("TZ");
+}
+
+/* No test can make its file unreadable for root, but a disk can. */
+static void a_zone_that_cannot_be_read_does_not_exist(void **state)
+{
+    int n_missing = 0;
+    bool met = true;
+
+    (void)state;
+    for (int nth = 1; met; nth++) {
+        fault_arm(FAULT_OF_FILE, nth, false, EIO);
+        n_missing += !zone_exists("Europe/Berlin");
+        met = fault_disarm();
+    }
+    assert_int_equal(n_missing, 2); /* it cannot be opened, or not be read */
+}
+
 static void an_unreadable_client_certificate_is_reported(void **state)
 {
     int n_failed = 0;
@@ -162,6 +245,9 @@ int main(void)
         cmocka_unit_test(an_unreadable_file_of_the_user_is_reported),
         cmocka_unit_test(a_host_stays_as_written_if_its_idn_conversion_fails),
         cmocka_unit_test(a_request_without_memory_is_no_mistake),
+        cmocka_unit_test(alerts_without_memory_are_no_mistake),
+        cmocka_unit_test(quiet_hours_without_memory_are_an_error),
+        cmocka_unit_test(a_zone_that_cannot_be_read_does_not_exist),
         cmocka_unit_test(an_unreadable_client_certificate_is_reported),
     };
 

@@ -103,6 +103,11 @@ static void an_event_alone_changes_what_it_shows(void **state)
         {EVENT_UP, EVENT_CERTIFICATE, EVENT_REASON_CHANGED, EVENT_CRITICAL, 15, "",
          "CRITICAL 0, 15 -1 -1, 20 "},
         {EVENT_UP, EVENT_LOCAL_NETWORK, EVENT_OPENED, EVENT_DOWN, 20, "", "DOWN 0, 20 -1 -1, 20 "},
+        /* What was sent about it changes nothing. */
+        {EVENT_DOWN, EVENT_HTTP, EVENT_SENT, EVENT_UP, 1, "", "DOWN 5, 1 2 3, 9 status.5xx"},
+        {EVENT_UP, EVENT_HTTP, EVENT_FAILED, EVENT_DOWN, 20, "x", "UP 5, 1 2 3, 9 status.5xx"},
+        {EVENT_DOWN, EVENT_HTTP, EVENT_EXPIRED, EVENT_UP, 1, "", "DOWN 5, 1 2 3, 9 status.5xx"},
+        {EVENT_UP, EVENT_HTTP, EVENT_ACKNOWLEDGED, EVENT_DOWN, 1, "", "UP 5, 1 2 3, 9 status.5xx"},
     };
 
     (void)state;

@@ -164,6 +164,35 @@ static void without_a_failure_there_is_no_outage(void **state)
     assert_false(read_all(&close, 1, 0, &outage));
 }
 
+/* What was sent about an outage changes nothing of it. */
+static void an_outage_does_not_depend_on_events_of_messages(void **state)
+{
+    const struct event alone[] = {event_of('O', -9, "a"), event_of('C', -8, "b"),
+                                  event_of('R', -5, ""), event_of('G', -4, "")};
+    struct event events[20] = {event_of('O', -9, "a")};
+    struct outage expected, outage;
+    size_t n = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        for (int k = 0; k < 4; k++) {
+            events[n] = event_of('C', -3, "ops 1");
+            events[n].state = k % 2 ? EVENT_UP : EVENT_CRITICAL;
+            events[n++].change = (enum event_change)(EVENT_SENT + k);
+        }
+        events[n++] = alone[i];
+    }
+    assert_true(read_all(alone, 4, -1, &expected));
+    assert_true(read_all(events, n, -1, &outage));
+    assert_int_equal(outage.changed_ms, expected.changed_ms);
+    assert_int_equal(outage.from_ms, expected.from_ms);
+    assert_int_equal(outage.to_ms, expected.to_ms);
+    assert_int_equal(outage.end, expected.end);
+    assert_int_equal(outage.state, expected.state);
+    assert_int_equal(outage.n_reasons, expected.n_reasons);
+    assert_false(read_all(events, 4, -1, &outage));
+}
+
 static void an_outage_lists_each_reason_once(void **state)
 {
     static const struct {
@@ -303,6 +332,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_outage_follows_from_its_events),
         cmocka_unit_test(without_a_failure_there_is_no_outage),
+        cmocka_unit_test(an_outage_does_not_depend_on_events_of_messages),
         cmocka_unit_test(an_outage_lists_each_reason_once),
         cmocka_unit_test(reasons_without_codes_differ_by_their_texts),
         cmocka_unit_test(reasons_are_ascending_if_the_clock_is_set_back),

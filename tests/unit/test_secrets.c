@@ -75,6 +75,39 @@ static void a_value_is_hidden_however_a_text_repeats_it(void **state)
     secrets_free(secrets);
 }
 
+/* It is made of common words: neither a part of it nor its beginning is one. */
+static void an_address_is_only_hidden_if_it_is_whole(void **state)
+{
+    static const char value[] = "mail.example.org";
+    static const struct {
+        const char *text, *hidden;
+    } cases[] = {
+        {"mail.example.org", "(target)"},
+        {"webMAIL.Example.ORG:25", "web(target):25"},
+        {"mail%2eexample.org", "(target)"},
+        {"mail.example.net mail.example.or", "mail.example.net mail.example.or"},
+        {"bWFpbC5leGFtcGxlLm9yZw", "bWFpbC5leGFtcGxlLm9yZw"},
+    };
+    struct secrets *secrets = secrets_new(), *copy = secrets_new();
+
+    (void)state;
+    assert_int_equal(secrets_add_whole(secrets, value, strlen(value), "(target)"), 0);
+    assert_int_equal(secrets_add_whole(secrets, "abc", 3, "(short)"), 0);
+    secrets_sort(secrets);
+    assert_int_equal(secrets_copy(copy, secrets), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[512], same[512];
+
+        strcpy(same, strcpy(text, cases[i].text));
+        secrets_hide(secrets, text, sizeof text);
+        secrets_hide(copy, same, sizeof same);
+        assert_string_equal(text, cases[i].hidden);
+        assert_string_equal(same, cases[i].hidden);
+    }
+    secrets_free(secrets);
+    secrets_free(copy);
+}
+
 /* As JSON, HTML and URLs write it, also one within the other. */
 static void a_value_is_hidden_however_it_is_escaped(void **state)
 {
@@ -212,6 +245,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_value_is_hidden_however_a_text_repeats_it),
+        cmocka_unit_test(an_address_is_only_hidden_if_it_is_whole),
         cmocka_unit_test(a_value_is_hidden_however_it_is_escaped),
         cmocka_unit_test(what_is_around_a_value_does_not_show_it),
         cmocka_unit_test(a_text_that_becomes_too_long_is_cut),

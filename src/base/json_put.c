@@ -1,5 +1,5 @@
 /* Appends JSON to a buffer. */
-#include "dashboard/json_put.h"
+#include "base/json_put.h"
 
 #include "base/clock.h"
 #include "base/text.h"

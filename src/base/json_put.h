@@ -1,5 +1,5 @@
-#ifndef DASHBOARD_JSON_PUT_H
-#define DASHBOARD_JSON_PUT_H
+#ifndef BASE_JSON_PUT_H
+#define BASE_JSON_PUT_H
 
 #include "base/buffer.h"
 

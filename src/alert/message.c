@@ -1,0 +1,364 @@
+/* Writes messages as JSON, and reads their text again. */
+#include "alert/message.h"
+
+#include "alert/wording.h"
+#include "base/clock.h"
+#include "base/json_put.h"
+#include "base/secrets.h"
+#include "base/text.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The version of the format: it changes if a member is changed or removed. */
+enum { FORMAT_VERSION = 1 };
+
+/* A key is the id of a series and the number of the message: "ID.2". */
+enum { KEY_MAX = EVENT_ID_MAX + TEXT_NUMBER_MAX };
+
+enum { NAMES_MAX = 512, PLACE_MAX = 2 * TEXT_ID_MAX + 2 };
+
+static const char *const change_names[ALERT_CHANGES] = {
+    [ALERT_NONE] = "none", [ALERT_BEGAN] = "began",       [ALERT_ENDED] = "ended",
+    [ALERT_WAS] = "was",   [ALERT_REMINDER] = "reminder", [ALERT_SETTLED] = "settled",
+};
+
+/* The monitor that an item is about, if it is about one. */
+struct place {
+    char site[TEXT_ID_MAX + 1], domain[TEXT_ID_MAX + 1]; /* ids; "": none */
+    const struct site *found_site;                       /* NULL: not in the configuration */
+    const struct domain *found_domain;
+};
+
+/* All that is being written. */
+struct writing {
+    const struct config *config;
+    const struct message_head *head;
+    const struct message_item *items;
+    size_t n;
+    size_t *order; /* of the items: by their groups */
+    struct buffer *into;
+};
+
+static const struct domain *find_domain(const struct config *config, const struct site *site,
+                                        const char *id)
+{
+    for (size_t i = 0; i < site->n_domains; i++) {
+        const struct domain *domain = &config->domains[site->first_domain + i];
+
+        if (strcmp(domain->id, id) == 0)
+            return domain;
+    }
+    return NULL;
+}
+
+/* Splits a scope "shop/www". Other scopes have no place. */
+static void find_place(const struct config *config, const struct message_item *item,
+                       struct place *place)
+{
+    const char *slash = strchr(item->scope, '/');
+
+    *place = (struct place){.site = ""};
+    if (item->part.check > EVENT_BOT || !slash)
+        return;
+    snprintf(place->site, sizeof place->site, "%.*s", (int)(slash - item->scope), item->scope);
+    snprintf(place->domain, sizeof place->domain, "%s", slash + 1);
+    for (size_t i = 0; i < config->n_sites && !place->found_site; i++) {
+        if (strcmp(config->sites[i].id, place->site) == 0)
+            place->found_site = &config->sites[i];
+    }
+    if (place->found_site)
+        place->found_domain = find_domain(config, place->found_site, place->domain);
+}
+
+/* The names of a monitor, or the ids if it is not in the configuration any more. */
+static void write_names(const struct place *place, const struct message_item *item,
+                        char names[NAMES_MAX])
+{
+    const char *site = place->found_site ? place->found_site->name : place->site;
+    const char *domain = place->found_domain ? place->found_domain->name : place->domain;
+    char text[NAMES_MAX];
+
+    snprintf(text, sizeof text, "%.200s/%.200s", site, domain);
+    if (!place->site[0])
+        snprintf(text, sizeof text, "%s", item->scope);
+    text_one_line(names, NAMES_MAX, text, strlen(text));
+}
+
+/* Appends the address of the page that shows a monitor, or of the first page. */
+static void put_address(const struct config *config, const struct place *place, struct buffer *into)
+{
+    if (!config->public_url)
+        return;
+    buffer_puts(into, config->public_url);
+    if (place && place->found_site)
+        buffer_printf(into, "site/%s.html", place->site);
+}
+
+static void put_url(const struct writing *writing, const struct place *place)
+{
+    struct buffer url = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
+
+    put_address(writing->config, place, &url);
+    json_put_text_or_null(writing->into, ", \"url\": ", url.data ? url.data : "");
+    writing->into->failed |= url.failed;
+    buffer_free(&url);
+}
+
+/* What `on` of a target calls it. */
+static const char *kind_of(const struct message_item *item)
+{
+    static const char *const kinds[EVENT_CHECKS] = {
+        [EVENT_HTTP] = "down",
+        [EVENT_SLOW] = "slow",
+        [EVENT_BOT] = "bot",
+        [EVENT_CERTIFICATE] = "certificate",
+        [EVENT_LOCAL_NETWORK] = "local_network",
+        [EVENT_ALERT] = "undelivered",
+    };
+
+    if (item->part.check == EVENT_HTTP && item->part.state == EVENT_UP)
+        return "up";
+    if (item->part.check == EVENT_ALERT && strcmp(item->scope, EVENT_TICKS) == 0)
+        return "late_ticks";
+    return kinds[item->part.check];
+}
+
+/* How urgent it is, in the words of most services. */
+static const char *severity_of(const struct message_item *item)
+{
+    if (item->part.state == EVENT_UP)
+        return "info";
+    if (item->part.check == EVENT_HTTP || item->part.state == EVENT_CRITICAL)
+        return "critical";
+    return "warning";
+}
+
+static void write_key(const struct message_item *item, char key[KEY_MAX])
+{
+    char id[EVENT_ID_MAX];
+
+    event_write_id(item->scope, item->part.check, item->part.series_ms, id);
+    snprintf(key, KEY_MAX, "%s.%d", id, item->part.n);
+}
+
+static void put_moment(struct buffer *into, const char *before, int64_t ms)
+{
+    json_put_ms_or_null(into, before, ms != INT64_MIN, ms);
+}
+
+/* Appends a member that is made by one of the functions of wording.h. */
+static void put_worded(const struct writing *writing, const struct message_item *item,
+                       const char *before, const char *reason,
+                       void (*write)(const struct message_item *item, const char *reason,
+                                     int64_t now_ms, struct buffer *into))
+{
+    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
+
+    write(item, reason, writing->head->now_ms, &text);
+    json_put_text(writing->into, before, text.data ? text.data : "");
+    writing->into->failed |= text.failed;
+    buffer_free(&text);
+}
+
+static void put_id(const struct writing *writing, const struct message_item *item)
+{
+    char id[EVENT_ID_MAX], key[KEY_MAX];
+
+    write_key(item, key);
+    json_put_text(writing->into, "{\"id\": ",
+                  event_write_id(item->scope, item->part.check, item->part.series_ms, id));
+    json_put_text(writing->into, ", \"key\": ", key);
+    json_put_word(writing->into, ", \"kind\": ", kind_of(item));
+    json_put_word(writing->into, ", \"change\": ", change_names[item->part.change]);
+}
+
+static void put_scope(const struct writing *writing, const struct message_item *item,
+                      const struct place *place)
+{
+    char names[NAMES_MAX];
+
+    write_names(place, item, names);
+    json_put_text_or_null(writing->into, ", \"site\": ", place->site);
+    json_put_text_or_null(writing->into, ", \"domain\": ", place->domain);
+    json_put_text(writing->into, ", \"names\": ", names);
+    json_put_text(writing->into, ", \"scope\": ", item->scope);
+    json_put_word(writing->into, ", \"check\": ", event_check_name(item->part.check));
+    json_put_word(writing->into, ", \"state\": ", event_state_name(item->part.state));
+    json_put_word(writing->into, ", \"severity\": ", severity_of(item));
+}
+
+static void put_times(const struct writing *writing, const struct message_item *item)
+{
+    const struct alert_outage *outage = &item->part.outage;
+    bool is_over = item->part.state == EVENT_UP;
+    int64_t to_ms = outage->ended_ms == INT64_MIN ? writing->head->now_ms : outage->ended_ms;
+    int64_t seconds =
+        clock_floor_div(to_ms, MS_PER_SECOND) - clock_floor_div(outage->began_ms, MS_PER_SECOND);
+
+    put_moment(writing->into, ", \"since\": ", outage->began_ms);
+    put_moment(writing->into, ", \"confirmed\": ", outage->confirmed_ms);
+    put_moment(writing->into, ", \"ended\": ", is_over ? to_ms : INT64_MIN);
+    json_put_number(writing->into, ", \"duration_seconds\": ", seconds > 0 ? seconds : 0);
+    json_put_number_or_null(writing->into, ", \"checks\": ", item->failures > 0, item->failures);
+}
+
+static void put_event(const struct writing *writing, const struct message_item *item)
+{
+    char reason[WORDING_REASON_MAX];
+    struct place place;
+
+    find_place(writing->config, item, &place);
+    wording_write_reason(writing->config->secrets, &item->part.outage, reason);
+    put_id(writing, item);
+    put_scope(writing, item, &place);
+    put_times(writing, item);
+    json_put_text_or_null(writing->into, ", \"code\": ", item->part.outage.code);
+    json_put_text_or_null(writing->into, ", \"reason\": ", reason);
+    json_put_number(writing->into, ", \"outages\": ",
+                    item->part.outage.ordinal > 0 ? item->part.outage.ordinal : 1);
+    buffer_printf(writing->into, ", \"acknowledged\": %s",
+                  item->part.outage.is_acknowledged ? "true" : "false");
+    put_url(writing, &place);
+    put_worded(writing, item, ", \"line\": ", reason, wording_line);
+    buffer_puts(writing->into, "}");
+}
+
+/* Sets the order of the lines: by their groups, each in the order of the items. */
+static void sort_items(struct writing *writing, size_t counts[WORDING_GROUPS])
+{
+    size_t next[WORDING_GROUPS], sum = 0;
+
+    memset(counts, 0, WORDING_GROUPS * sizeof *counts);
+    for (size_t i = 0; i < writing->n; i++)
+        counts[wording_group_of(&writing->items[i])]++;
+    for (int group = 0; group < WORDING_GROUPS; group++) {
+        next[group] = sum;
+        sum += counts[group];
+    }
+    for (size_t i = 0; i < writing->n; i++)
+        writing->order[next[wording_group_of(&writing->items[i])]++] = i;
+}
+
+static const struct message_item *item_at(const struct writing *writing, size_t i)
+{
+    return &writing->items[writing->order[i]];
+}
+
+static void put_title(const struct writing *writing, const size_t counts[WORDING_GROUPS],
+                      struct buffer *text)
+{
+    const struct message_item *first = item_at(writing, 0);
+    char reason[WORDING_REASON_MAX];
+
+    if (writing->head->is_test)
+        buffer_puts(text, "TEST: ");
+    if (writing->n > 1) {
+        wording_heading(counts, text);
+        return;
+    }
+    wording_write_reason(writing->config->secrets, &first->part.outage, reason);
+    wording_title(first, reason, writing->head->now_ms, text);
+}
+
+/* Writes the summary for people: the heading if there are several events, their lines, and the
+ * address. */
+static void put_lines(const struct writing *writing, const size_t counts[WORDING_GROUPS],
+                      const struct place *place, struct buffer *text)
+{
+    char reason[WORDING_REASON_MAX];
+
+    if (writing->head->is_test)
+        buffer_puts(text, "This is a test message of uptick: what follows did not happen.\n");
+    if (writing->n > 1) {
+        wording_heading(counts, text);
+        buffer_puts(text, "\n");
+    }
+    for (size_t i = 0; i < writing->n; i++) {
+        const struct message_item *item = item_at(writing, i);
+
+        wording_write_reason(writing->config->secrets, &item->part.outage, reason);
+        wording_line(item, reason, writing->head->now_ms, text);
+        buffer_puts(text, "\n");
+    }
+    if (writing->head->late_ms > 0) {
+        wording_late(writing->head->late_ms, text);
+        buffer_puts(text, "\n");
+    }
+    put_address(writing->config, place, text);
+    buffer_puts(text, writing->config->public_url ? "\n" : "");
+}
+
+static void put_texts(const struct writing *writing, const size_t counts[WORDING_GROUPS],
+                      const struct place *place)
+{
+    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+
+    put_title(writing, counts, &text);
+    json_put_text(writing->into, ", \"title\": ", text.data ? text.data : "");
+    writing->into->failed |= text.failed;
+    buffer_reset(&text);
+    put_lines(writing, counts, place, &text);
+    json_put_text(writing->into, ", \"text\": ", text.data ? text.data : "");
+    writing->into->failed |= text.failed;
+    buffer_free(&text);
+}
+
+static void put_message(struct writing *writing)
+{
+    struct place first, *place = writing->n == 1 ? &first : NULL;
+    const struct message_head *head = writing->head;
+    size_t counts[WORDING_GROUPS];
+    char key[KEY_MAX];
+
+    sort_items(writing, counts);
+    find_place(writing->config, item_at(writing, 0), &first);
+    write_key(item_at(writing, 0), key);
+    json_put_number(writing->into, "{\"version\": ", FORMAT_VERSION);
+    json_put_text(writing->into, ", \"key\": ", key);
+    put_texts(writing, counts, place);
+    json_put_seconds(writing->into, ", \"time\": ", head->now_ms);
+    put_url(writing, place);
+    buffer_printf(writing->into, ", \"test\": %s", head->is_test ? "true" : "false");
+    json_put_number(writing->into,
+                    ", \"late_seconds\": ", head->late_ms > 0 ? head->late_ms / MS_PER_SECOND : 0);
+    buffer_puts(writing->into, ", \"events\": [");
+    for (size_t i = 0; i < writing->n; i++) {
+        buffer_puts(writing->into, i ? ", " : "");
+        put_event(writing, item_at(writing, i));
+    }
+    buffer_puts(writing->into, "]}\n");
+}
+
+int message_write(const struct config *config, const struct message_head *head,
+                  const struct message_item *items, size_t n, struct buffer *into,
+                  struct error *error)
+{
+    struct writing writing = {config, head, items, n, calloc(n, sizeof(size_t)), into};
+
+    assert(n > 0);
+    if (writing.order)
+        put_message(&writing);
+    free(writing.order);
+    if (!writing.order || into->failed)
+        return error_set(error, EXIT_IO, "alerts: out of memory");
+    return 0;
+}
+
+int message_text(const char *content, struct buffer *into, struct error *error)
+{
+    json_error_t mistake;
+    json_t *message = json_loads(content, 0, &mistake);
+    const char *text = json_string_value(json_object_get(message, "text"));
+    int result = 0;
+
+    if (!text)
+        result = error_set(error, EXIT_IO, "alerts: a stored message is damaged");
+    else if (buffer_puts(into, text))
+        result = error_set(error, EXIT_IO, "alerts: out of memory");
+    json_decref(message);
+    return result;
+}

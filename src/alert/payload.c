@@ -1,0 +1,391 @@
+/* Makes what targets are sent from messages: text, JSON of a service, or mail. */
+#include "alert/payload.h"
+
+#include "alert/mail.h"
+#include "alert/message.h"
+#include "alert/payload_values.h"
+#include "alert/sign.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/json_syntax.h"
+#include "base/text.h"
+#include "template/run.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* What a service is sent, and where. */
+static const struct format {
+    const char *template;     /* NULL: the message itself */
+    const char *path;         /* of the service, if the URL has no path; NULL: "/" */
+    const char *token_header; /* the start of the header with the token; NULL: it is elsewhere */
+    bool is_for_programs;     /* one message for each subject */
+    struct payload_limits limits;
+} formats[ALERT_FORMATS] = {
+    [ALERT_JSON] = {NULL, NULL, "Authorization: Bearer ", true, {PAYLOAD_PLAIN, 0, 0}},
+    [ALERT_SLACK] = {"alert.slack.mustache", NULL, NULL, false, {PAYLOAD_ENTITIES, 250, 2900}},
+    [ALERT_DISCORD] = {"alert.discord.mustache", NULL, NULL, false, {PAYLOAD_MENTIONS, 250, 1500}},
+    [ALERT_TEAMS] = {"alert.teams.mustache", NULL, NULL, false, {PAYLOAD_PLAIN, 250, 8000}},
+    [ALERT_NTFY] =
+        {"alert.ntfy.mustache", NULL, "Authorization: Bearer ", false, {PAYLOAD_PLAIN, 250, 3900}},
+    [ALERT_GOTIFY] =
+        {"alert.gotify.mustache", "/message", "X-Gotify-Key: ", false, {PAYLOAD_PLAIN, 250, 8000}},
+    [ALERT_TELEGRAM] =
+        {"alert.telegram.mustache", NULL, NULL, false, {PAYLOAD_MENTIONS, 250, 4000}},
+    [ALERT_PAGERDUTY] =
+        {"alert.pagerduty.mustache", "/v2/enqueue", NULL, true, {PAYLOAD_PLAIN, 1000, 8000}},
+    [ALERT_OPSGENIE] = {"alert.opsgenie.mustache",
+                        "/v2/alerts",
+                        "Authorization: GenieKey ",
+                        true,
+                        {PAYLOAD_MENTIONS, 130, 8000}},
+    [ALERT_ALERTMANAGER] = {"alert.alertmanager.mustache",
+                            "/api/v2/alerts",
+                            "Authorization: Bearer ",
+                            true,
+                            {PAYLOAD_PLAIN, 0, 0}},
+    [ALERT_GOOGLECHAT] =
+        {"alert.googlechat.mustache", NULL, NULL, false, {PAYLOAD_MENTIONS, 250, 3500}},
+    [ALERT_MATTERMOST] =
+        {"alert.mattermost.mustache", NULL, NULL, false, {PAYLOAD_MENTIONS, 250, 3500}},
+};
+
+/* A mail has one template, for its HTML. */
+static const char mail_template[] = "alert.mail.html.mustache";
+static const struct payload_limits mail_limits = {PAYLOAD_PLAIN, 250, 60000};
+
+struct making_payload {
+    const struct alert_target *target;
+    const struct template_set *templates;
+    const struct format *format; /* of a webhook */
+    json_t *message;
+    int64_t now_ms;
+    struct payload *payload;
+    struct error *error;
+};
+
+bool payload_is_summary(const struct alert_target *target)
+{
+    if (target->type == ALERT_COMMAND)
+        return false;
+    return target->type != ALERT_WEBHOOK || !formats[target->format].is_for_programs;
+}
+
+static int report_memory(const struct making_payload *making)
+{
+    return error_set(making->error, EXIT_IO, "target %s: out of memory", making->target->id);
+}
+
+static const char *text_of(json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text ? text : "";
+}
+
+static json_t *first_event(const struct making_payload *making)
+{
+    return json_array_get(json_object_get(making->message, "events"), 0);
+}
+
+/* Keeps a text that was built, and frees the buffer. NULL: out of memory. */
+static const char *keep_text(const struct making_payload *making, struct buffer *text)
+{
+    char *kept = text->failed ? NULL : arena_copy(making->payload->arena, text->data, text->size);
+
+    buffer_free(text);
+    return kept;
+}
+
+/* The parts of a URL without a fragment. */
+struct service_url {
+    size_t path, query; /* where they begin */
+};
+
+static struct service_url split_url(const char *url)
+{
+    const char *host = strstr(url, "://");
+    struct service_url parts;
+
+    host = host ? host + 3 : url;
+    parts.path = (size_t)(host - url) + strcspn(host, "/?#");
+    parts.query = parts.path + strcspn(url + parts.path, "?#");
+    return parts;
+}
+
+static bool has_path(struct service_url parts)
+{
+    return parts.query > parts.path + 1;
+}
+
+/* Appends bytes, percent-encoded as a part of a path. */
+static void put_encoded(struct buffer *into, const char *text)
+{
+    for (; *text; text++) {
+        if (strchr(TEXT_LETTERS_AND_DIGITS "-._~:@", *text))
+            buffer_putc(into, *text);
+        else
+            buffer_printf(into, "%%%02X", (unsigned)(unsigned char)*text);
+    }
+}
+
+/* Appends what comes after the configured path. */
+static void put_method(const struct making_payload *making, struct buffer *into)
+{
+    char alias[PAYLOAD_ALIAS_MAX + 1];
+    bool is_over = strcmp(text_of(first_event(making), "state"), "UP") == 0;
+
+    if (making->target->format == ALERT_TELEGRAM) {
+        buffer_puts(into, "/bot");
+        put_encoded(into, making->target->token ? making->target->token : "");
+        buffer_puts(into, "/sendMessage");
+    } else if (making->target->format == ALERT_OPSGENIE && is_over) {
+        into->failed |= payload_values_alias(text_of(first_event(making), "id"), alias) != 0;
+        buffer_putc(into, '/');
+        put_encoded(into, into->failed ? "" : alias);
+        buffer_puts(into, "/close?identifierType=alias");
+    }
+}
+
+/* The URL of a service, and for ntfy the topic, which is the last part of the configured path. */
+static int make_url(struct making_payload *making, const char **topic)
+{
+    const char *url = making->target->url;
+    struct service_url parts = split_url(url);
+    struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_LINE), name = into;
+    size_t end = parts.query;
+
+    while (end > parts.path && url[end - 1] == '/')
+        end--;
+    if (making->target->format == ALERT_NTFY) {
+        size_t start = end;
+
+        while (start > parts.path && url[start - 1] != '/')
+            start--;
+        buffer_append(&name, url + start, end - start);
+        end = start;
+    }
+    buffer_append(&into, url, end);
+    if (!has_path(parts) && making->format->path)
+        buffer_puts(&into, making->format->path);
+    put_method(making, &into);
+    if (url[parts.query] == '?')
+        buffer_printf(&into, "%s%s", into.data && strchr(into.data, '?') ? "&" : "?",
+                      url + parts.query + 1);
+    *topic = keep_text(making, &name);
+    making->payload->url = keep_text(making, &into);
+    return *topic && making->payload->url ? 0 : report_memory(making);
+}
+
+/* Whether one of the target's own headers has this name. */
+static bool is_replaced(const struct alert_target *target, const char *header)
+{
+    size_t size = strcspn(header, ":");
+
+    for (size_t i = 0; i < target->n_headers; i++) {
+        const char *name = target->headers[i].name;
+
+        if (strlen(name) == size && strncasecmp(name, header, size) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Keeps a header, if it is not replaced. What could end it becomes a space. */
+static int add_header(struct making_payload *making, const char **headers, size_t *n,
+                      const char *before, const char *value)
+{
+    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
+    char *kept;
+
+    buffer_printf(&text, "%s%s", before, value);
+    kept = (char *)keep_text(making, &text);
+    if (!kept)
+        return report_memory(making);
+    for (char *at = kept; *at; at++) {
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *at = ' ';
+    }
+    if (!is_replaced(making->target, kept))
+        headers[(*n)++] = kept;
+    return 0;
+}
+
+static int add_signature(struct making_payload *making, const char **headers, size_t *n)
+{
+    const struct buffer *body = &making->payload->body;
+    long long seconds = clock_floor_div(making->now_ms, MS_PER_SECOND);
+    char hex[SIGN_HEX_MAX], value[SIGN_HEX_MAX + 64];
+
+    if (!making->target->secret)
+        return 0;
+    if (sign_body(making->target->secret, seconds, body->data, body->size, hex))
+        return report_memory(making);
+    snprintf(value, sizeof value, "t=%lld,v1=%s", seconds, hex);
+    return add_header(making, headers, n, "Uptick-Signature: ", value);
+}
+
+/* Makes the headers; those of the target replace ours. */
+static int make_headers(struct making_payload *making)
+{
+    enum { OURS = 4 };
+    const struct alert_target *target = making->target;
+    size_t n = 0;
+    const char **headers =
+        arena_alloc(making->payload->arena, (OURS + target->n_headers + 1) * sizeof *headers);
+
+    if (!headers)
+        return report_memory(making);
+    if (add_header(making, headers, &n, "Content-Type: ", "application/json") ||
+        add_header(making, headers, &n, "Idempotency-Key: ", text_of(making->message, "key")) ||
+        add_signature(making, headers, &n))
+        return -1;
+    if (target->token && making->format->token_header &&
+        add_header(making, headers, &n, making->format->token_header, target->token))
+        return -1;
+    for (size_t i = 0; i < target->n_headers; i++) {
+        struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
+
+        buffer_printf(&text, "%s: %s", target->headers[i].name, target->headers[i].value);
+        headers[n] = keep_text(making, &text);
+        if (!headers[n++])
+            return report_memory(making);
+    }
+    making->payload->headers = headers;
+    return 0;
+}
+
+static int run_format(struct making_payload *making, const char *template,
+                      const struct value *values, struct buffer *into)
+{
+    if (!values)
+        return report_memory(making);
+    return run_template(making->templates, template, values, NULL, into, making->error);
+}
+
+/* A template of a user may make anything. */
+static int check_json(const struct making_payload *making)
+{
+    const struct buffer *body = &making->payload->body;
+    const char *bytes = body->data ? body->data : "";
+    struct json_text value;
+
+    if (json_syntax_parse(bytes, body->size, &value) == JSON_SYNTAX_VALID)
+        return 0;
+    return error_set(making->error, EXIT_CONFIG, "%s: the result is no JSON, from byte %zu on",
+                     making->format->template, (size_t)(value.data - bytes) + 1);
+}
+
+static int make_webhook(struct making_payload *making, const char *content)
+{
+    const char *topic;
+
+    making->format = &formats[making->target->format];
+    if (make_url(making, &topic))
+        return -1;
+    if (!making->format->template) {
+        if (buffer_puts(&making->payload->body, content))
+            return report_memory(making);
+    } else if (run_format(making, making->format->template,
+                          payload_values_make(making->message, making->target, topic,
+                                              &making->format->limits, making->payload->arena),
+                          &making->payload->body) ||
+               check_json(making)) {
+        return -1;
+    }
+    return make_headers(making);
+}
+
+/* Finds a text among the values of the root. */
+static const char *find_text(const struct value *values, const char *name)
+{
+    for (size_t i = 0; i < values->object.n; i++) {
+        const struct field *field = &values->object.fields[i];
+
+        if (strcmp(field->name, name) == 0 && field->value.kind == VALUE_TEXT)
+            return field->value.text.data;
+    }
+    return "";
+}
+
+static int make_mail(struct making_payload *making)
+{
+    const struct value *values = payload_values_make(making->message, making->target, "",
+                                                     &mail_limits, making->payload->arena);
+    struct buffer html = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    int result = run_format(making, mail_template, values, &html);
+
+    if (result == 0) {
+        struct mail mail = {.target = making->target,
+                            .message = making->message,
+                            .title = find_text(values, "title"),
+                            .text = find_text(values, "text"),
+                            .html = html.data ? html.data : "",
+                            .now_ms = making->now_ms};
+
+        result = mail_write(&mail, &making->payload->body) ? report_memory(making) : 0;
+    }
+    buffer_free(&html);
+    return result;
+}
+
+/* Messages come from state.db, so any bytes are possible. */
+static bool is_message(json_t *message)
+{
+    json_t *events = json_object_get(message, "events"), *event;
+    size_t i;
+
+    if (!text_of(message, "title")[0] || !text_of(message, "text")[0] ||
+        !text_of(message, "key")[0] || json_array_size(events) == 0)
+        return false;
+    json_array_foreach(events, i, event)
+    {
+        if (!text_of(event, "id")[0] || !text_of(event, "state")[0])
+            return false;
+    }
+    return true;
+}
+
+static int make_payload(struct making_payload *making, const char *content)
+{
+    switch (making->target->type) {
+    case ALERT_PRINT:
+        return message_text(content, &making->payload->body, making->error);
+    case ALERT_COMMAND:
+        return buffer_puts(&making->payload->body, content) ? report_memory(making) : 0;
+    case ALERT_WEBHOOK:
+        return make_webhook(making, content);
+    default:
+        return make_mail(making);
+    }
+}
+
+int payload_make(const struct config *config, const struct alert_target *target,
+                 const struct template_set *templates, const char *content, int64_t now_ms,
+                 struct payload *payload, struct error *error)
+{
+    struct making_payload making = {target, templates, NULL, NULL, now_ms, payload, error};
+    json_error_t mistake;
+    int result;
+
+    (void)config;
+    *payload = (struct payload){.body = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE), .arena = arena_new()};
+    if (!payload->arena)
+        return report_memory(&making);
+    making.message = json_loads(content, JSON_REJECT_DUPLICATES, &mistake);
+    if (is_message(making.message))
+        result = make_payload(&making, content);
+    else
+        result = error_set(error, EXIT_IO, "target %s: a stored message is damaged", target->id);
+    json_decref(making.message);
+    return result;
+}
+
+void payload_free(struct payload *payload)
+{
+    buffer_free(&payload->body);
+    arena_free(payload->arena);
+    *payload = (struct payload){.url = NULL};
+}

@@ -1,0 +1,307 @@
+/* The alerts of a tick: decides, sends, and records what became of it. */
+#include "commands/alerts.h"
+
+#include "base/clock.h"
+#include "base/interrupt.h"
+#include "commands/alert_conditions.h"
+#include "commands/alert_decisions.h"
+#include "commands/alert_outbox.h"
+#include "dashboard/template_files.h"
+#include "records/export.h"
+#include "state/alert_table.h"
+#include "state/conditions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* All attempts of a tick end within this time, also if it is more than is left of the minute: the
+ * tick then takes over the next one. A target that needs it would be starved otherwise. */
+enum { SEND_MS = 10 * MS_PER_SECOND };
+
+/* A moment this far ahead was not set by a clock that shows the present. */
+enum { DUE_MAX_MS = 25 * MS_PER_HOUR };
+
+struct alerts {
+    struct alerts_parts parts;
+    struct template_set *templates; /* NULL: not needed yet */
+    struct sender *sender;          /* NULL: nothing is being sent */
+    struct alert_outbox outbox;     /* what is being sent */
+    char *ping_url;                 /* what is requested meanwhile; NULL: nothing */
+    bool targets_changed;           /* those of the configuration are not those of the state */
+    bool is_postponed;              /* decisions wait for the end of what is being sent */
+    enum alerts_when postponed;
+    int64_t decided_event; /* the last event that targets of programs were sent what is due about */
+};
+
+struct quiet_windows *alerts_make_quiet(const struct config *config, int64_t now_ms,
+                                        struct error *error)
+{
+    struct quiet_windows *quiet = calloc(config->n_alerts + 1, sizeof *quiet);
+
+    for (size_t i = 0; quiet && i < config->n_alerts; i++) {
+        if (quiet_windows_make(&config->alerts[i].quiet, now_ms, &quiet[i]) == 0)
+            continue;
+        free(quiet);
+        quiet = NULL;
+    }
+    if (!quiet)
+        error_set(error, EXIT_IO, "alerts: out of memory");
+    return quiet;
+}
+
+struct alerts *alerts_new(const struct alerts_parts *parts, struct error *error)
+{
+    struct alerts *alerts = calloc(1, sizeof *alerts);
+
+    if (!alerts) {
+        error_set(error, EXIT_IO, "alerts: out of memory");
+        return NULL;
+    }
+    alerts->parts = *parts;
+    return alerts;
+}
+
+static void free_sent(struct alerts *alerts)
+{
+    alert_outbox_free(&alerts->outbox);
+    free(alerts->ping_url);
+    alerts->ping_url = NULL;
+    alerts->sender = NULL;
+}
+
+void alerts_free(struct alerts *alerts)
+{
+    if (!alerts)
+        return;
+    sender_finish(alerts->sender);
+    free_sent(alerts);
+    template_set_free(alerts->templates);
+    free(alerts);
+}
+
+static bool has_programs(const struct config *config)
+{
+    for (size_t i = 0; i < config->n_alerts; i++) {
+        if (!payload_is_summary(&config->alerts[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Whether there is anything to decide or to send. */
+static int find_due(struct alerts *alerts, int64_t now_ms, bool *due, struct error *error)
+{
+    const struct config *config = alerts->parts.config;
+    struct storage *storage = journal_storage(alerts->parts.journal);
+    int64_t due_ms, targets;
+
+    if (storage_get_setting(storage, SETTING_ALERT_DUE_MS, &due_ms, error) ||
+        storage_get_setting(storage, SETTING_ALERT_TARGETS, &targets, error))
+        return -1;
+    alerts->targets_changed = targets != alert_table_hash(config);
+    *due = alerts->targets_changed || due_ms <= now_ms ||
+           (due_ms != INT64_MAX && due_ms - now_ms > DUE_MAX_MS);
+    return 0;
+}
+
+static int decide_all(struct alerts *alerts, bool at_once, int64_t now_ms, struct error *error)
+{
+    struct storage *storage = journal_storage(alerts->parts.journal);
+    struct alert_decisions decisions = {.config = alerts->parts.config,
+                                        .storage = storage,
+                                        .quiet = alerts->parts.quiet,
+                                        .now_ms = now_ms,
+                                        .at_once = at_once};
+    int64_t due_ms;
+
+    if ((alerts->targets_changed && alert_table_set_targets(storage, now_ms, error)) ||
+        alert_decisions_make(&decisions, error) ||
+        alert_conditions_settle(storage, alerts->parts.config, now_ms, error) ||
+        alert_table_next(storage, &due_ms, error))
+        return -1;
+    return storage_set_setting(storage, SETTING_ALERT_DUE_MS, due_ms, error);
+}
+
+static int decide(struct alerts *alerts, bool at_once, int64_t now_ms, struct error *error)
+{
+    struct storage *storage = journal_storage(alerts->parts.journal);
+
+    if (storage_begin(storage, error))
+        return -1;
+    return storage_end(storage, decide_all(alerts, at_once, now_ms, error), error);
+}
+
+/* The messages of targets of type print need no thread. */
+static int print_due(struct alerts *alerts, int64_t now_ms, struct error *error)
+{
+    struct storage *storage = journal_storage(alerts->parts.journal);
+    struct alert_outbox outbox;
+    int result = alert_outbox_take(&outbox, alerts->parts.config, storage, ALERT_OUTBOX_PRINTED,
+                                   now_ms, error);
+
+    if (result == 0) {
+        alert_outbox_print(&outbox);
+        result = alert_outbox_record(&outbox, storage, alerts->parts.steps->log, now_ms, error);
+    }
+    alert_outbox_free(&outbox);
+    return result;
+}
+
+static int load_templates(struct alerts *alerts, struct error *error)
+{
+    if (alerts->templates)
+        return 0;
+    alerts->templates = template_set_new();
+    if (!alerts->templates)
+        return error_set(error, EXIT_IO, "alerts: out of memory");
+    return template_files_load(alerts->parts.config, TEMPLATE_FILES_ALERT, alerts->templates,
+                               error);
+}
+
+static int is_local_fault(void *context, enum event_check check, const char *scope,
+                          const struct condition *condition, struct error *error)
+{
+    (void)context;
+    (void)scope;
+    (void)condition;
+    (void)error;
+    return check == EVENT_LOCAL_NETWORK;
+}
+
+/* Makes the URL that is requested at the end of a good tick: "/fail" is the end of its path if
+ * messages could not be delivered. During a local fault there is none. */
+static int make_ping(struct alerts *alerts, struct error *error)
+{
+    const char *url = alerts->parts.config->ping_url;
+    struct storage *storage = journal_storage(alerts->parts.journal);
+    int path = url ? (int)strcspn(url, "?#") : 0, fault;
+    int64_t undelivered;
+
+    if (!url || alerts->parts.steps->exit_code)
+        return 0;
+    if (conditions_load(storage, error) ||
+        message_table_count_undelivered(storage, &undelivered, error))
+        return -1;
+    fault = conditions_each(storage, is_local_fault, NULL, error);
+    if (fault)
+        return fault < 0 ? -1 : 0;
+    alerts->ping_url = malloc(strlen(url) + sizeof "/fail");
+    if (!alerts->ping_url)
+        return error_set(error, EXIT_IO, "alerts: out of memory");
+    sprintf(alerts->ping_url, "%.*s%s%s", path, url, undelivered ? "/fail" : "", url + path);
+    return 0;
+}
+
+static int start_sending(struct alerts *alerts, enum alerts_when when, bool due, int64_t now_ms,
+                         struct error *error)
+{
+    struct alert_outbox *outbox = &alerts->outbox;
+
+    if (when == ALERTS_TICK_ENDS && make_ping(alerts, error))
+        return -1;
+    if (due &&
+        alert_outbox_take(outbox, alerts->parts.config, journal_storage(alerts->parts.journal),
+                          ALERT_OUTBOX_SENT, now_ms, error))
+        return -1;
+    if (outbox->n == 0 && !alerts->ping_url)
+        return 0;
+    if (outbox->n > 0 && (load_templates(alerts, error) ||
+                          alert_outbox_make_payloads(outbox, alerts->templates, now_ms, error)))
+        return -1;
+    alerts->sender = sender_start(alerts->parts.config, outbox->deliveries, outbox->n_ready,
+                                  SEND_MS, alerts->parts.helper, alerts->ping_url, error);
+    return alerts->sender ? 0 : -1;
+}
+
+/* Events of messages are a part of the log. */
+static int export_events(const struct alerts *alerts, struct error *error)
+{
+    return export_run(alerts->parts.journal, error);
+}
+
+/* Decides, prints, and starts to send. */
+static int run(struct alerts *alerts, enum alerts_when when, struct error *error)
+{
+    int64_t now_ms = clock_now();
+    bool at_once = when == ALERTS_AT_ONCE, due;
+
+    if (find_due(alerts, now_ms, &due, error))
+        return -1;
+    if (due &&
+        (decide(alerts, at_once, now_ms, error) || (!at_once && print_due(alerts, now_ms, error)) ||
+         (!at_once && export_events(alerts, error))))
+        return -1;
+    if (start_sending(alerts, when, due, now_ms, error)) {
+        free_sent(alerts);
+        return -1;
+    }
+    if (due)
+        step_log_done(alerts->parts.steps, "alerts decided");
+    return 0;
+}
+
+/* In a minute that goes on, only new events are of interest, and only to targets of programs. */
+static int has_news(struct alerts *alerts, bool *has, struct error *error)
+{
+    int64_t last;
+
+    *has = false;
+    if (!has_programs(alerts->parts.config))
+        return 0;
+    if (storage_get_setting(journal_storage(alerts->parts.journal), SETTING_LAST_EVENT, &last,
+                            error))
+        return -1;
+    *has = last != alerts->decided_event;
+    alerts->decided_event = last;
+    return 0;
+}
+
+int alerts_begin(struct alerts *alerts, enum alerts_when when, struct error *error)
+{
+    bool has = true;
+
+    if (interrupt_came())
+        return 0;
+    if (alerts->sender) {
+        if (!alerts->is_postponed || when > alerts->postponed)
+            alerts->postponed = when;
+        alerts->is_postponed = true;
+        return 0;
+    }
+    if (when == ALERTS_AT_ONCE && has_news(alerts, &has, error))
+        return -1;
+    return has ? run(alerts, when, error) : 0;
+}
+
+/* Records what was sent. */
+static int record_sent(struct alerts *alerts, struct error *error)
+{
+    struct storage *storage = journal_storage(alerts->parts.journal);
+    size_t n = alerts->outbox.n;
+    int result;
+
+    sender_finish(alerts->sender);
+    alerts->sender = NULL;
+    result =
+        alert_outbox_record(&alerts->outbox, storage, alerts->parts.steps->log, clock_now(), error);
+    free_sent(alerts);
+    if (result == 0 && n > 0)
+        result = export_events(alerts, error);
+    if (n > 0)
+        step_log_count(alerts->parts.steps, n, "message", "sent");
+    return result;
+}
+
+int alerts_finish(struct alerts *alerts, bool wait, struct error *error)
+{
+    while (alerts->sender && (wait || sender_is_done(alerts->sender))) {
+        if (record_sent(alerts, error))
+            return -1;
+        if (!alerts->is_postponed)
+            continue;
+        alerts->is_postponed = false;
+        if (alerts_begin(alerts, alerts->postponed, error))
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,38 @@
+#ifndef CONFIG_QUIET_H
+#define CONFIG_QUIET_H
+
+#include "config/keys.h"
+
+#include <stdbool.h>
+
+struct quiet_hours;
+
+/* Quiet hours: a part of each day in which a target is sent less. */
+
+extern const struct kind quiet_rules; /* struct quiet_hours */
+extern const struct kind quiet_time;  /* int, in minutes of the day */
+extern const struct kind quiet_zone;  /* const char *; NULL: UTC */
+
+/* The windows of some days, ascending, as moments in UTC: from the first, up to before the second.
+ * Windows may meet. */
+struct quiet_windows {
+    struct {
+        int64_t from_ms, to_ms;
+    } list[6];
+    int n;
+};
+
+/*
+ * Computes the windows of the quiet hours that begin from the day before yesterday to three days
+ * after today. Quiet hours begin and end when the clocks of their zone show it. If clocks are set
+ * back, they begin at the first and end at the last of two equal times. If clocks are set forward
+ * over a time, it is when that happens. Call it while the process has only one thread. Returns 0,
+ * or -1 if out of memory.
+ */
+int quiet_windows_make(const struct quiet_hours *hours, int64_t now_ms,
+                       struct quiet_windows *windows);
+
+/* Whether a moment is in one of the windows. */
+bool quiet_is_now(const struct quiet_windows *windows, int64_t now_ms);
+
+#endif

@@ -1,0 +1,88 @@
+/* Restores what was reported to targets from the event log, for a rebuild. */
+#include "state/alert_log.h"
+
+#include "state/alert_table.h"
+#include "state/column.h"
+#include "state/event_row.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What was reported to a target about a subject, while the log is read. */
+struct reported_reading {
+    struct storage *storage;
+    struct alert_reported reported;
+    enum event_check check;
+    char scope[EVENT_SCOPE_MAX], target[TEXT_ID_MAX + 1]; /* "": none yet */
+    int64_t last_number;                                  /* of its events */
+};
+
+static int finish_reported(struct reported_reading *reading, struct error *error)
+{
+    const struct alert_reported *reported = &reading->reported;
+    sqlite3_stmt *restore;
+    bool is_open = reported->state != EVENT_UP || reported->given_up != EVENT_UP;
+
+    if (!*reading->target)
+        return 0;
+    restore = database_bind(reading->storage, SQL_RESTORE_TARGET, reading->last_number);
+    sqlite3_bind_text(restore, 2, reading->target, -1, SQLITE_STATIC);
+    if (database_run(reading->storage, restore, error))
+        return -1;
+    return alert_table_put_reported(reading->storage, reading->target, reading->check,
+                                    reading->scope, reported, is_open ? 0 : INT64_MAX, error);
+}
+
+/* Whether an event is about the same target and subject as the one before it. */
+static bool is_same_subject(const struct reported_reading *reading, const struct event *event,
+                            size_t target_size)
+{
+    return reading->check == event->check && strcmp(reading->scope, event->scope) == 0 &&
+           strlen(reading->target) == target_size &&
+           memcmp(reading->target, event->detail, target_size) == 0;
+}
+
+/* Adds an event of a message. Those of a target and subject come together. One whose detail is of
+ * another version of uptick is left out. */
+static int add_message_event(void *context, sqlite3_stmt *row, struct error *error)
+{
+    struct reported_reading *reading = context;
+    struct event_texts texts;
+    struct event event;
+    struct alert_part part;
+    int64_t number;
+    size_t size;
+
+    if (event_row_read(reading->storage, row, &event, &texts, error) ||
+        column_read_number(reading->storage, row, EVENT_COLUMN_NUMBER, COLUMN_NUMBER, &number,
+                           error))
+        return -1;
+    if (alert_read_detail(&event, &size, &part))
+        return 0;
+    if (!is_same_subject(reading, &event, size)) {
+        if (finish_reported(reading, error))
+            return -1;
+        reading->reported = ALERT_NO_REPORTS;
+        reading->check = event.check;
+        snprintf(reading->scope, sizeof reading->scope, "%s", event.scope);
+        snprintf(reading->target, sizeof reading->target, "%.*s", (int)size, event.detail);
+    }
+    reading->last_number = number;
+    alert_restore(&reading->reported, &event, &part);
+    return 0;
+}
+
+int alert_log_restore(struct storage *storage, int64_t now_ms, struct error *error)
+{
+    struct reported_reading reading = {.storage = storage};
+
+    assert(storage->depth > 0);
+    if (database_each(storage,
+                      database_bind(storage, SQL_LIST_MESSAGE_EVENTS_BY_TARGET, EVENT_ACKNOWLEDGED),
+                      add_message_event, &reading, error) ||
+        finish_reported(&reading, error) ||
+        database_run(storage, database_statement(storage, SQL_DELETE_CHANGED_SUBJECTS), error))
+        return -1;
+    return alert_table_mark_current(storage, now_ms, error);
+}

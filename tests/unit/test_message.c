@@ -1,0 +1,235 @@
+/* alert/message, alert/wording: messages as JSON, and their text. */
+#include "alert/message.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "alert_items.h"
+
+/* The text of a message about these subjects at 09:31:30. The caller frees it. */
+static char *text_of(const struct config *config, const struct message_item *items, size_t n,
+                     int64_t late_ms)
+{
+    struct message_head head = {.now_ms = at("09:31:30"), .late_ms = late_ms};
+    char *content = write_items(config, &head, items, n);
+    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    struct error error;
+
+    if (message_text(content, &text, &error))
+        fail_msg("%s", error.text);
+    free(content);
+    return text.data;
+}
+
+static void assert_text(const char *more, const struct message_item *items, size_t n,
+                        int64_t late_ms, const char *expected)
+{
+    struct config *config = alert_config(more);
+    char *text = text_of(config, items, n, late_ms);
+
+    assert_string_equal(text, expected);
+    free(text);
+    config_free(config);
+}
+
+static void assert_line(struct message_item item, const char *expected)
+{
+    assert_text("", &item, 1, 0, expected);
+}
+
+static void a_summary_has_the_lines_of_the_manual(void **state)
+{
+    struct message_item items[3];
+
+    (void)state;
+    items_of_manual(items);
+    assert_text("public_url: https://status.example/\n", items, 3, 0,
+                "2 down, 1 up again\n"
+                "DOWN  shop/www since 09:30:00 UTC (confirmed 09:30:15, 3 checks): http_status: "
+                "expected 200, got 503. Was up 12 d 4 h.\n"
+                "DOWN  api/v2 since 09:30:04 UTC (confirmed 09:31:19, 3 checks): timeout: 20 s "
+                "passed waiting for the first byte\n"
+                "UP    wiki/www after 11 min 7 s (09:19:40 to 09:30:47 UTC)\n"
+                "https://status.example/\n");
+}
+
+static void lines_of_one_group_stay_together(void **state)
+{
+    struct message_item items[3], mixed[3];
+
+    (void)state;
+    items_of_manual(items);
+    mixed[0] = items[2];
+    mixed[1] = items[1];
+    mixed[2] = items[0];
+    assert_text("", mixed, 3, 0,
+                "2 down, 1 up again\n"
+                "DOWN  api/v2 since 09:30:04 UTC (confirmed 09:31:19, 3 checks): timeout: 20 s "
+                "passed waiting for the first byte\n"
+                "DOWN  shop/www since 09:30:00 UTC (confirmed 09:30:15, 3 checks): http_status: "
+                "expected 200, got 503. Was up 12 d 4 h.\n"
+                "UP    wiki/www after 11 min 7 s (09:19:40 to 09:30:47 UTC)\n");
+}
+
+static void one_subject_has_no_heading_and_the_address_of_its_page(void **state)
+{
+    struct message_item item = item_down("shop/www", "09:30:00", "09:30:15", "refused");
+
+    (void)state;
+    assert_text("public_url: https://status.example/\n", &item, 1, 0,
+                "DOWN  shop/www since 09:30:00 UTC (confirmed 09:30:15, 3 checks): refused\n"
+                "https://status.example/site/shop.html\n");
+}
+
+static void moments_of_another_day_have_their_date(void **state)
+{
+    struct message_item item =
+        item_down("shop/www", "2026-11-22 23:59:50", "2026-11-23 00:00:05", "refused");
+
+    (void)state;
+    assert_line(item, "DOWN  shop/www since 2026-11-22 23:59:50 UTC (confirmed 2026-11-23 "
+                      "00:00:05, 3 checks): refused\n");
+    assert_line(item_over(item, ALERT_ENDED, "00:10:00", EVENT_RECOVERED),
+                "UP    shop/www after 10 min 10 s (2026-11-22 23:59:50 to 2026-11-23 00:10:00 "
+                "UTC)\n");
+}
+
+static void an_outage_of_a_series_is_counted(void **state)
+{
+    struct message_item item = item_down("shop/www", "09:30:00", "09:30:15", "refused");
+
+    (void)state;
+    item.part.outage.ordinal = 3;
+    item.part.outage.series_ms = at("08:49:37");
+    item.part.is_flapping = true;
+    assert_line(item, "DOWN  shop/www since 09:30:00 UTC (confirmed 09:30:15, 3 checks; down "
+                      "again, 3rd time in 40 min): refused. It changes often: the next message "
+                      "comes in 30 min or later.\n");
+    item.part.is_flapping = false;
+    assert_line(item_over(item, ALERT_ENDED, "09:31:00", EVENT_RECOVERED),
+                "UP    shop/www after 1 min (09:30:00 to 09:31:00 UTC); 3rd time in 40 min\n");
+}
+
+static void ordinals_are_english(void **state)
+{
+    static const struct {
+        int n;
+        const char *text;
+    } cases[] = {{2, "2nd"},   {3, "3rd"},   {4, "4th"},   {11, "11th"},
+                 {12, "12th"}, {21, "21st"}, {22, "22nd"}, {113, "113th"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct message_item item = item_down("shop/www", "09:30:00", "09:30:15", "");
+        char expected[256];
+
+        item.part.outage.ordinal = cases[i].n;
+        item.part.outage.code[0] = '\0';
+        snprintf(expected, sizeof expected,
+                 "DOWN  shop/www since 09:30:00 UTC (confirmed 09:30:15, 3 checks; down again, %s "
+                 "time in 0 s)\n",
+                 cases[i].text);
+        assert_line(item, expected);
+    }
+}
+
+static void an_outage_that_was_not_reported_is_one_line(void **state)
+{
+    struct message_item item = item_over(item_down("shop/www", "02:10:00", "02:10:15", "refused"),
+                                         ALERT_WAS, "02:14:00", EVENT_RECOVERED);
+
+    (void)state;
+    assert_text("", &item, 1, 9 * MS_PER_MINUTE + 20 * MS_PER_SECOND,
+                "UP    shop/www was down 02:10–02:14 (4 min): refused\n"
+                "This message is 9 min late: it could not be delivered earlier.\n");
+    item.part.n_missed = 3;
+    item.part.first_missed_ms = at("01:00:00");
+    assert_line(item, "UP    shop/www was down 3 times since 01:00, last 02:10–02:14 (4 min): "
+                      "refused\n");
+}
+
+static void outages_that_were_missed_are_counted(void **state)
+{
+    struct message_item item = item_down("shop/www", "09:30:00", "09:30:15", "refused");
+
+    (void)state;
+    item.part.n_missed = 3;
+    item.part.first_missed_ms = at("08:00:00");
+    item.up_since_ms = at("09:00:00");
+    assert_line(item, "DOWN  shop/www since 09:30:00 UTC (confirmed 09:30:15, 3 checks): refused. "
+                      "Was up 30 min. It was down 2 times more since 08:00:00 UTC.\n");
+}
+
+static void a_reminder_shows_how_long_it_lasts(void **state)
+{
+    struct message_item item = item_down("shop/www", "05:31:30", "05:31:45", "refused");
+
+    (void)state;
+    item.part.change = ALERT_REMINDER;
+    assert_line(item, "DOWN  shop/www is still DOWN after 4 h, since 05:31:30 UTC (confirmed "
+                      "05:31:45, 3 checks): refused\n");
+    item.part.outage.is_acknowledged = true;
+    item.part.change = ALERT_SETTLED;
+    assert_line(item, "DOWN  shop/www is still DOWN after 4 h, since 05:31:30 UTC (confirmed "
+                      "05:31:45, 3 checks): refused. Acknowledged.\n");
+}
+
+static void a_removed_monitor_is_not_up(void **state)
+{
+    struct message_item item = item_over(item_down("shop/old", "09:19:40", "09:20:00", "refused"),
+                                         ALERT_ENDED, "09:30:47", EVENT_REMOVED);
+
+    (void)state;
+    assert_line(item,
+                "GONE  shop/old is no longer in the configuration; it was down for 11 min 7 s "
+                "(09:19:40 to 09:30:47 UTC)\n");
+}
+
+static void other_conditions_have_their_own_words(void **state)
+{
+    static const char cert[] = "abcdef0123 ends 2026-12-11, in 13 days; subject shop, issuer R11";
+    struct message_item item = item_of(EVENT_CERTIFICATE, "shop.example:443", "09:30:00", cert);
+
+    (void)state;
+    item.part.state = EVENT_WARN;
+    assert_line(item, "WARN  certificate of shop.example:443 ends 2026-12-11, in 13 days; subject "
+                      "shop, issuer R11\n");
+    item.part.state = EVENT_CRITICAL;
+    assert_line(item, "CRITICAL certificate of shop.example:443 ends 2026-12-11, in 13 days; "
+                      "subject shop, issuer R11\n");
+    assert_line(item_over(item, ALERT_ENDED, "09:31:00", EVENT_RENEWED),
+                "OK    certificate of shop.example:443 was renewed\n");
+    item =
+        item_of(EVENT_LOCAL_NETWORK, "ipv4-public", "03:12:00", "143 of 150 hosts did not answer");
+    assert_line(item_over(item, ALERT_WAS, "03:19:00", EVENT_ENDED),
+                "LOCAL This monitor had no IPv4 from 03:12 to 03:19: 143 of 150 hosts did not "
+                "answer\n");
+    item = item_of(EVENT_SLOW, "shop/www", "09:00:00", "slow: 2.1 s");
+    assert_line(item, "SLOW  shop/www since 09:00:00 UTC: slow: 2.1 s\n");
+    assert_line(item_over(item, ALERT_ENDED, "09:31:00", EVENT_RECOVERED),
+                "OK    shop/www is no longer slow after 31 min (09:00:00 to 09:31:00 UTC)\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_summary_has_the_lines_of_the_manual),
+        cmocka_unit_test(lines_of_one_group_stay_together),
+        cmocka_unit_test(one_subject_has_no_heading_and_the_address_of_its_page),
+        cmocka_unit_test(moments_of_another_day_have_their_date),
+        cmocka_unit_test(an_outage_of_a_series_is_counted),
+        cmocka_unit_test(ordinals_are_english),
+        cmocka_unit_test(an_outage_that_was_not_reported_is_one_line),
+        cmocka_unit_test(outages_that_were_missed_are_counted),
+        cmocka_unit_test(a_reminder_shows_how_long_it_lasts),
+        cmocka_unit_test(a_removed_monitor_is_not_up),
+        cmocka_unit_test(other_conditions_have_their_own_words),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
