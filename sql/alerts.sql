@@ -37,9 +37,9 @@ DELETE FROM message WHERE target = ?1
 -- The first moment of a story: see alert_table.h. Conditions of a subject can be many thousands.
 -- name: get_story_start
 SELECT min(?2,
-    coalesce((SELECT began_ms FROM condition WHERE scope = ?3 AND "check" = ?1), ?2),
+    coalesce((SELECT began_ms FROM condition WHERE scope = ?4 AND "check" = ?1), ?2),
     coalesce((SELECT min(began_ms) FROM (SELECT DISTINCT began_ms FROM event
-        WHERE scope = ?3 AND "check" = ?1 ORDER BY began_ms DESC LIMIT 50)), ?2))
+        WHERE scope = ?4 AND "check" = ?1 ORDER BY began_ms DESC LIMIT ?3)), ?2))
 -- The events of a subject whose conditions began at ?2 or later, and of those of messages only the
 -- kind ?3, in the order of table event.
 -- name: list_story_events

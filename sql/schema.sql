@@ -125,8 +125,8 @@ CREATE TABLE message_event (
     state INTEGER NOT NULL,
     code TEXT NOT NULL,
     detail TEXT NOT NULL,
-    PRIMARY KEY (scope, "check", began_ms, at_ms, number),
-    UNIQUE (at_ms, number, scope, "check", began_ms)
+    PRIMARY KEY (scope, "check", change, began_ms, at_ms, number),
+    UNIQUE (at_ms, number, scope, "check", change, began_ms)
 ) STRICT, WITHOUT ROWID;
 
 -- The subjects that have new events of a condition, until they are decided (alert_table.h).

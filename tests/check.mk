@@ -200,7 +200,7 @@ check-again: packages
 tests-again: $(E2E_PROGRAMS) $(CHECKED_AGAIN)
 
 ## threads: run the tests of the threaded parts; .ci/run does so with ThreadSanitizer
-threads: $(addprefix $(BUILD)/,unit/test_runner.run unit/test_lookups.run unit/test_nss.run unit/test_builders.run \
+threads: $(addprefix $(BUILD)/,unit/test_runner.run unit/test_lookups.run unit/test_nss.run unit/test_builders.run unit/test_sender.run \
 	e2e/test_servers.run)
 
 ## demo: build a dashboard from four hours of simulated checks

@@ -17,14 +17,27 @@ struct running {
     int64_t begun_ms;
 };
 
-bool command_runs_serve(const struct alert_target *target)
+static bool has_command(const struct alert_target *target)
 {
     return target->type == ALERT_COMMAND || target->type == ALERT_SENDMAIL;
+}
+
+/*
+ * The number of a run. An earlier sender of this tick may have given up a run that the helper
+ * answers later, so numbers begin with the time: they repeat after 17 minutes, when that run and
+ * its tick are over.
+ */
+static uint32_t number_run(const struct command_runs *runs, const struct delivery *delivery)
+{
+    enum { BITS = 12 };
+
+    return (uint32_t)((uint64_t)runs->begun_ms << BITS) + (uint32_t)(delivery - runs->deliveries);
 }
 
 int command_runs_open(struct command_runs *runs)
 {
     runs->n_running = 0;
+    runs->begun_ms = clock_monotonic();
     runs->runs = calloc(runs->n_outboxes ? runs->n_outboxes : 1, sizeof *runs->runs);
     return runs->runs ? 0 : -1;
 }
@@ -35,11 +48,12 @@ void command_runs_close(struct command_runs *runs)
     runs->runs = NULL;
 }
 
-/* The command could not be started, so the next ones of the target cannot either. */
-static void fail_start(struct outbox *outbox, struct delivery *delivery)
+/* A failure that the next commands of the target would have too. */
+static void fail_all(const struct command_runs *runs, struct outbox *outbox,
+                     struct delivery *delivery, const char *words, const char *output)
 {
     delivery->result = DELIVERY_FAILED;
-    snprintf(delivery->answer, sizeof delivery->answer, "the command could not be started");
+    reply_write(runs->config->secrets, words, output, HELPER_OUTPUT_MAX, delivery->answer);
     outbox_stop(outbox, delivery, true);
 }
 
@@ -54,9 +68,8 @@ static void begin_run(struct command_runs *runs, size_t index)
         return;
     body = &delivery->payload.body;
     if (helper_run(runs->helper, (size_t)(outbox->target - runs->config->alerts),
-                   (uint32_t)(delivery - runs->deliveries), body->data ? body->data : "",
-                   body->size, &error)) {
-        fail_start(outbox, delivery);
+                   number_run(runs, delivery), body->data ? body->data : "", body->size, &error)) {
+        fail_all(runs, outbox, delivery, "the command could not be started", "");
         return;
     }
     runs->runs[index] = (struct running){.delivery = delivery, .begun_ms = clock_monotonic()};
@@ -69,7 +82,7 @@ static void judge_run(const struct command_runs *runs, const struct helper_answe
     char words[DELIVERY_ANSWER_MAX];
 
     if (answer->status == -1) {
-        fail_start(outbox, delivery);
+        fail_all(runs, outbox, delivery, "the command could not be started", answer->output);
         return;
     }
     delivery->result =
@@ -88,7 +101,7 @@ static void end_run(struct command_runs *runs, const struct helper_answer *answe
     for (size_t i = 0; i < runs->n_outboxes; i++) {
         struct delivery *delivery = runs->runs[i].delivery;
 
-        if (!delivery || delivery != &runs->deliveries[answer->request])
+        if (!delivery || number_run(runs, delivery) != answer->request)
             continue;
         runs->runs[i].delivery = NULL;
         runs->n_running--;
@@ -103,7 +116,8 @@ static void lose_helper(struct command_runs *runs)
     for (size_t i = 0; i < runs->n_outboxes; i++) {
         if (!runs->runs[i].delivery)
             continue;
-        fail_start(&runs->outboxes[i], runs->runs[i].delivery);
+        fail_all(runs, &runs->outboxes[i], runs->runs[i].delivery,
+                 "the process that runs commands has ended", "");
         runs->runs[i].delivery = NULL;
     }
     runs->n_running = 0;
@@ -121,7 +135,7 @@ void command_runs_step(struct command_runs *runs)
     if (taken < 0)
         lose_helper(runs);
     for (size_t i = 0; runs->helper && i < runs->n_outboxes; i++) {
-        if (!runs->runs[i].delivery && command_runs_serve(runs->outboxes[i].target))
+        if (!runs->runs[i].delivery && has_command(runs->outboxes[i].target))
             begin_run(runs, i);
     }
 }

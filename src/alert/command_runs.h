@@ -13,10 +13,8 @@ struct command_runs {
     struct delivery *deliveries;
     struct running *runs; /* one for each outbox */
     size_t n_running;
+    int64_t begun_ms; /* on the monotonic clock */
 };
-
-/* Whether a target is served by a command. */
-bool command_runs_serve(const struct alert_target *target);
 
 /* The members above runs are set. Returns 0, or -1 if out of memory. command_runs_close frees it in
  * any case. */

@@ -142,14 +142,15 @@ static void start_run(struct helper_process *helper, size_t n)
     }
     helper->exec_errors[n] = 0;
     run->output = ends[0];
-    run->process = fork();
+    run->process = fcntl(run->output, F_SETFL, O_NONBLOCK) ? -1 : fork();
     if (run->process == 0)
         become_command(helper, n, ends[1], helper_id);
-    close(ends[1]);
-    if (run->process < 0 || fcntl(run->output, F_SETFL, O_NONBLOCK)) {
+    if (run->process < 0) {
         fail_run(run, errno);
+        close(ends[1]);
         return;
     }
+    close(ends[1]);
 
     /* Both processes do this, because either may be the first to need it. */
     setpgid(run->process, run->process);

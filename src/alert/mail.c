@@ -1,7 +1,9 @@
 /* Writes mails: header fields, MIME, and the ids that make threads. */
 #include "alert/mail.h"
 
+#include "alert/content.h"
 #include "alert/sign.h"
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/text.h"
 
@@ -193,77 +195,99 @@ static void find_host(const struct alert_target *target, char host[HOST_NAME_SIZ
         snprintf(host, HOST_NAME_SIZE, "localhost");
 }
 
-/* A text of an event; "" if it has none. */
-static const char *text_of(json_t *event, const char *name)
-{
-    const char *text = json_string_value(json_object_get(event, name));
-
-    return text ? text : "";
-}
-
-/* The number at the end of a key "ID.2". */
-static long number_of(json_t *event)
-{
-    const char *dot = strrchr(text_of(event, "key"), '.');
-
-    return dot ? strtol(dot + 1, NULL, 10) : 0;
-}
+/* What the ids need of an event. */
+struct mail_event {
+    const char *id;
+    long number; /* of the message, at the end of the key "ID.2" */
+    bool is_first;
+};
 
 /* Whether the message is the first one about its series of outages. */
-static bool is_first(json_t *event)
+static bool is_first(const struct json_text *event, struct arena *arena, bool *failed)
 {
-    return number_of(event) <= 1 || (strcmp(text_of(event, "check"), "http") == 0 &&
-                                     strcmp(text_of(event, "change"), "began") == 0 &&
-                                     json_integer_value(json_object_get(event, "outages")) == 1);
+    const char *check = content_text(event, "check", arena);
+    const char *change = content_text(event, "change", arena);
+    const char *outages = "";
+    struct json_text value;
+
+    if (content_find(event, "outages", &value))
+        outages = value.data;
+    *failed |= !check || !change;
+    return check && change && strcmp(check, "http") == 0 && strcmp(change, "began") == 0 &&
+           strtol(outages, NULL, 10) == 1;
+}
+
+/* Returns 0, or -1 if out of memory. */
+static int read_event(const struct json_text *json, struct arena *arena, struct mail_event *event)
+{
+    const char *key = content_text(json, "key", arena);
+    const char *dot = key ? strrchr(key, '.') : NULL;
+    bool failed = !key;
+
+    event->id = content_text(json, "id", arena);
+    event->number = dot ? strtol(dot + 1, NULL, 10) : 0;
+    event->is_first = is_first(json, arena, &failed) || event->number <= 1;
+    return failed || !event->id ? -1 : 0;
+}
+
+/* Reads the events of a message. NULL: out of memory. */
+static struct mail_event *read_events(const struct mail *mail, size_t *n)
+{
+    struct json_text events, event;
+    struct json_walk walk = {NULL};
+    size_t max = content_find(mail->message, "events", &events) ? json_text_length(&events) : 0;
+    struct mail_event *list = arena_alloc(mail->arena, (max + 1) * sizeof *list);
+
+    for (*n = 0; list && *n < max && json_text_next(&events, &walk, NULL, &event); ++*n) {
+        if (read_event(&event, mail->arena, &list[*n]))
+            return NULL;
+    }
+    return list;
 }
 
 /* Appends the id of the mail: of one event, or of several. */
-static int put_id(struct buffer *into, json_t *events, const char *host)
+static int put_id(struct buffer *into, const struct mail_event *events, size_t n, const char *host)
 {
     struct buffer ids = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     char hex[SIGN_HEX_MAX];
     int result;
 
-    for (size_t i = 0; i < json_array_size(events); i++)
-        buffer_printf(&ids, "%s%s", i ? "\n" : "", text_of(json_array_get(events, i), "id"));
+    for (size_t i = 0; i < n; i++)
+        buffer_printf(&ids, "%s%s", i ? "\n" : "", events[i].id);
     result = ids.failed || sign_hash(ids.data ? ids.data : "", ids.size, hex) ? -1 : 0;
     buffer_free(&ids);
     if (result == 0)
-        buffer_printf(into, "Message-ID: <%s.%ld@%s>\r\n", hex,
-                      number_of(json_array_get(events, 0)), host);
+        buffer_printf(into, "Message-ID: <%s.%ld@%s>\r\n", hex, events[0].number, host);
     return result;
 }
 
 /* Appends the ids of earlier mails of an outage: the first one, and the one before this one. */
-static int put_earlier(struct buffer *into, json_t *event, const char *host)
+static int put_earlier(struct buffer *into, const struct mail_event *event, const char *host)
 {
-    const char *id = text_of(event, "id");
-    long number = number_of(event);
     char hex[SIGN_HEX_MAX];
 
-    if (sign_hash(id, strlen(id), hex))
+    if (sign_hash(event->id, strlen(event->id), hex))
         return -1;
     buffer_printf(into, "\r\n <%s.1@%s>", hex, host);
-    if (number > 2)
-        buffer_printf(into, "\r\n <%s.%ld@%s>", hex, number - 1, host);
+    if (event->number > 2)
+        buffer_printf(into, "\r\n <%s.%ld@%s>", hex, event->number - 1, host);
     return 0;
 }
 
 /* Appends a field with the ids of earlier mails, if there are any. */
-static int put_references(struct buffer *into, const char *name, json_t *events, const char *host)
+static int put_references(struct buffer *into, const char *name, const struct mail_event *events,
+                          size_t n, const char *host)
 {
-    bool has_several = json_array_size(events) > 1, has_one = false;
+    bool has_one = false;
     int result = 0;
 
-    for (size_t i = 0; i < json_array_size(events) && i < REFERENCES_MAX && result == 0; i++) {
-        json_t *event = json_array_get(events, i);
-
-        if (!has_several && is_first(event))
+    for (size_t i = 0; i < n && i < REFERENCES_MAX && result == 0; i++) {
+        if (n == 1 && events[i].is_first)
             continue;
         if (!has_one)
             buffer_printf(into, "%s:", name);
         has_one = true;
-        result = put_earlier(into, event, host);
+        result = put_earlier(into, &events[i], host);
     }
     if (has_one)
         end_line(into);
@@ -272,12 +296,15 @@ static int put_references(struct buffer *into, const char *name, json_t *events,
 
 static int put_ids(struct buffer *into, const struct mail *mail)
 {
-    json_t *events = json_object_get(mail->message, "events");
+    size_t n;
+    const struct mail_event *events = read_events(mail, &n);
     char host[HOST_NAME_SIZE];
 
+    if (!events)
+        return -1;
     find_host(mail->target, host);
-    return put_id(into, events, host) || put_references(into, "In-Reply-To", events, host) ||
-                   put_references(into, "References", events, host)
+    return put_id(into, events, n, host) || put_references(into, "In-Reply-To", events, n, host) ||
+                   put_references(into, "References", events, n, host)
                ? -1
                : 0;
 }

@@ -2,15 +2,18 @@
 #define ALERT_MAIL_H
 
 #include "base/buffer.h"
+#include "base/json_text.h"
 #include "config/config.h"
 
-#include <jansson.h>
 #include <stdint.h>
+
+struct arena;
 
 /* A mail (RFC 5322): a text and a short HTML page, in quoted-printable. */
 struct mail {
     const struct alert_target *target;
-    json_t *message;         /* its key and its events make the ids of the mail and of its thread */
+    const struct json_text *message; /* its events make the ids of the mail and of its thread */
+    struct arena *arena;
     const char *title;       /* one line */
     const char *text, *html; /* lines end with "\n" */
     int64_t now_ms;

@@ -1,6 +1,7 @@
 /* Writes messages as JSON, and reads their text again. */
 #include "alert/message.h"
 
+#include "alert/content.h"
 #include "alert/wording.h"
 #include "base/clock.h"
 #include "base/json_put.h"
@@ -8,7 +9,6 @@
 #include "base/text.h"
 
 #include <assert.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,16 +21,10 @@ enum { KEY_MAX = EVENT_ID_MAX + TEXT_NUMBER_MAX };
 
 enum { NAMES_MAX = 512, PLACE_MAX = 2 * TEXT_ID_MAX + 2 };
 
-static const char *const change_names[ALERT_CHANGES] = {
-    [ALERT_NONE] = "none", [ALERT_BEGAN] = "began",       [ALERT_ENDED] = "ended",
-    [ALERT_WAS] = "was",   [ALERT_REMINDER] = "reminder", [ALERT_SETTLED] = "settled",
-};
-
 /* The monitor that an item is about, if it is about one. */
 struct place {
     char site[TEXT_ID_MAX + 1], domain[TEXT_ID_MAX + 1]; /* ids; "": none */
-    const struct site *found_site;                       /* NULL: not in the configuration */
-    const struct domain *found_domain;
+    const struct site *found;                            /* NULL: not in the configuration */
 };
 
 /* All that is being written. */
@@ -43,18 +37,6 @@ struct writing {
     struct buffer *into;
 };
 
-static const struct domain *find_domain(const struct config *config, const struct site *site,
-                                        const char *id)
-{
-    for (size_t i = 0; i < site->n_domains; i++) {
-        const struct domain *domain = &config->domains[site->first_domain + i];
-
-        if (strcmp(domain->id, id) == 0)
-            return domain;
-    }
-    return NULL;
-}
-
 /* Splits a scope "shop/www". Other scopes have no place. */
 static void find_place(const struct config *config, const struct message_item *item,
                        struct place *place)
@@ -66,20 +48,16 @@ static void find_place(const struct config *config, const struct message_item *i
         return;
     snprintf(place->site, sizeof place->site, "%.*s", (int)(slash - item->scope), item->scope);
     snprintf(place->domain, sizeof place->domain, "%s", slash + 1);
-    for (size_t i = 0; i < config->n_sites && !place->found_site; i++) {
-        if (strcmp(config->sites[i].id, place->site) == 0)
-            place->found_site = &config->sites[i];
-    }
-    if (place->found_site)
-        place->found_domain = find_domain(config, place->found_site, place->domain);
+    if (item->monitor)
+        place->found = &config->sites[item->monitor->site];
 }
 
 /* The names of a monitor, or the ids if it is not in the configuration any more. */
 static void write_names(const struct place *place, const struct message_item *item,
                         char names[NAMES_MAX])
 {
-    const char *site = place->found_site ? place->found_site->name : place->site;
-    const char *domain = place->found_domain ? place->found_domain->name : place->domain;
+    const char *site = place->found ? place->found->name : place->site;
+    const char *domain = place->found ? item->monitor->name : place->domain;
     char text[NAMES_MAX];
 
     snprintf(text, sizeof text, "%.200s/%.200s", site, domain);
@@ -94,7 +72,7 @@ static void put_address(const struct config *config, const struct place *place, 
     if (!config->public_url)
         return;
     buffer_puts(into, config->public_url);
-    if (place && place->found_site)
+    if (place && place->found)
         buffer_printf(into, "site/%s.html", place->site);
 }
 
@@ -173,7 +151,7 @@ static void put_id(const struct writing *writing, const struct message_item *ite
                   event_write_id(item->scope, item->part.check, item->part.series_ms, id));
     json_put_text(writing->into, ", \"key\": ", key);
     json_put_word(writing->into, ", \"kind\": ", kind_of(item));
-    json_put_word(writing->into, ", \"change\": ", change_names[item->part.change]);
+    json_put_word(writing->into, ", \"change\": ", alert_change_name(item->part.change));
 }
 
 static void put_scope(const struct writing *writing, const struct message_item *item,
@@ -202,6 +180,7 @@ static void put_times(const struct writing *writing, const struct message_item *
     put_moment(writing->into, ", \"since\": ", outage->began_ms);
     put_moment(writing->into, ", \"confirmed\": ", outage->confirmed_ms);
     put_moment(writing->into, ", \"ended\": ", is_over ? to_ms : INT64_MIN);
+    json_put_text_or_null(writing->into, ", \"end_reason\": ", is_over ? outage->end : "");
     json_put_number(writing->into, ", \"duration_seconds\": ", seconds > 0 ? seconds : 0);
     json_put_number_or_null(writing->into, ", \"checks\": ", item->failures > 0, item->failures);
 }
@@ -350,15 +329,14 @@ int message_write(const struct config *config, const struct message_head *head,
 
 int message_text(const char *content, struct buffer *into, struct error *error)
 {
-    json_error_t mistake;
-    json_t *message = json_loads(content, 0, &mistake);
-    const char *text = json_string_value(json_object_get(message, "text"));
-    int result = 0;
+    struct json_text message, text;
 
-    if (!text)
-        result = error_set(error, EXIT_IO, "alerts: a stored message is damaged");
-    else if (buffer_puts(into, text))
-        result = error_set(error, EXIT_IO, "alerts: out of memory");
-    json_decref(message);
-    return result;
+    if (!content_parse(content, &message) || !content_find(&message, "text", &text) ||
+        json_text_kind(&text) != JSON_TEXT_STRING)
+        return error_set(error, EXIT_IO, "alerts: a stored message is damaged");
+    if (buffer_reserve(into, text.size + 1))
+        return error_set(error, EXIT_IO, "alerts: out of memory");
+    into->size += json_text_decode(&text, into->data + into->size);
+    into->data[into->size] = '\0';
+    return 0;
 }

@@ -16,6 +16,7 @@
 struct message_item {
     struct alert_part part;
     const char *scope;
+    const struct domain *monitor; /* NULL: it is not about one, or not one of the configuration */
     int64_t up_since_ms; /* the end of the outage before this one, or the first check; INT64_MIN:
                             unknown */
     int failures;        /* checks that confirmed it; 0: not known */

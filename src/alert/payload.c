@@ -1,6 +1,7 @@
 /* Makes what targets are sent from messages: text, JSON of a service, or mail. */
 #include "alert/payload.h"
 
+#include "alert/content.h"
 #include "alert/mail.h"
 #include "alert/message.h"
 #include "alert/payload_values.h"
@@ -11,7 +12,6 @@
 #include "base/text.h"
 #include "template/run.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -60,7 +60,9 @@ struct making_payload {
     const struct alert_target *target;
     const struct template_set *templates;
     const struct format *format; /* of a webhook */
-    json_t *message;
+    struct json_text message;
+    const char *key;                    /* of the message */
+    const char *first_id, *first_state; /* of its first event */
     int64_t now_ms;
     struct payload *payload;
     struct error *error;
@@ -76,18 +78,6 @@ bool payload_is_summary(const struct alert_target *target)
 static int report_memory(const struct making_payload *making)
 {
     return error_set(making->error, EXIT_IO, "target %s: out of memory", making->target->id);
-}
-
-static const char *text_of(json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text ? text : "";
-}
-
-static json_t *first_event(const struct making_payload *making)
-{
-    return json_array_get(json_object_get(making->message, "events"), 0);
 }
 
 /* Keeps a text that was built, and frees the buffer. NULL: out of memory. */
@@ -135,14 +125,14 @@ static void put_encoded(struct buffer *into, const char *text)
 static void put_method(const struct making_payload *making, struct buffer *into)
 {
     char alias[PAYLOAD_ALIAS_MAX + 1];
-    bool is_over = strcmp(text_of(first_event(making), "state"), "UP") == 0;
+    bool is_over = strcmp(making->first_state, "UP") == 0;
 
     if (making->target->format == ALERT_TELEGRAM) {
         buffer_puts(into, "/bot");
         put_encoded(into, making->target->token ? making->target->token : "");
         buffer_puts(into, "/sendMessage");
     } else if (making->target->format == ALERT_OPSGENIE && is_over) {
-        into->failed |= payload_values_alias(text_of(first_event(making), "id"), alias) != 0;
+        into->failed |= payload_values_alias(making->first_id, alias) != 0;
         buffer_putc(into, '/');
         put_encoded(into, into->failed ? "" : alias);
         buffer_puts(into, "/close?identifierType=alias");
@@ -239,7 +229,7 @@ static int make_headers(struct making_payload *making)
     if (!headers)
         return report_memory(making);
     if (add_header(making, headers, &n, "Content-Type: ", "application/json") ||
-        add_header(making, headers, &n, "Idempotency-Key: ", text_of(making->message, "key")) ||
+        add_header(making, headers, &n, "Idempotency-Key: ", making->key) ||
         add_signature(making, headers, &n))
         return -1;
     if (target->token && making->format->token_header &&
@@ -289,7 +279,7 @@ static int make_webhook(struct making_payload *making, const char *content)
         if (buffer_puts(&making->payload->body, content))
             return report_memory(making);
     } else if (run_format(making, making->format->template,
-                          payload_values_make(making->message, making->target, topic,
+                          payload_values_make(&making->message, making->target, topic,
                                               &making->format->limits, making->payload->arena),
                           &making->payload->body) ||
                check_json(making)) {
@@ -312,14 +302,15 @@ static const char *find_text(const struct value *values, const char *name)
 
 static int make_mail(struct making_payload *making)
 {
-    const struct value *values = payload_values_make(making->message, making->target, "",
+    const struct value *values = payload_values_make(&making->message, making->target, "",
                                                      &mail_limits, making->payload->arena);
     struct buffer html = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     int result = run_format(making, mail_template, values, &html);
 
     if (result == 0) {
         struct mail mail = {.target = making->target,
-                            .message = making->message,
+                            .message = &making->message,
+                            .arena = making->payload->arena,
                             .title = find_text(values, "title"),
                             .text = find_text(values, "text"),
                             .html = html.data ? html.data : "",
@@ -331,21 +322,43 @@ static int make_mail(struct making_payload *making)
     return result;
 }
 
-/* Messages come from state.db, so any bytes are possible. */
-static bool is_message(json_t *message)
+static int report_damage(const struct making_payload *making)
 {
-    json_t *events = json_object_get(message, "events"), *event;
-    size_t i;
+    return error_set(making->error, EXIT_IO, "target %s: a stored message is damaged",
+                     making->target->id);
+}
 
-    if (!text_of(message, "title")[0] || !text_of(message, "text")[0] ||
-        !text_of(message, "key")[0] || json_array_size(events) == 0)
-        return false;
-    json_array_foreach(events, i, event)
-    {
-        if (!text_of(event, "id")[0] || !text_of(event, "state")[0])
-            return false;
+/* Reads a text that must be there. Returns 0 or -1. */
+static int read_text(const struct making_payload *making, const struct json_text *object,
+                     const char *name, const char **text)
+{
+    *text = content_text(object, name, making->payload->arena);
+    if (!*text)
+        return report_memory(making);
+    return (*text)[0] ? 0 : report_damage(making);
+}
+
+/* Messages come from state.db, so any bytes are possible. */
+static int read_message(struct making_payload *making, const char *content)
+{
+    struct json_text events, event;
+    struct json_walk walk = {NULL};
+    const char *text, *id, *state;
+
+    if (!content_parse(content, &making->message) ||
+        !content_find(&making->message, "events", &events) || !content_at(&events, 0, &event))
+        return report_damage(making);
+    if (read_text(making, &making->message, "title", &text) ||
+        read_text(making, &making->message, "text", &text) ||
+        read_text(making, &making->message, "key", &making->key) ||
+        read_text(making, &event, "id", &making->first_id) ||
+        read_text(making, &event, "state", &making->first_state))
+        return -1;
+    while (json_text_next(&events, &walk, NULL, &event)) {
+        if (read_text(making, &event, "id", &id) || read_text(making, &event, "state", &state))
+            return -1;
     }
-    return true;
+    return 0;
 }
 
 static int make_payload(struct making_payload *making, const char *content)
@@ -366,21 +379,17 @@ int payload_make(const struct config *config, const struct alert_target *target,
                  const struct template_set *templates, const char *content, int64_t now_ms,
                  struct payload *payload, struct error *error)
 {
-    struct making_payload making = {target, templates, NULL, NULL, now_ms, payload, error};
-    json_error_t mistake;
-    int result;
+    struct making_payload making = {.target = target,
+                                    .templates = templates,
+                                    .now_ms = now_ms,
+                                    .payload = payload,
+                                    .error = error};
 
     (void)config;
     *payload = (struct payload){.body = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE), .arena = arena_new()};
     if (!payload->arena)
         return report_memory(&making);
-    making.message = json_loads(content, JSON_REJECT_DUPLICATES, &mistake);
-    if (is_message(making.message))
-        result = make_payload(&making, content);
-    else
-        result = error_set(error, EXIT_IO, "target %s: a stored message is damaged", target->id);
-    json_decref(making.message);
-    return result;
+    return read_message(&making, content) || make_payload(&making, content) ? -1 : 0;
 }
 
 void payload_free(struct payload *payload)

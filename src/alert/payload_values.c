@@ -1,6 +1,7 @@
 /* Makes the values of templates from the JSON of a message. */
 #include "alert/payload_values.h"
 
+#include "alert/content.h"
 #include "alert/sign.h"
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -10,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Members that are added to the root, and to each item of a list that is an object. */
-enum { ROOT_EXTRA = 5, ITEM_EXTRA = 5 };
+/* Fields that are added to the root, and to each item of a list that is an object. */
+enum { ROOT_EXTRA = 7, ITEM_EXTRA = 5 };
 
 static const char ellipsis[] = "…";
 
@@ -28,7 +29,8 @@ struct made_list {
 
 static const struct value nothing = {.kind = VALUE_NOTHING};
 
-static struct value make_value(struct making *making, const char *name, json_t *json);
+static struct value make_value(struct making *making, const char *name,
+                               const struct json_text *json);
 
 static void *allocate(struct making *making, size_t size)
 {
@@ -132,87 +134,121 @@ static struct value flag_value(bool yes)
     return (struct value){.kind = VALUE_BOOL, .yes = yes};
 }
 
-/* Writes "is_http" for "http". */
-static const char *flag_name(struct making *making, json_t *word)
+/* The text of a member of an event; "": there is none. */
+static const char *member_text(struct making *making, const struct json_text *object,
+                               const char *name)
 {
-    char name[64] = "";
+    const char *text = content_text(object, name, making->arena);
 
-    snprintf(name, sizeof name, "is_%s", json_string_value(word));
-    return arena_copy(making->arena, name, strlen(name));
+    making->failed |= !text;
+    return text ? text : "";
 }
 
-/* Adds what an event has besides its members. Returns the number of fields. */
-static size_t add_event_fields(struct making *making, json_t *event, struct field *fields, size_t n)
+/* Adds a flag for a word: "is_http" for "http". */
+static size_t add_flag(struct making *making, struct field *fields, size_t n, const char *word)
 {
-    static const char *const flags[] = {"check", "change"};
-    const char *state = json_string_value(json_object_get(event, "state"));
-    const char *id = json_string_value(json_object_get(event, "id"));
-    char alias[PAYLOAD_ALIAS_MAX + 1];
+    char name[64];
+    const char *kept;
 
-    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
-        json_t *word = json_object_get(event, flags[i]);
-        const char *name = json_is_string(word) ? flag_name(making, word) : "";
-
-        making->failed |= !name;
-        if (name && name[0])
-            fields[n++] = (struct field){name, flag_value(true)};
-    }
-    if (state)
-        fields[n++] = (struct field){"is_open", flag_value(strcmp(state, "UP") != 0)};
-    if (id) {
-        char *kept = NULL;
-
-        if (payload_values_alias(id, alias) == 0)
-            kept = arena_copy(making->arena, alias, strlen(alias));
-        making->failed |= !kept;
-        if (kept)
-            fields[n++] = (struct field){"alias", text_value(kept, strlen(kept))};
-    }
+    if (!word[0])
+        return n;
+    snprintf(name, sizeof name, "is_%s", word);
+    kept = arena_copy(making->arena, name, strlen(name));
+    making->failed |= !kept;
+    if (kept)
+        fields[n++] = (struct field){kept, flag_value(true)};
     return n;
 }
 
-/* Makes the fields of an object, with room for `extra` more. Returns their number. */
-static size_t make_fields(struct making *making, json_t *object, size_t extra,
-                          struct field **fields)
+/* Adds what an event has besides its members. Returns the number of fields. */
+static size_t add_event_fields(struct making *making, const struct json_text *event,
+                               struct field *fields, size_t n)
 {
-    const char *name;
-    json_t *member;
-    size_t n = 0;
+    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
+    char alias[PAYLOAD_ALIAS_MAX + 1];
 
-    *fields = allocate(making, (json_object_size(object) + extra) * sizeof **fields);
-    if (!*fields)
-        return 0;
-    json_object_foreach(object, name, member)
-    {
-        (*fields)[n++] = (struct field){name, make_value(making, name, member)};
+    n = add_flag(making, fields, n, member_text(making, event, "check"));
+    n = add_flag(making, fields, n, member_text(making, event, "change"));
+    fields[n++] = (struct field){
+        "is_open", flag_value(strcmp(member_text(making, event, "state"), "UP") != 0)};
+    text.failed = payload_values_alias(member_text(making, event, "id"), alias) != 0;
+    buffer_puts(&text, text.failed ? "" : alias);
+    fields[n++] = (struct field){"alias", keep_text(making, &text)};
+    return n;
+}
+
+/* Allocates the fields of an object, and `extra` more. */
+static struct field *allocate_fields(struct making *making, const struct json_text *object,
+                                     size_t extra)
+{
+    return allocate(making, (json_text_length(object) + extra) * sizeof(struct field));
+}
+
+static bool has_field(const struct field *fields, size_t n, const char *name)
+{
+    while (n > 0 && strcmp(fields[n - 1].name, name) != 0)
+        n--;
+    return n > 0;
+}
+
+/* Adds the members of an object to n fields, which replace members of the same name. Returns the
+ * number of fields. */
+static size_t add_members(struct making *making, const struct json_text *object,
+                          struct field *fields, size_t n)
+{
+    struct json_walk walk = {NULL};
+    struct json_text name, member;
+
+    if (json_text_kind(object) != JSON_TEXT_OBJECT)
+        return n;
+    while (json_text_next(object, &walk, &name, &member)) {
+        const char *text = content_string(&name, making->arena);
+
+        making->failed |= !text;
+        if (text && !has_field(fields, n, text))
+            fields[n++] = (struct field){text, make_value(making, text, &member)};
     }
     return n;
 }
 
 /* An item of an array: an object has is_last, and if it is an event, more. */
-static struct value make_item(struct making *making, json_t *item, bool is_last)
+static struct value make_item(struct making *making, const struct json_text *item, bool is_last)
 {
     struct field *fields;
-    size_t n;
+    size_t n = 0;
 
-    if (!json_is_object(item))
+    if (json_text_kind(item) != JSON_TEXT_OBJECT)
         return make_value(making, "", item);
-    n = make_fields(making, item, ITEM_EXTRA, &fields);
+    fields = allocate_fields(making, item, ITEM_EXTRA);
     if (!fields)
         return nothing;
-    n = add_event_fields(making, item, fields, n);
     fields[n++] = (struct field){"is_last", flag_value(is_last)};
-    return object_value(fields, n);
+    n = add_event_fields(making, item, fields, n);
+    return object_value(fields, add_members(making, item, fields, n));
 }
 
-static struct value make_array(struct making *making, json_t *array)
+static struct value make_array(struct making *making, const struct json_text *array)
 {
-    size_t n = json_array_size(array);
+    size_t n = json_text_length(array), i = 0;
     struct value *items = allocate(making, n * sizeof *items);
+    struct json_walk walk = {NULL};
+    struct json_text item;
 
-    for (size_t i = 0; items && i < n; i++)
-        items[i] = make_item(making, json_array_get(array, i), i + 1 == n);
-    return list_value(making, items, n);
+    while (items && i < n && json_text_next(array, &walk, NULL, &item)) {
+        items[i] = make_item(making, &item, i + 1 == n);
+        i++;
+    }
+    return list_value(making, items, i);
+}
+
+/* The first event has a name of its own, for services that take one at a time. */
+static struct value make_first(struct making *making, const struct json_text *message)
+{
+    struct json_text events, event;
+
+    if (!content_find(message, "events", &events) || !content_at(&events, 0, &event))
+        return nothing;
+    return make_item(making, &event, true);
 }
 
 static bool is_for_people(const char *name)
@@ -226,35 +262,35 @@ static bool is_for_people(const char *name)
     return false;
 }
 
-static struct value make_number(struct making *making, json_t *json)
+static struct value make_string(struct making *making, const char *name,
+                                const struct json_text *json)
 {
-    struct buffer text = BUFFER_WITH_CEILING(TEXT_NUMBER_MAX);
+    const char *text = content_string(json, making->arena);
 
-    buffer_printf(&text, "%lld", (long long)json_integer_value(json));
-    return keep_text(making, &text);
+    if (!text) {
+        making->failed = true;
+        return nothing;
+    }
+    return is_for_people(name) ? literal_value(making, text, 0) : text_value(text, strlen(text));
 }
 
-static struct value make_value(struct making *making, const char *name, json_t *json)
+static struct value make_value(struct making *making, const char *name,
+                               const struct json_text *json)
 {
     struct field *fields;
-    size_t n;
 
-    switch (json_typeof(json)) {
-    case JSON_STRING:
-        if (is_for_people(name))
-            return literal_value(making, json_string_value(json), 0);
-        return text_value(json_string_value(json), json_string_length(json));
-    case JSON_INTEGER:
-        return make_number(making, json);
-    case JSON_TRUE:
-        return flag_value(true);
-    case JSON_FALSE:
-        return flag_value(false);
-    case JSON_ARRAY:
+    switch (json_text_kind(json)) {
+    case JSON_TEXT_STRING:
+        return make_string(making, name, json);
+    case JSON_TEXT_NUMBER:
+        return text_value(json->data, json->size);
+    case JSON_TEXT_BOOLEAN:
+        return flag_value(json->data[0] == 't');
+    case JSON_TEXT_ARRAY:
         return make_array(making, json);
-    case JSON_OBJECT:
-        n = make_fields(making, json, 0, &fields);
-        return fields ? object_value(fields, n) : nothing;
+    case JSON_TEXT_OBJECT:
+        fields = allocate_fields(making, json, 0);
+        return fields ? object_value(fields, add_members(making, json, fields, 0)) : nothing;
     default:
         return nothing;
     }
@@ -365,21 +401,19 @@ static struct value join_lines(struct making *making, const struct lines *lines)
     return keep_text(making, &text);
 }
 
-/* Adds the text in place of that of the message, and its lines. */
-static size_t add_lines(struct making *making, json_t *message, struct field *fields, size_t n)
+/* Adds the text and its lines, in place of the text of the message. */
+static size_t add_lines(struct making *making, const struct json_text *message,
+                        struct field *fields, size_t n)
 {
-    const char *text = json_string_value(json_object_get(message, "text"));
-    size_t n_events = json_array_size(json_object_get(message, "events"));
+    struct json_text events, test;
+    size_t n_events = content_find(message, "events", &events) ? json_text_length(&events) : 0;
     size_t first = n_events > 1;
     struct lines lines = {0};
 
-    if (json_is_true(json_object_get(message, "test")))
+    if (content_find(message, "test", &test) && test.data[0] == 't')
         first++;
-    make_lines(making, text ? text : "", first, n_events, &lines);
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(fields[i].name, "text") == 0)
-            fields[i].value = join_lines(making, &lines);
-    }
+    make_lines(making, member_text(making, message, "text"), first, n_events, &lines);
+    fields[n++] = (struct field){"text", join_lines(making, &lines)};
     fields[n++] = (struct field){"lines", list_value(making, lines.list, lines.n)};
     return n;
 }
@@ -391,39 +425,25 @@ static size_t add_text(struct field *fields, size_t n, const char *name, const c
     return n;
 }
 
-/* Adds the first event under a name of its own, for services that take one at a time. */
-static size_t add_first_event(struct making *making, json_t *message, struct field *fields,
-                              size_t n)
-{
-    json_t *event = json_array_get(json_object_get(message, "events"), 0);
-
-    if (event)
-        fields[n++] = (struct field){"event", make_item(making, event, true)};
-    return n;
-}
-
-const struct value *payload_values_make(json_t *message, const struct alert_target *target,
-                                        const char *topic, const struct payload_limits *limits,
-                                        struct arena *arena)
+const struct value *payload_values_make(const struct json_text *message,
+                                        const struct alert_target *target, const char *topic,
+                                        const struct payload_limits *limits, struct arena *arena)
 {
     struct making making = {limits, arena, false};
     struct value *value = allocate(&making, sizeof *value);
-    struct field *fields;
-    size_t n;
+    struct field *fields = allocate_fields(&making, message, ROOT_EXTRA);
+    size_t n = 0;
 
-    n = make_fields(&making, message, ROOT_EXTRA, &fields);
     if (!fields || !value)
         return NULL;
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(fields[i].name, "title") == 0 && fields[i].value.kind == VALUE_TEXT)
-            fields[i].value = literal_value(&making, fields[i].value.text.data, limits->title_max);
-    }
+    fields[n++] = (struct field){
+        "title", literal_value(&making, member_text(&making, message, "title"), limits->title_max)};
     n = add_lines(&making, message, fields, n);
     n = add_text(fields, n, "token", target->token);
     n = add_text(fields, n, "chat", target->chat);
     n = add_text(fields, n, "topic", topic);
-    n = add_first_event(&making, message, fields, n);
-    *value = object_value(fields, n);
+    fields[n++] = (struct field){"event", make_first(&making, message)};
+    *value = object_value(fields, add_members(&making, message, fields, n));
     return making.failed ? NULL : value;
 }
 

@@ -1,9 +1,9 @@
 #ifndef ALERT_PAYLOAD_VALUES_H
 #define ALERT_PAYLOAD_VALUES_H
 
+#include "base/json_text.h"
 #include "template/values.h"
 
-#include <jansson.h>
 #include <stddef.h>
 
 struct alert_target;
@@ -40,9 +40,9 @@ enum { PAYLOAD_ALIAS_MAX = 250 };
 
 /* Makes the values of a message. They belong to the arena and refer to the message, which must
  * outlive them. NULL: out of memory. */
-const struct value *payload_values_make(json_t *message, const struct alert_target *target,
-                                        const char *topic, const struct payload_limits *limits,
-                                        struct arena *arena);
+const struct value *payload_values_make(const struct json_text *message,
+                                        const struct alert_target *target, const char *topic,
+                                        const struct payload_limits *limits, struct arena *arena);
 
 /* Writes what replaces an id where it may have at most PAYLOAD_ALIAS_MAX bytes. Returns 0, or -1
  * if out of memory. */

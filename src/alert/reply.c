@@ -44,11 +44,14 @@ static void keep_line(struct reply *reply, const char *bytes, size_t size)
     memcpy(reply->line, bytes, reply->line_size);
 }
 
-/* The lines before the first "354" are those about the recipients. */
+/* The last lines before "354" are those about the recipients. */
 static void count_refused(struct reply *reply)
 {
-    for (unsigned i = 0; i < reply->n_recipients && i < 64; i++)
-        reply->n_refused += (unsigned)(reply->refusals >> i & 1);
+    reply->n_refused = 0;
+    for (unsigned i = 1; i <= reply->n_recipients && i <= reply->n_lines; i++) {
+        if (i <= REPLY_RECIPIENTS_MAX)
+            reply->n_refused += reply->refusals[(reply->n_lines - i) % REPLY_RECIPIENTS_MAX];
+    }
 }
 
 /* "250-first line", "250 last line". */
@@ -65,7 +68,7 @@ static void add_mail_line(struct reply *reply, const char *bytes, size_t size)
     keep_line(reply, bytes + head, size - head);
     if (status == DATA_WANTED)
         count_refused(reply);
-    reply->refusals = reply->refusals << 1 | (status >= 400);
+    reply->refusals[reply->n_lines++ % REPLY_RECIPIENTS_MAX] = status >= 400;
     if (status >= 400) {
         reply->refused_status = status;
         snprintf(reply->refusal, sizeof reply->refusal, "%.*s", (int)reply->line_size, reply->line);
@@ -201,7 +204,9 @@ static void write_failure(const struct reply *reply, CURLcode code, int64_t wait
     }
     if (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK)
         snprintf(words, sizeof words, "%s within %lld s",
-                 reply->is_connected ? "no answer" : "could not connect",
+                 reply->is_connected  ? "no answer"
+                 : reply->has_address ? "could not connect"
+                                      : "no address was found",
                  (long long)(seconds > 0 ? seconds : 1));
     else if (reply->proxy_status >= 300)
         snprintf(words, sizeof words, "the proxy answered HTTP %ld", reply->proxy_status);

@@ -11,8 +11,9 @@
 /* What a server answers to one attempt, and what that means. */
 
 enum {
-    REPLY_LINE_MAX = 512,      /* bytes that are kept of a body, or of a line of a mail server */
-    REPLY_BYTES_MAX = 64 << 10 /* bytes that are read of an answer */
+    REPLY_RECIPIENTS_MAX = 128, /* more are not counted */
+    REPLY_LINE_MAX = 512,       /* bytes that are kept of a body, or of a line of a mail server */
+    REPLY_BYTES_MAX = 64 << 10  /* bytes that are read of an answer */
 };
 
 struct reply {
@@ -23,14 +24,17 @@ struct reply {
     size_t bytes;     /* that came so far */
     char line[REPLY_LINE_MAX];
     size_t line_size;
-    int64_t retry_after_ms; /* 0: none */
-    char certificate[256];  /* why OpenSSL does not accept the chain; "": it does */
-    long proxy_status;      /* by which a proxy refused a tunnel; 0: it did not */
-    bool is_connected;      /* there was a connection */
-    unsigned n_recipients;  /* of a mail */
-    uint64_t refusals;      /* one bit for each of the last lines of a mail server, newest first */
-    unsigned n_refused;     /* recipients that were refused, while others were accepted */
-    int refused_status;     /* of the last refusal */
+    int64_t retry_after_ms;              /* 0: none */
+    char certificate[256];               /* why OpenSSL does not accept the chain; "": it does */
+    long proxy_status;                   /* by which a proxy refused a tunnel; 0: it did not */
+    bool has_address;                    /* the name was found, or is an address */
+    bool is_connected;                   /* there was a connection */
+    unsigned n_recipients;               /* of a mail */
+    unsigned n_lines;                    /* of a mail server */
+    bool refusals[REPLY_RECIPIENTS_MAX]; /* whether each of its last lines was one: line n at n %
+                                            REPLY_RECIPIENTS_MAX */
+    unsigned n_refused; /* recipients that were refused, while others were accepted */
+    int refused_status; /* of the last refusal */
     char refusal[REPLY_LINE_MAX];
 };
 

@@ -304,10 +304,12 @@ int transport_begin(struct transport *transport, const struct delivery *delivery
 void transport_end(struct transport *transport, CURLcode code)
 {
     struct reply *reply = &transport->reply;
-    curl_off_t connected = 0;
+    curl_off_t connected = 0, found = 0;
 
     curl_easy_getinfo(transport->easy, CURLINFO_CONNECT_TIME_T, &connected);
+    curl_easy_getinfo(transport->easy, CURLINFO_NAMELOOKUP_TIME_T, &found);
     curl_easy_getinfo(transport->easy, CURLINFO_HTTP_CONNECTCODE, &reply->proxy_status);
+    reply->has_address = found > 0;
     reply->is_connected = connected > 0 || reply->was_reached;
 
     /* libcurl compares the name after OpenSSL has accepted the chain. */

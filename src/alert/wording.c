@@ -36,16 +36,20 @@ static const struct words {
     const char *was;         /* of what is over */
     const char *ended;       /* before its duration, if it has one */
     const char *again;       /* of what is not the first of its series */
+    const char *removed;     /* in place of `ended`: of what left the configuration */
 } all_words[EVENT_CHECKS] = {
-    [EVENT_HTTP] = {"DOWN", "UP", "", "was down", " after", "down again"},
-    [EVENT_SLOW] = {"SLOW", "OK", "", "was slow", " is no longer slow after", "slow again"},
+    [EVENT_HTTP] = {"DOWN", "UP", "", "was down", " after", "down again",
+                    " is no longer in the configuration; it was down for"},
+    [EVENT_SLOW] = {"SLOW", "OK", "", "was slow", " is no longer slow after", "slow again",
+                    " is no longer in the configuration; it was slow for"},
     [EVENT_BOT] = {"BOT", "OK", "", "met a bot wall", " meets no bot wall any more after",
-                   "bot wall again"},
+                   "bot wall again", " is no longer in the configuration; it met a bot wall for"},
     [EVENT_CERTIFICATE] = {"WARN", "OK", "certificate of ", "was to end soon", " was renewed",
-                           "again"},
-    [EVENT_LOCAL_NETWORK] = {"LOCAL", "LOCAL", "", "", "", ""},
+                           "again", " is no longer checked"},
+    [EVENT_LOCAL_NETWORK] = {"LOCAL", "LOCAL", "", "", "", "", ""},
     [EVENT_ALERT] = {"WARN", "OK", "messages to ", "could not be delivered",
-                     " are delivered again after", "again"},
+                     " are delivered again after", "again",
+                     " are no longer configured; they could not be delivered for"},
 };
 
 static bool is_ticks(const struct message_item *item)
@@ -348,17 +352,25 @@ static void put_was(struct buffer *into, const struct message_item *item, const 
     put_reason(into, part->check == EVENT_CERTIFICATE ? skip_fingerprint(reason) : reason);
 }
 
+/* "; 3 outages were not reported": they began after the reported one. */
+static void put_more(struct buffer *into, const struct message_item *item)
+{
+    int n = item->part.n_missed;
+    char outages[TEXT_COUNTED_MAX];
+
+    if (n > 0)
+        buffer_printf(into, "; %s %s not reported", text_counted((uint64_t)n, "outage", outages),
+                      n == 1 ? "was" : "were");
+}
+
 /* Of what was reported and is over. */
 static void put_over(struct buffer *into, const struct message_item *item, int64_t now_ms)
 {
     const struct words *words = &all_words[item->part.check];
 
     put_subject(into, item);
-    if (is_removed(item))
-        buffer_printf(into, " is no longer in the configuration; it %s for", words->was);
-    else
-        buffer_puts(into, words->ended);
-    if (item->part.check == EVENT_CERTIFICATE && !is_removed(item))
+    buffer_puts(into, is_removed(item) ? words->removed : words->ended);
+    if (item->part.check == EVENT_CERTIFICATE)
         return;
     buffer_puts(into, " ");
     put_span(into, find_span(item->part.outage.began_ms, end_of(item, now_ms)));
@@ -368,6 +380,7 @@ static void put_over(struct buffer *into, const struct message_item *item, int64
         buffer_puts(into, "; its end was not seen");
     buffer_puts(into, ")");
     put_again(into, item, "; ");
+    put_more(into, item);
     if (item->part.change == ALERT_SETTLED)
         buffer_puts(into, "; no change for 30 min");
 }

@@ -4,62 +4,46 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMAT = JSON_REAL_PRECISION(6) | JSON_ENCODE_ANY };
-
-static int append_piece(const char *bytes, size_t size, void *into)
+static bool is_utf8(const char *bytes, size_t size)
 {
-    return buffer_append(into, bytes, size);
-}
-
-/* Appends the value and frees it. jansson returns NULL if out of memory. */
-static void put_value(struct buffer *into, json_t *value)
-{
-    if (!value || json_dump_callback(value, append_piece, into, FORMAT))
-        into->failed = 1;
-    json_decref(value);
-}
-
-/* Whether JSON needs no escapes: ASCII without quotes, backslashes and control characters. */
-static bool are_plain(const char *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        if (bytes[i] < ' ' || bytes[i] > '~' || bytes[i] == '"' || bytes[i] == '\\')
+    for (size_t length; size > 0; bytes += length, size -= length) {
+        for (; size > 0 && (unsigned char)*bytes < 0x80; bytes++)
+            size--;
+        if (size == 0)
+            break;
+        length = text_utf8_length(bytes, size);
+        if (length == 0)
             return false;
     }
     return true;
 }
 
-/* A text that is not UTF-8, made into one line of UTF-8. */
-static json_t *mended_text(const char *bytes, size_t size)
+/* Appends a text that is not UTF-8 as one line of UTF-8. */
+static void put_mended(struct buffer *into, const char *bytes, size_t size)
 {
     char *text = malloc(size + 1);
-    json_t *value = NULL;
 
     if (text) {
         text_one_line(text, size + 1, bytes, size);
-        value = json_string(text);
+        text_escape_json(into, text, strlen(text));
+    } else {
+        into->failed = 1;
     }
     free(text);
-    return value;
 }
 
 void json_put_bytes(struct buffer *into, const char *before, const char *bytes, size_t size)
 {
-    json_t *value;
-
     buffer_puts(into, before);
-    if (are_plain(bytes, size)) {
-        buffer_putc(into, '"');
-        buffer_append(into, bytes, size);
-        buffer_putc(into, '"');
-        return;
-    }
-    value = json_stringn(bytes, size);
-    put_value(into, value ? value : mended_text(bytes, size));
+    buffer_putc(into, '"');
+    if (is_utf8(bytes, size))
+        text_escape_json(into, bytes, size);
+    else
+        put_mended(into, bytes, size);
+    buffer_putc(into, '"');
 }
 
 static void put_piece(struct buffer *into, const char *before, const char *piece)

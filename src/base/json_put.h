@@ -7,9 +7,8 @@
 #include <stdint.h>
 
 /*
- * Append JSON to a buffer piece by piece, so that ten thousand domains need little memory. Only
- * texts that may need escaping go through jansson: a tree of values for each domain would cost more
- * than all pages. A failure stays in the buffer.
+ * Append JSON to a buffer piece by piece: a tree of values for each of ten thousand domains would
+ * cost more than all pages. A failure stays in the buffer.
  *
  * Each function first appends `before`, which is JSON already: ", \"name\": ".
  */

@@ -136,20 +136,39 @@ int text_escape_html(struct buffer *into, const char *text, size_t size)
     return buffer_append(into, text + plain, size - plain);
 }
 
+/* Whether a string of JSON can have the byte as it is. */
+static bool is_plain_json(char byte)
+{
+    return is_plain(byte) && byte != '"' && byte != '\\';
+}
+
+/* Appends the escape of an ASCII character. */
+static void put_json_escape(struct buffer *into, char byte)
+{
+    static const char names[] = "\"\\bfnrt", bytes[] = "\"\\\b\f\n\r\t";
+    const char *found = strchr(bytes, byte);
+
+    if (byte && found)
+        buffer_printf(into, "\\%c", names[found - bytes]);
+    else
+        buffer_printf(into, "\\u%04X", (unsigned)(unsigned char)byte);
+}
+
 int text_escape_json(struct buffer *into, const char *text, size_t size)
 {
     for (size_t length; size > 0; text += length, size -= length) {
-        unsigned char byte = (unsigned char)*text;
-
-        length = text_utf8_length(text, size);
+        for (length = 0; length < size && is_plain_json(text[length]); length++)
+            ;
+        if (length == 0) {
+            length = text_utf8_length(text, size);
+            if (length == 1) {
+                put_json_escape(into, *text);
+                continue;
+            }
+        }
         if (length == 0) {
             buffer_putc(into, '?');
             length = 1;
-        } else if (byte == '"' || byte == '\\') {
-            buffer_putc(into, '\\');
-            buffer_putc(into, *text);
-        } else if (byte < 0x20 || byte == 0x7f) {
-            buffer_printf(into, "\\u%04x", (unsigned)byte);
         } else {
             buffer_append(into, text, length);
         }

@@ -97,6 +97,8 @@ static int read_story(struct deciding *deciding, const struct alert_subject *sub
             return -1;
         if (reported.state != EVENT_UP && reported.series_ms < from_ms)
             from_ms = reported.series_ms;
+        if (alert_story_is_moment(reported.outage_ms) && reported.outage_ms < from_ms)
+            from_ms = reported.outage_ms;
     }
     return alert_table_read_story(parts->storage, subject->check, subject->scope, from_ms,
                                   &deciding->story, error);
@@ -187,7 +189,7 @@ static struct alert_moment find_moment(const struct deciding *deciding, size_t t
 {
     const struct alert_decisions *parts = deciding->parts;
     const struct quiet_windows *quiet = &parts->quiet[target];
-    struct alert_moment moment = {.now_ms = parts->now_ms};
+    struct alert_moment moment = {.now_ms = parts->now_ms, .held_from_ms = INT64_MAX};
 
     *quiet_until = INT64_MAX;
     for (int i = 0; i < quiet->n; i++) {
@@ -195,13 +197,18 @@ static struct alert_moment find_moment(const struct deciding *deciding, size_t t
 
         if (quiet->list[i].from_ms > at_ms || at_ms >= quiet->list[i].to_ms)
             continue;
+        if (!moment.is_quiet)
+            moment.held_from_ms = quiet->list[i].from_ms;
         moment.is_quiet = true;
         *quiet_until = quiet->list[i].to_ms;
     }
-    /* While checks run, the one of the dependency may fail yet. */
-    moment.dependency_is_down = (parts->at_once && domain != SIZE_MAX &&
-                                 parts->config->domains[domain].dependency != SIZE_MAX) ||
-                                alert_scopes_is_held(&deciding->scopes, domain);
+    moment.dependency_is_down = alert_scopes_is_held(&deciding->scopes, domain);
+    if (moment.dependency_is_down)
+        moment.held_from_ms = 0;
+    /* While checks run, the one of the dependency may fail yet: only wait for it. */
+    if (parts->at_once && domain != SIZE_MAX &&
+        parts->config->domains[domain].dependency != SIZE_MAX)
+        moment.dependency_is_down = true;
     return moment;
 }
 

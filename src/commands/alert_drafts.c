@@ -94,8 +94,10 @@ static int fill_item(const struct alert_drafts *drafts, const struct alert_draft
     size_t domain =
         alert_scopes_domain(drafts->scopes, draft->subject->check, draft->subject->scope);
 
-    *item = (struct message_item){
-        .part = draft->part, .scope = draft->subject->scope, .up_since_ms = draft->up_since_ms};
+    *item = (struct message_item){.part = draft->part,
+                                  .scope = draft->subject->scope,
+                                  .monitor = domain == SIZE_MAX ? NULL : &config->domains[domain],
+                                  .up_since_ms = draft->up_since_ms};
     if (domain == SIZE_MAX || draft->part.change != ALERT_BEGAN)
         return 0;
     item->failures = config->domains[domain].confirm.failures;

@@ -4,6 +4,7 @@
 #include "config/alert_values.h"
 
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,6 +101,49 @@ static void complete_sendmail(struct loader *loader, struct alert_target *target
     target->command = command;
 }
 
+/* The kinds that checks of a domain can cause. Redirects can lead to https. */
+static unsigned find_kinds(const struct domain *domain)
+{
+    unsigned kinds = ALERT_DOWN | ALERT_UP | ALERT_FLAPPING;
+
+    if (domain->follow_redirects || domain->proxy ||
+        (domain->url && strncasecmp(domain->url, "https:", strlen("https:")) == 0))
+        kinds |= ALERT_CERTIFICATE;
+    if (domain->bot_detection || domain->bot_strings.n > 0)
+        kinds |= ALERT_BOT;
+    if (domain->expect.slow_ms > 0)
+        kinds |= ALERT_SLOW;
+    return kinds;
+}
+
+/* Whether messages about a domain are sent to the target. */
+static bool has_domain(const struct loader *loader, const struct alert_target *target,
+                       const struct domain *domain)
+{
+    const char *site = loader->config->sites[domain->site].id;
+    bool has = target->n_scopes == 0;
+
+    for (size_t i = 0; !has && i < target->n_scopes && site && domain->id; i++) {
+        const struct alert_scope *scope = &target->scopes[i];
+
+        has = strcmp(scope->site, site) == 0 &&
+              (!scope->domain || strcmp(scope->domain, domain->id) == 0);
+    }
+    return has;
+}
+
+/* Whether checks can cause a message to the target. */
+static bool can_happen(const struct loader *loader, const struct alert_target *target)
+{
+    /* These two are possible for every domain. */
+    bool can = (target->on & (ALERT_DOWN | ALERT_UP)) != 0;
+
+    for (size_t i = 0; !can && i < loader->n_domains; i++)
+        can = (target->on & find_kinds(&loader->domains[i])) &&
+              has_domain(loader, target, &loader->domains[i]);
+    return can;
+}
+
 /* Warns of keys without an effect. */
 static void check_effects(struct loader *loader, const struct mapping_values *values,
                           const struct alert_target *target)
@@ -115,6 +159,10 @@ static void check_effects(struct loader *loader, const struct mapping_values *va
     if (sites && target->n_scopes > 0 && !(target->on & KINDS_OF_SITES))
         loader_warn(loader, sites,
                     "alerts: 'sites' has no effect, because nothing in 'on' is about a site");
+    else if (on && target->on & KINDS_OF_SITES && !can_happen(loader, target))
+        loader_warn(loader, sites ? sites : on,
+                    "alerts: no word of 'on' applies to a site of this target; slow needs slow_ms, "
+                    "bot needs bot_detection, and certificate needs an https URL");
     if (reminders && target->n_reminders > 0 && !(target->on & ALERT_DOWN))
         loader_warn(loader, reminders,
                     "alerts: 'remind_after' has no effect without 'down' in 'on'");

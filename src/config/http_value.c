@@ -166,7 +166,10 @@ void http_value_read_headers(struct loader *loader, struct node *node, const str
     struct header *headers;
     size_t kept = 0;
 
-    if (!mapping_is_given(loader, node))
+    /* A header in one text, "Authorization: Bearer 1f3870be", is not quoted. */
+    if (node->kind == NODE_TEXT && !node_is_null(node) && !node_is_empty(node))
+        loader_report(loader, node, "expected %s, got text", loader->key->kind->expected);
+    if (node->kind == NODE_TEXT || !mapping_is_given(loader, node))
         return;
     given_collect(loader, node, true, &given);
     headers = loader_alloc(loader, (*n + given.n) * sizeof *headers);

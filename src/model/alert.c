@@ -28,7 +28,7 @@ static const struct {
     const char *name;
     bool begins, ends, flaps;
 } changes[ALERT_CHANGES] = {
-    [ALERT_NONE] = {"none", false, false, false},
+    [ALERT_NONE] = {.name = "none"},
     [ALERT_BEGAN] = {"began", true, false, true},
     [ALERT_ENDED] = {"ended", false, true, false},
     [ALERT_WAS] = {"was", true, true, true},
@@ -299,7 +299,6 @@ static bool decide_once(struct decision *decision)
     enum event_state state = reported->state;
     int64_t outage_ms = reported->outage_ms;
 
-    decision->look_ms = INT64_MAX;
     begin_part(decision);
     decision->part.change = find_change(decision);
     if (is_to_be_sent(decision)) {
@@ -314,11 +313,15 @@ struct alert_part alert_decide(const struct alert_target *target, const struct a
                                const struct alert_moment *moment, struct alert_reported *reported,
                                int64_t *look_ms)
 {
-    struct decision decision = {target, story, moment, reported, {.n = 0}, INT64_MAX};
+    struct decision decision = {.target = target,
+                                .story = story,
+                                .moment = moment,
+                                .reported = reported,
+                                .look_ms = INT64_MAX};
 
     repair_reports(reported, moment->now_ms);
-    while (decide_once(&decision))
-        continue;
+    while (decide_once(&decision)) {
+    }
     if (decision.part.change != ALERT_NONE)
         reported->n = decision.part.n;
     *look_ms = decision.look_ms;
@@ -392,7 +395,6 @@ static int read_number(const char *word, size_t size, int *n)
 {
     enum { DIGITS_MAX = 9 };
 
-    *n = 0;
     if (size == 0 || size > DIGITS_MAX || strspn(word, "0123456789") < size)
         return -1;
     *n = (int)strtol(word, NULL, 10);
@@ -423,7 +425,7 @@ int alert_read_detail(const struct event *event, size_t *target_size, struct ale
                                 .series_ms = event->began_ms,
                                 .outage = {.began_ms = event->began_ms}};
     *target_size = take_word(&text, &word);
-    if (*target_size == 0 || word != event->detail)
+    if (word != event->detail)
         return -1;
     size = take_word(&text, &word);
     if (read_number(word, size, &part->n))

@@ -18,7 +18,8 @@ static const enum event_state outage_states[EVENT_STATES] = {
 
 void alert_story_begin(struct alert_story *story, const char *scope, enum event_check check)
 {
-    *story = (struct alert_story){.scope = scope, .check = check, .changed_ms = INT64_MIN};
+    *story = (struct alert_story){
+        .scope = scope, .check = check, .changed_ms = INT64_MIN, .newest = INT64_MIN};
 }
 
 const struct alert_outage *alert_story_newest(const struct alert_story *story)
@@ -43,7 +44,7 @@ static int64_t find_distance(int64_t a, int64_t b)
     return a > b ? a - b : b - a;
 }
 
-/* Finds the series of an outage that follows the newest one. */
+/* Finds the series of an outage. before NULL: it is the first one. */
 static void join_series(struct alert_outage *outage, const struct alert_outage *before)
 {
     int64_t limit =
@@ -57,83 +58,107 @@ static void join_series(struct alert_outage *outage, const struct alert_outage *
     }
 }
 
-/* Adds the condition that was read to the outages, if it is one. */
-static void keep_outage(struct alert_story *story)
+/* Adds an outage in the order of the log. If there are too many, the oldest one is dropped. */
+static void insert_outage(struct alert_story *story, const struct alert_outage *outage)
 {
     struct alert_outage *outages = story->outages;
+    size_t at;
 
-    story->reading.is_open = false;
-    if (!story->reading.is_confirmed)
-        return;
-    join_series(&story->reading.outage, alert_story_newest(story));
     if (story->n_outages == ALERT_OUTAGES_KEPT) {
+        if (outage->opened < outages[0].opened)
+            return;
         story->n_outages--;
         memmove(&outages[0], &outages[1], story->n_outages * sizeof outages[0]);
     }
-    outages[story->n_outages++] = story->reading.outage;
+    for (at = story->n_outages; at > 0 && outages[at - 1].opened > outage->opened; at--)
+        outages[at] = outages[at - 1];
+    outages[at] = *outage;
+    story->n_outages++;
+    for (; at < story->n_outages; at++)
+        join_series(&outages[at], at > 0 ? &outages[at - 1] : NULL);
 }
 
-/* Ends the condition that is being read. */
 static void end_condition(struct alert_story *story, int64_t ended_ms, const char *reason)
 {
     struct alert_outage *outage = &story->reading.outage;
 
+    story->reading.is_open = false;
     outage->ended_ms = ended_ms > outage->began_ms ? ended_ms : outage->began_ms;
     snprintf(outage->end, sizeof outage->end, "%s", reason);
-    keep_outage(story);
 }
 
-static void open_condition(struct alert_story *story, int64_t began_ms)
+/* Ends the reading of a condition. If it is not closed, its last event may be its end: that is
+ * decided when all are read. */
+static void keep_condition(struct alert_story *story)
 {
-    story->reading.is_open = true;
-    story->reading.is_confirmed = false;
-    story->reading.outage = (struct alert_outage){
-        .began_ms = began_ms, .ended_ms = INT64_MIN, .state = EVENT_DOWN, .code = ""};
-}
+    const struct alert_outage *outage = &story->reading.outage;
+    bool is_undecided = story->reading.is_open && !story->reading.is_confirmed;
 
-/* The log goes on about the newest outage after its close: so it lasts. */
-static void reopen_newest(struct alert_story *story)
-{
-    story->reading.outage = story->outages[--story->n_outages];
-    story->reading.outage.ended_ms = INT64_MIN;
-    story->reading.outage.end[0] = '\0';
-    story->reading.is_open = story->reading.is_confirmed = true;
-}
-
-/* Makes the condition of an event the one that is being read. If another one is open, the log lacks
- * its end. */
-static void choose_condition(struct alert_story *story, int64_t began_ms)
-{
-    const struct alert_outage *newest;
-
-    if (story->reading.is_open && story->reading.outage.began_ms == began_ms)
+    if (!story->reading.is_any)
         return;
+    story->reading.is_any = false;
+    if (outage->opened >= story->newest) {
+        story->newest = outage->opened;
+        story->is_undecided = is_undecided;
+    }
     if (story->reading.is_open)
-        end_condition(story, story->reading.newest_ms, EVENT_UNSEEN);
-    newest = alert_story_newest(story);
-    if (newest && newest->began_ms == began_ms)
-        reopen_newest(story);
-    else
-        open_condition(story, began_ms);
+        end_condition(story, story->reading.newest_ms, "");
+    if (story->reading.is_confirmed)
+        insert_outage(story, outage);
 }
 
-static void close_condition(struct alert_story *story, const struct event *event, int64_t number)
+static void begin_condition(struct alert_story *story, int64_t began_ms, int64_t number)
+{
+    story->reading.is_any = true;
+    story->reading.is_confirmed = false;
+    story->reading.outage =
+        (struct alert_outage){.began_ms = began_ms, .opened = number, .state = EVENT_DOWN};
+}
+
+/* Goes on with a condition that was kept. Returns false if it was not. */
+static bool resume_condition(struct alert_story *story, int64_t began_ms)
+{
+    struct alert_outage *outages = story->outages;
+
+    for (size_t i = 0; i < story->n_outages; i++) {
+        if (outages[i].began_ms != began_ms)
+            continue;
+        story->reading.outage = outages[i];
+        story->reading.newest_ms = outages[i].ended_ms;
+        story->reading.recovering_ms = INT64_MIN;
+        story->reading.is_any = story->reading.is_confirmed = true;
+        story->reading.is_open = !*outages[i].end;
+        story->n_outages--;
+        memmove(&outages[i], &outages[i + 1], (story->n_outages - i) * sizeof outages[0]);
+        return true;
+    }
+    return false;
+}
+
+/* Makes the condition of an event the one that is being read. Returns false if it has no event yet.
+ */
+static bool choose_condition(struct alert_story *story, int64_t began_ms)
+{
+    if (story->reading.is_any && story->reading.outage.began_ms == began_ms)
+        return true;
+    keep_condition(story);
+    return resume_condition(story, began_ms);
+}
+
+static void close_condition(struct alert_story *story, const struct event *event)
 {
     bool is_unseen = strcmp(event->detail, EVENT_UNSEEN) == 0;
     int64_t ended_ms = event->at_ms;
 
-    if (!story->reading.is_open || story->reading.outage.began_ms != event->began_ms)
-        return;
     if (is_unseen)
         ended_ms = story->reading.newest_ms;
     else if (story->reading.recovering_ms != INT64_MIN)
         ended_ms = story->reading.recovering_ms;
-    story->reading.outage.number = number;
     end_condition(story, ended_ms, *event->detail ? event->detail : EVENT_RECOVERED);
 }
 
-/* Sets what an event shows of the condition that is being read. */
-static void update_condition(struct alert_story *story, const struct event *event, int64_t number)
+/* Sets what an event shows of the condition that is being read. If that was closed, it goes on. */
+static void update_condition(struct alert_story *story, const struct event *event)
 {
     struct alert_outage *outage = &story->reading.outage;
     enum event_state state = outage_states[event->state];
@@ -146,7 +171,7 @@ static void update_condition(struct alert_story *story, const struct event *even
     }
     if (state != EVENT_UP)
         outage->state = state;
-    outage->number = number;
+    story->reading.is_open = true;
     story->reading.newest_ms = event->at_ms;
     story->reading.recovering_ms = INT64_MIN;
     if (event->change == EVENT_RECOVERING) {
@@ -157,35 +182,56 @@ static void update_condition(struct alert_story *story, const struct event *even
     snprintf(outage->detail, sizeof outage->detail, "%s", event->detail);
 }
 
-static void acknowledge_outage(struct alert_story *story, int64_t began_ms)
+/* Adds an event of the condition that is being read. */
+static void add_to_condition(struct alert_story *story, const struct event *event, int64_t number)
 {
-    if (story->reading.is_open && story->reading.outage.began_ms == began_ms)
-        story->reading.outage.is_acknowledged = true;
+    struct alert_outage *outage = &story->reading.outage;
+    bool is_open = story->reading.is_open;
+
+    if (is_open && event->change == EVENT_ACKNOWLEDGED)
+        outage->is_acknowledged = true;
+    if (event->change == EVENT_ACKNOWLEDGED || (event->change == EVENT_CLOSED && !is_open))
+        return;
+    if (number < outage->opened)
+        outage->opened = number;
+    if (number > outage->number)
+        outage->number = number;
+    if (event->change == EVENT_CLOSED)
+        close_condition(story, event);
+    else
+        update_condition(story, event);
 }
 
 void alert_story_add(struct alert_story *story, const struct event *event, int64_t number)
 {
-    if (event->change == EVENT_ACKNOWLEDGED)
-        acknowledge_outage(story, event->began_ms);
-    if (event->change > EVENT_CLOSED || !alert_story_is_moment(event->at_ms) ||
-        !alert_story_is_moment(event->began_ms))
+    bool shows = event->change < EVENT_CLOSED;
+
+    if ((event->change > EVENT_CLOSED && event->change != EVENT_ACKNOWLEDGED) ||
+        !alert_story_is_moment(event->at_ms) || !alert_story_is_moment(event->began_ms))
         return;
-    if (event->change != EVENT_CLOSED)
-        choose_condition(story, event->began_ms);
-    if (event->change == EVENT_CLOSED)
-        close_condition(story, event, number);
-    else
-        update_condition(story, event, number);
+    if (!choose_condition(story, event->began_ms)) {
+        if (!shows)
+            return;
+        begin_condition(story, event->began_ms, number);
+    }
+    add_to_condition(story, event, number);
 }
 
 void alert_story_end(struct alert_story *story)
 {
-    const struct alert_outage *newest;
+    struct alert_outage *newest;
 
-    story->is_undecided = story->reading.is_open && !story->reading.is_confirmed;
-    if (story->reading.is_open)
-        keep_outage(story);
-    newest = alert_story_newest(story);
-    if (newest)
-        story->changed_ms = newest->ended_ms == INT64_MIN ? newest->confirmed_ms : newest->ended_ms;
+    keep_condition(story);
+    if (story->n_outages == 0)
+        return;
+    newest = &story->outages[story->n_outages - 1];
+    for (struct alert_outage *outage = story->outages; outage <= newest; outage++) {
+        if (*outage->end)
+            continue;
+        if (outage == newest && outage->opened == story->newest)
+            outage->ended_ms = INT64_MIN;
+        else
+            snprintf(outage->end, sizeof outage->end, "%s", EVENT_UNSEEN);
+    }
+    story->changed_ms = newest->ended_ms == INT64_MIN ? newest->confirmed_ms : newest->ended_ms;
 }

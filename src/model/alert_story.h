@@ -35,9 +35,10 @@ struct alert_outage {
     int64_t ended_ms;     /* start of the first of the good checks that ended it, if the log has it;
                              else of the close; "unseen": of the last event before the close; never
                              before began_ms. INT64_MIN: it lasts */
-    int64_t number;    /* of its newest event in the table `event`: after its end, of the close */
-    int64_t series_ms; /* began_ms of the first outage of its series */
-    int ordinal;       /* of the outage in its series: 1, 2, … */
+    int64_t opened;       /* the smallest number of its events in the table `event` */
+    int64_t number;       /* the greatest one */
+    int64_t series_ms;    /* began_ms of the first outage of its series */
+    int ordinal;          /* of the outage in its series: 1, 2, … */
     enum event_state state; /* EVENT_DOWN, also while it seems to recover; EVENT_WARN or
                                EVENT_CRITICAL of a certificate */
     bool is_acknowledged;
@@ -55,12 +56,14 @@ struct alert_story {
     bool is_undecided;  /* a condition is open that is not confirmed */
     int64_t changed_ms; /* of the newest outage: its end, or if it lasts, when it was confirmed;
                            INT64_MIN: there is none */
-    /* Private: the condition that is being read. */
+    /* Private: the newest condition, by its smallest number, and the one that is being
+     * read. */
+    int64_t newest;
     struct {
         struct alert_outage outage;
         int64_t newest_ms;     /* its last event */
         int64_t recovering_ms; /* INT64_MIN: it failed since it last recovered */
-        bool is_open, is_confirmed;
+        bool is_any, is_open, is_confirmed;
     } reading;
 };
 
@@ -68,9 +71,11 @@ struct alert_story {
 void alert_story_begin(struct alert_story *story, const char *scope, enum event_check check);
 
 /*
- * Adds its next event, in the order of the table `event`, in which it has this number. Any events
- * are allowed, also those that contradict each other. Ignored are a close alone, and impossible
- * moments. The first event may be any event of the subject, but all later ones must follow.
+ * Adds an event with its number, which is in the order of the log. Those of a condition are in
+ * their order, but conditions may be in any order: the number of its first event decides which one
+ * is newer, because the clock may have been set back. Any events are allowed, also those that
+ * contradict each other. A condition that is not closed has ended if there is a newer one. Ignored
+ * are a close alone, and impossible moments.
  */
 void alert_story_add(struct alert_story *story, const struct event *event, int64_t number);
 

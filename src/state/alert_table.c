@@ -223,10 +223,12 @@ int alert_table_read_story(struct storage *storage, enum event_check check, cons
                            int64_t from_ms, struct alert_story *story, struct error *error)
 {
     struct story_reading reading = {storage, story};
-    sqlite3_stmt *start = database_bind(storage, SQL_GET_STORY_START, check, from_ms), *list;
+    sqlite3_stmt *start = database_bind(storage, SQL_GET_STORY_START, check, from_ms,
+                                        ALERT_OUTAGES_KEPT),
+                 *list;
 
     alert_story_begin(story, scope, check);
-    sqlite3_bind_text(start, 3, scope, -1, SQLITE_STATIC);
+    sqlite3_bind_text(start, 4, scope, -1, SQLITE_STATIC);
     if (database_number(storage, start, from_ms, &from_ms, error))
         return -1;
     list = database_bind(storage, SQL_LIST_STORY_EVENTS, check, from_ms, EVENT_ACKNOWLEDGED);

@@ -70,6 +70,7 @@ command:clang           clang                 clang              clang          
 sanitizers              libclang-rt-dev       compiler-rt        compiler-rt    compiler-rt       llvm
 command:git             git                   git                git            git               git
 command:promtool        prometheus            prometheus         prometheus     prometheus        prometheus
+command:sendmail        dma                   dma                dma            dma               -
 '
 
 # Succeeds if one need is met.

@@ -348,6 +348,10 @@ static void run_all(struct e2e *world, const char *value)
         {"-v", "check", "--junit", "junit.xml", NULL},
         {"check", "--json", "--record", NULL},
         {"tick", NULL},
+        {"-v", "alert", "test", NULL},
+        {"-v", "tick", NULL},
+        {"alert", "list", NULL},
+        {"alert", "list", "--json", NULL},
         {"status", NULL},
         {"status", "--json", NULL},
         {"-v", "render", NULL},
@@ -410,6 +414,49 @@ static void a_secret_in_the_name_of_a_certificate_is_hidden(struct e2e *world)
     assert_hidden(world, "elsewhere.example");
 }
 
+/* Values of targets are secret even if they are written in the file. */
+static void a_secret_written_in_a_target_is_shown_nowhere(struct e2e *world)
+{
+    static const char value[] = "canary.7F3A-quokka-zebra";
+    char *yaml = e2e_format(world,
+                            "alerts:\n%sping_url: 'http://u:@V@@@refused@/@V@'\n"
+                            "sites: [{id: s, domains: [{id: d, url: 'http://@refused@/'},"
+                            " {id: e, url: 'http://@http@/ok'}]}]\n",
+                            collect(world, "Alerts", "  - {", "}\n"));
+
+    write_shapes(world, value);
+    write_files(world, value);
+    e2e_config(world, replace(world, yaml, "@V@", value));
+    run_all(world, value);
+}
+
+/* No mistake quotes it. A ca_file is not secret. */
+static void a_mistake_in_a_target_does_not_quote_its_value(struct e2e *world)
+{
+    static const char value[] = "canary-7f3a-quokka-zebra";
+    static const char *const forms[] = {
+        "'%s'",           "['%s']",         "{a: '%s'}",       "[[['%s']]]", "'ftp://%s'",
+        "'//%s/'",        "'smtp://%s/%s'", "'http://%s: %s'", "'%s\n'",     "['/a', {a: '%s'}]",
+        "\"%s\\r\\n%s\"", "\"a\\0%s\""};
+
+    write_shapes(world, value);
+    for (size_t i = 0; i < LENGTH(rows) * LENGTH(forms); i++) {
+        const struct row *row = &rows[i / LENGTH(forms)];
+        const struct section *section = find_section(row->heading);
+        char *form = replace(world, forms[i % LENGTH(forms)], "%s", value);
+
+        if (!row->yaml || strcmp(row->key, "ca_file") == 0 ||
+            (strcmp(row->heading, "Alerts") != 0 && strcmp(row->key, "ping_url") != 0))
+            continue;
+        e2e_config(world, e2e_format(world, "%s%s: %s%s", section->before, row->key, form,
+                                     section->after));
+        e2e_uptick(world, "validate", NULL);
+        if (world->last.status != 0 && world->last.status != 78)
+            fail_msg("%s: %d: %s", row->key, world->last.status, world->last.err);
+        assert_hidden(world, "none");
+    }
+}
+
 /* Whatever is wrong with a value, the mistake shows it as it is written. */
 static void a_mistake_in_any_key_shows_no_secret(struct e2e *world)
 {
@@ -443,6 +490,8 @@ int main(void)
         E2E_TEST_WITHIN_MINUTE(each_key_of_the_manual_has_a_row),
         E2E_TEST_WITHIN_MINUTE(a_secret_is_shown_nowhere_whatever_a_server_repeats),
         E2E_TEST_WITHIN_MINUTE(a_secret_in_the_name_of_a_certificate_is_hidden),
+        E2E_TEST_WITHIN_MINUTE(a_secret_written_in_a_target_is_shown_nowhere),
+        E2E_TEST_WITHIN_MINUTE(a_mistake_in_a_target_does_not_quote_its_value),
         E2E_TEST_WITHIN_MINUTE(a_mistake_in_any_key_shows_no_secret),
     };
 

@@ -381,6 +381,12 @@ static void mistakes_in_templates_are_found_before_anything_is_checked(struct e2
          "index.html:1: nested deeper than 256; does a template include itself?\n"},
         {"feed.xml", "{{ two words }}", "mine/feed.xml:1: a tag name is one word"},
         {"messages.en.yaml", "no_such: x\n", "mine/messages.en.yaml:1:1: "},
+        {"alert.slack.mustache", "{\"text\": {{title}}}",
+         "alert.slack.mustache: the result is no JSON, from byte 10 on\n"},
+        {"alert.opsgenie.mustache", "{{^event.is_open}}x{{/event.is_open}}",
+         "alert.opsgenie.mustache: the result is no JSON, from byte 1 on\n"},
+        {"alert.mail.html.mustache", "{{#x}}",
+         "mine/alert.mail.html.mustache:1: 'x' is never closed\n"},
     };
     static const char *const commands[] = {"validate", "tick", "check"};
 

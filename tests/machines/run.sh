@@ -6,6 +6,7 @@ check=$1
 shift
 case $check in
 schema) module=jsonschema ;;
+mail) module=email ;;
 *) module=xml ;;
 esac
 for python in /usr/bin/python3 python3; do

@@ -9,6 +9,7 @@ import jsonschema
 
 GONE = object()
 DOMAIN = ["domains", 0]
+EVENT = ["events", 0]
 MISTAKES = [
     (["version"], GONE), (["version"], 2), (["generator"], "other"), (["title"], None),
     (["generated_at"], "yesterday"), (["generated_at"], "2026-11-23T09:31:02.000Z"),
@@ -40,9 +41,18 @@ MISTAKES = [
     (DOMAIN + ["unconfirmed_failures"], -1), (DOMAIN + ["days"], {}),
     (DOMAIN + ["days", 0, "date"], "today"), (DOMAIN + ["days", 0, "uptime_percent"], 101),
     (DOMAIN + ["days", 0, "measured_percent"], None),
+    (["key"], GONE), (["text"], None), (["time"], "2026-11-23T09:31:02.000Z"), (["url"], 1), (["test"], "no"),
+    (["late_seconds"], -1), (["events"], []), (EVENT + ["id"], GONE), (EVENT + ["key"], 1),
+    (EVENT + ["kind"], "degraded"), (EVENT + ["change"], "none"), (EVENT + ["site"], False),
+    (EVENT + ["names"], None), (EVENT + ["scope"], GONE), (EVENT + ["check"], "https"),
+    (EVENT + ["state"], "SUSPECT"), (EVENT + ["severity"], "error"), (EVENT + ["since"], None),
+    (EVENT + ["confirmed"], "now"), (EVENT + ["ended"], GONE), (EVENT + ["end_reason"], "solved"),
+    (EVENT + ["duration_seconds"], 0.5),
+    (EVENT + ["checks"], 0), (EVENT + ["code"], 503), (EVENT + ["outages"], 0), (EVENT + ["acknowledged"], None),
+    (EVENT + ["line"], None),
 ]
 MORE = [[], ["history"], ["sites", 0], ["domains", 0], ["domains", 0, "last_check"],
-        ["domains", 0, "outages", 0], ["domains", 0, "days", 0]]
+        ["domains", 0, "outages", 0], ["domains", 0, "days", 0], ["events", 0]]
 
 
 def place(document, path):

@@ -339,4 +339,5 @@ void smtp_answer(struct connection *connection, enum certificate certificate)
     act(&session, "greeting", "", "220 awkward.example ESMTP");
     while (!session.is_over && read_line(&session, line))
         obey(&session, line);
+    record_line("(closed)");
 }

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static inline int64_t moment(const char *text)
@@ -87,6 +88,7 @@ static inline struct message_item item_over(struct message_item item, enum alert
     item.part.change = change;
     item.part.state = EVENT_UP;
     item.part.n++;
+    item.part.n_missed = change == ALERT_WAS;
     item.part.outage.ended_ms = at(ended);
     snprintf(item.part.outage.end, sizeof item.part.outage.end, "%s", end);
     return item;
@@ -115,15 +117,34 @@ static inline void items_of_manual(struct message_item items[3])
                          "09:30:47", EVENT_RECOVERED);
 }
 
+/* The monitor of this name; NULL: there is none. */
+static inline const struct domain *find_monitor(const struct config *config, const char *scope)
+{
+    char name[CONFIG_MONITOR_MAX];
+
+    for (size_t i = 0; i < config->n_domains; i++) {
+        if (strcmp(config_monitor_name(config, i, name), scope) == 0)
+            return &config->domains[i];
+    }
+    return NULL;
+}
+
 /* The caller frees the content. */
 static inline char *write_items(const struct config *config, const struct message_head *head,
                                 const struct message_item *items, size_t n)
 {
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    struct message_item *found = calloc(n, sizeof *found);
     struct error error;
 
-    if (message_write(config, head, items, n, &into, &error))
+    assert_non_null(found);
+    for (size_t i = 0; i < n; i++) {
+        found[i] = items[i];
+        found[i].monitor = find_monitor(config, items[i].scope);
+    }
+    if (message_write(config, head, found, n, &into, &error))
         fail_msg("%s", error.text);
+    free(found);
     return into.data;
 }
 

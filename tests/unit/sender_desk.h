@@ -75,6 +75,10 @@ int helper_take(struct helper *helper, struct helper_answer *answer, struct erro
         answer->status = 1;
         snprintf(answer->output, sizeof answer->output, "no route for " TOKEN "\n");
     }
+    if (strcmp(helper->inputs[helper->n_answered], "missing") == 0) {
+        answer->status = -1;
+        snprintf(answer->output, sizeof answer->output, "No such file or directory");
+    }
     answer->is_late = strcmp(helper->inputs[helper->n_answered], "late") == 0;
     helper->n_answered++;
     return 1;

@@ -293,7 +293,11 @@ static const struct history stories[] = {
     {"O0 C1 G2 N3 G4", "0-4r/0.1"},
     {"O0 C1 G2 G4", "0-2r/0.1"},
     {"O0 B2 C3", "0-/0.1"},
-    {"O0 C1 G2 O3 C4 G5 =0 N6", "0-2r/0.1 3-5r/0.2 0-/0.3"},
+    {"O0 C1 G2 O3 C4 G5 =0 N6", "0-6u/0.1 3-5r/0.2"},
+    {"O0 C1 O5 C6 =0 G7", "0-7r/0.1 5-/0.2"},
+    {"O0 C1 R2 O5 C6 =0 U7", "0-2u/0.1 5-/0.2"},
+    {"O0 C1 O5 C6 R7 =0 G9", "0-9r/0.1 5-/0.2"},
+    {"O0 C1 G2 O3 C4 G5 O6 C7 =3 N8", "0-2r/0.1 3-8u/0.2 6-/0.3"},
     /* Events about messages change nothing. */
     {"S0 F1 E2 A3", ""},
     {"O0 C1 S1 R2 F2 G3 E4 S5", "0-2r/0.1"},
@@ -491,6 +495,7 @@ static const struct history histories[] = {
     {"O0 C1 G2 !2 X3 ?4 O50 C51 ?51", "2w0 51b50*2,0"},
     {"O0 C1 !1 X2 G4 !4 X5 ?6 O50 C51 G52 ?52", "1b0 4w0 52w50*2,0"},
     {"O0 C1 !1 X2 ?3 Y4 N5 ?5", "1b0"},
+    {"O0 C1 !1 X2 G4 ?4 N5 ?5", "1b0 4w0 5b0"},
     /* The clock was set back, so newer outages began earlier. */
     {"O100 C101 ?101 G102 ?102 O50 C51 ?51 G52 ?52", "101b100 102e100 51b50 52e50"},
     {"O100 C101 ?101 G102 ?102 O50 C51 G52 O70 C71 ?71", "101b100 102e100 71b70*2,50"},
@@ -588,7 +593,13 @@ static void reminders_count_from_the_delivered_begin(void **state)
     world.target.remind_ms[0] = MS_PER_HOUR;
     world.target.remind_ms[1] = 4 * MS_PER_HOUR;
     world.target.remind_ms[2] = 24 * MS_PER_HOUR;
+    world.target.remind_ms[3] = 999 * (int64_t)MS_PER_DAY; /* is none */
     check_histories(&world, reminders, LENGTH(reminders));
+    /* Only for targets that want to be sent a begin. */
+    make_steps(&world, "O0 C0 ?1");
+    world.target.on = ALERT_UP;
+    make_steps(&world, "?2 ?61 G62 ?62");
+    assert_string_equal(world.text, "1b0 2->61 62e0");
 }
 
 static const struct history quiet[] = {
@@ -666,6 +677,21 @@ static void each_kind_is_sent_only_if_it_is_wanted(void **state)
          ALERT_DOWN | ALERT_UP,
          ALERT_UP,
          {"q1 O0 C1 ?1 G2 ?2 q0 ?9", "2w0"}},
+        {EVENT_HTTP,
+         "shop/www",
+         ALERT_FLAPPING,
+         0,
+         {"O0 C0 G1 O2 C2 G3 O4 C4 G5 ?6", "6w4/0*3,0~"}},
+        {EVENT_HTTP,
+         "shop/www",
+         ALERT_DOWN,
+         0,
+         {THREE " G5 ?5 ?35", "0b0 2b2/0 4b4/0~ 5->35 35s4?/0~"}},
+        {EVENT_HTTP,
+         "shop/www",
+         ALERT_UP,
+         0,
+         {"O0 C0 G1 O2 C2 G3 O4 C4 G5 ?5 ?35", "5w4/0*3,0~ 35s4?/0~"}},
         {EVENT_HTTP, "shop/www", ALERT_DOWN | ALERT_UP, ALERT_SLOW, {"q1 O0 C1 ?1 q0 ?9", "9b0"}},
         {EVENT_SLOW, "shop/www", ALERT_SLOW, 0, {"O0 C1 ?1 G2 ?2", "1b0 2e0"}},
         {EVENT_SLOW, "shop/www", ~(unsigned)ALERT_SLOW, 0, {"O0 C1 ?1 G2 ?2" THREE, ""}},
@@ -693,6 +719,41 @@ static void each_kind_is_sent_only_if_it_is_wanted(void **state)
         {EVENT_ALERT, "ops", UINT_MAX, 0, {"T0 ?1 Y2 ?2 T9 Y9 ?10", ""}},
         {EVENT_ALERT, EVENT_TICKS, ALERT_LATE_TICKS, 0, {"T0 ?1 Y2 ?2", "1b0 2e0"}},
         {EVENT_ALERT, EVENT_TICKS, ~(unsigned)ALERT_LATE_TICKS, 0, {"T0 ?1 Y2 ?2", ""}},
+        {EVENT_CERTIFICATE,
+         "a:443",
+         ~(unsigned)ALERT_CERTIFICATE,
+         0,
+         {"T0 Y1 T2 Y3 T4 ?5 Y6 ?7 T8 Y9 T10 Y11 T12 Y13 ?14", ""}},
+        {EVENT_LOCAL_NETWORK,
+         "names",
+         ~(unsigned)ALERT_LOCAL_NETWORK,
+         0,
+         {"T0 Y1 T2 Y3 T4 ?5 Y6 ?7 T8 Y9 T10 Y11 T12 Y13 ?14", ""}},
+        {EVENT_ALERT,
+         "other",
+         ~(unsigned)ALERT_UNDELIVERED,
+         0,
+         {"T0 Y1 T2 Y3 T4 ?5 Y6 ?7 T8 Y9 T10 Y11 T12 Y13 ?14", ""}},
+        {EVENT_ALERT,
+         "ops",
+         UINT_MAX,
+         0,
+         {"T0 Y1 T2 Y3 T4 ?5 Y6 ?7 T8 Y9 T10 Y11 T12 Y13 ?14", ""}},
+        {EVENT_SLOW,
+         "shop/www",
+         ~(unsigned)ALERT_SLOW,
+         0,
+         {"T0 Y1 T2 Y3 T4 ?5 Y6 ?7 T8 Y9 T10 Y11 T12 Y13 ?14", ""}},
+        {EVENT_BOT,
+         "shop/www",
+         ~(unsigned)ALERT_BOT,
+         0,
+         {"T0 Y1 T2 Y3 T4 ?5 Y6 ?7 T8 Y9 T10 Y11 T12 Y13 ?14", ""}},
+        {EVENT_ALERT,
+         EVENT_TICKS,
+         ~(unsigned)ALERT_LATE_TICKS,
+         0,
+         {"T0 Y1 T2 Y3 T4 ?5 Y6 ?7 T8 Y9 T10 Y11 T12 Y13 ?14", ""}},
     };
 
     (void)state;
@@ -854,6 +915,9 @@ static void a_missing_moment_of_delivery_is_now(void **state)
     world.reported.down_ms = world.reported.last_ms = -1;
     make_steps(&world, "?9 ?10 ?69");
     assert_string_equal(world.text, "1b0 9->69 10->69 69r0");
+    world.reported.down_ms = world.reported.last_ms = 0;
+    make_steps(&world, "!70");
+    assert_int_equal(world.reported.down_ms, 0);
     assert_true(alert_story_is_moment(minute(0)));
     assert_true(alert_story_is_moment(-1));
     assert_false(alert_story_is_moment(INT64_MIN));
@@ -879,6 +943,119 @@ static void impossible_moments_are_ignored(void **state)
         read_story(&world);
         write_story(&world);
         assert_string_equal(world.text, "?");
+    }
+}
+
+/* The same numbers in each run. */
+static int draw(size_t n)
+{
+    static uint64_t random = 1;
+
+    random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+    return (int)((random >> 33) % n);
+}
+
+/* state.db has them in the order of their begins, which is another one if the clock was set back.
+ */
+static void conditions_may_come_in_any_order(void **state)
+{
+    enum { N_MAX = 30, EVENTS = 3 };
+    struct world *world = malloc(sizeof *world), *other = malloc(sizeof *other);
+    int order[N_MAX];
+
+    (void)state;
+    assert_non_null(world);
+    assert_non_null(other);
+    for (int run = 0; run < 10 * N_MAX; run++) {
+        int n = 1 + run / 10;
+
+        start_world(world, EVENT_HTTP);
+        start_world(other, EVENT_HTTP);
+        for (int i = 0, at = 0; i < n; i++, at += 1 + draw(20)) {
+            add_event(world, 'O', minute(at));
+            add_event(world, draw(4) ? 'C' : 'A', minute(at + 1));
+            add_event(world, draw(20) && (i < n - 1 || n % 2) ? 'G' : 'N', minute(at + 1));
+        }
+        read_story(world);
+        write_story(world);
+        alert_story_begin(&other->story, "shop/www", EVENT_HTTP);
+        for (int i = 0; i < n; i++)
+            order[i] = i;
+        for (int i = n; i > 0; i--) {
+            int chosen = draw((size_t)i), condition = order[chosen];
+
+            order[chosen] = order[i - 1];
+            for (int j = condition * EVENTS; j < (condition + 1) * EVENTS; j++)
+                alert_story_add(&other->story, &world->log[j], j + 1);
+        }
+        alert_story_end(&other->story);
+        write_story(other);
+        assert_int_equal(other->story.n_outages, world->story.n_outages);
+        for (size_t i = 0; i < world->story.n_outages; i++)
+            assert_int_equal(other->story.outages[i].began_ms, world->story.outages[i].began_ms);
+        if (n <= ALERT_OUTAGES_KEPT)
+            assert_string_equal(other->text, world->text);
+    }
+    free(world);
+    free(other);
+}
+
+/* A rebuild derives lost events, so the first one may have the greatest number. */
+static void the_smallest_number_of_a_condition_counts(void **state)
+{
+    static const int numbers[] = {10, 1, 5, 6, 7};
+    struct world world;
+
+    (void)state;
+    start_world(&world, EVENT_HTTP);
+    make_steps(&world, "O0 C1 O50 C51 G52");
+    alert_story_begin(&world.story, "shop/www", EVENT_HTTP);
+    for (size_t i = 0; i < world.n_events; i++)
+        alert_story_add(&world.story, &world.log[i], numbers[i]);
+    alert_story_end(&world.story);
+    write_story(&world);
+    assert_string_equal(world.text, "0-1u/0.1 50-52r/50.1");
+    assert_int_equal(world.story.outages[0].number, 10);
+}
+
+/* What a story has to be, whatever the events are. */
+static void check_story(const struct alert_story *story)
+{
+    assert_true(story->n_outages <= ALERT_OUTAGES_KEPT);
+    for (size_t i = 0; i < story->n_outages; i++) {
+        const struct alert_outage *outage = &story->outages[i];
+
+        assert_true(outage->ended_ms != INT64_MIN ? outage->ended_ms >= outage->began_ms
+                                                  : i == story->n_outages - 1);
+        assert_int_equal(*outage->end == '\0', outage->ended_ms == INT64_MIN);
+        assert_true(outage->ordinal >= 1);
+        assert_true(outage->number >= 1 && outage->number <= EVENTS_MAX);
+        assert_true(outage->ordinal > 1 || outage->series_ms == outage->began_ms);
+    }
+}
+
+/* Random events, without any order. The target soon has nothing more to be sent. */
+static void any_events_are_read(void **state)
+{
+    static const int64_t moments[] = {INT64_MIN, INT64_MIN / 2 + 1, INT64_MAX, INT64_MAX / 2 - 1, 0,
+                                      -1};
+    struct world world;
+
+    (void)state;
+    for (int run = 0; run < 3000; run++) {
+        start_world(&world, (enum event_check)(run % EVENT_CHECKS));
+        for (int i = 0; i < run % 60; i++) {
+            add_event(&world, kinds[draw(LENGTH(kinds))].letter,
+                      draw(8) ? minute(draw(128) - 20) : moments[draw(LENGTH(moments))]);
+            world.log[world.n_events - 1].began_ms =
+                draw(8) ? minute(draw(8) * 7) : moments[draw(LENGTH(moments))];
+        }
+        read_story(&world);
+        check_story(&world.story);
+        make_steps(&world, "?50 ?51 ?100 ?101 ?140");
+        world.text[0] = '\0';
+        make_steps(&world, "?200 ?210");
+        assert_string_equal(world.text, "");
     }
 }
 
@@ -949,7 +1126,7 @@ static void the_log_of_messages_restores_the_reports(void **state)
         assert_memory_equal(&restored.state, &live.state, sizeof live.state);
         assert_int_equal(restored.series_ms, live.series_ms);
         assert_int_equal(restored.outage_ms, live.outage_ms);
-        assert_int_equal(restored.n, live.n);
+        assert_int_equal(restored.n, part.n);
         assert_int_equal(restored.down_ms, live.down_ms);
         assert_int_equal(restored.last_ms, live.last_ms);
         assert_int_equal(restored.is_flapping, live.is_flapping);
@@ -1010,6 +1187,27 @@ static void a_detail_that_is_none_is_refused(void **state)
     }
 }
 
+static void each_change_has_a_name(void **state)
+{
+    static const char *const names[] = {"none", "began", "ended", "was", "reminder", "settled"};
+
+    (void)state;
+    assert_int_equal(LENGTH(names), ALERT_CHANGES);
+    for (int i = 0; i < ALERT_CHANGES; i++)
+        assert_string_equal(alert_change_name((enum alert_change)i), names[i]);
+}
+
+static void the_id_of_a_target_may_have_one_letter(void **state)
+{
+    struct event event = {.state = EVENT_DOWN, .detail = "a 1 began"};
+    struct alert_part part;
+    size_t target_size;
+
+    (void)state;
+    assert_int_equal(alert_read_detail(&event, &target_size, &part), 0);
+    assert_int_equal(target_size, 1);
+}
+
 /* A message of an earlier number cannot make the number smaller. */
 static void the_number_of_a_message_never_becomes_smaller(void **state)
 {
@@ -1045,9 +1243,14 @@ int main(void)
         cmocka_unit_test(the_reports_of_a_damaged_state_keep_only_the_number),
         cmocka_unit_test(a_missing_moment_of_delivery_is_now),
         cmocka_unit_test(impossible_moments_are_ignored),
+        cmocka_unit_test(conditions_may_come_in_any_order),
+        cmocka_unit_test(the_smallest_number_of_a_condition_counts),
+        cmocka_unit_test(any_events_are_read),
         cmocka_unit_test(what_needs_no_report_stays_so_if_there_is_nothing_new),
         cmocka_unit_test(the_log_of_messages_restores_the_reports),
         cmocka_unit_test(a_detail_that_is_none_is_refused),
+        cmocka_unit_test(each_change_has_a_name),
+        cmocka_unit_test(the_id_of_a_target_may_have_one_letter),
         cmocka_unit_test(the_number_of_a_message_never_becomes_smaller),
     };
 

@@ -45,6 +45,8 @@ struct run {
     /* The monitor. */
     struct event log[EVENTS_MAX];
     size_t n_events, n_decided;
+    size_t sorted[EVENTS_MAX]; /* the events in the order of state.db */
+    bool is_sorted;
     enum event_state state;
     int64_t began_ms, recovering_ms;
     struct fact facts[MINUTES];
@@ -83,6 +85,30 @@ static bool happens(struct run *run, int per_mille)
     return draw(run, 1000) < per_mille;
 }
 
+static int part_of(const struct event *event)
+{
+    return event->change == EVENT_OPENED ? 0 : event->change == EVENT_CLOSED ? 2 : 1;
+}
+
+/* state.db has the events of a condition together, in the order of their moments. */
+static bool is_before(const struct event *one, const struct event *other)
+{
+    if (one->began_ms != other->began_ms)
+        return one->began_ms < other->began_ms;
+    if (part_of(one) != part_of(other))
+        return part_of(one) < part_of(other);
+    return one->at_ms < other->at_ms;
+}
+
+static void sort_newest_event(struct run *run)
+{
+    size_t newest = run->n_events - 1, at = newest;
+
+    for (; at > 0 && is_before(&run->log[newest], &run->log[run->sorted[at - 1]]); at--)
+        run->sorted[at] = run->sorted[at - 1];
+    run->sorted[at] = newest;
+}
+
 static void add_event(struct run *run, enum event_change change, enum event_state state,
                       const char *detail)
 {
@@ -96,6 +122,7 @@ static void add_event(struct run *run, enum event_change change, enum event_stat
                                                .code = "",
                                                .detail = detail};
     run->state = state;
+    sort_newest_event(run);
 }
 
 static struct fact *find_newest(struct run *run)
@@ -218,11 +245,14 @@ static void check_part(struct run *run, const struct alert_part *part)
     assert_non_null(newest);
     assert_int_equal(part->state, is_down(run) ? EVENT_DOWN : EVENT_UP);
     assert_int_equal(part->outage.began_ms, newest->began_ms);
-    assert_int_equal(part->outage.ended_ms, newest->ended_ms);
-    assert_int_equal(part->outage.confirmed_ms, newest->confirmed_ms);
-    assert_int_equal(part->outage.ordinal, newest->ordinal);
-    assert_int_equal(part->series_ms, was_down ? run->last.series_ms : newest->series_ms);
+    assert_int_equal(part->outage.ended_ms == INT64_MIN, newest->ended_ms == INT64_MIN);
     check_missed(run, part);
+    if (!run->is_stepped || !run->is_sorted) {
+        assert_int_equal(part->outage.ended_ms, newest->ended_ms);
+        assert_int_equal(part->outage.confirmed_ms, newest->confirmed_ms);
+        assert_int_equal(part->outage.ordinal, newest->ordinal);
+        assert_int_equal(part->series_ms, was_down ? run->last.series_ms : newest->series_ms);
+    }
     switch (part->change) {
     case ALERT_BEGAN:
         assert_true(is_down(run) && part->n_missed > 0);
@@ -345,8 +375,11 @@ static struct alert_part decide(struct run *run)
 
     assert_non_null(story);
     alert_story_begin(story, "shop/www", EVENT_HTTP);
-    for (size_t i = 0; i < run->n_events; i++)
-        alert_story_add(story, &run->log[i], (int64_t)i + 1);
+    for (size_t i = 0; i < run->n_events; i++) {
+        size_t event = run->is_sorted ? run->sorted[i] : i;
+
+        alert_story_add(story, &run->log[event], (int64_t)event + 1);
+    }
     alert_story_end(story);
     assert_int_equal(alert_story_is_down(story), is_down(run));
     excuse_held(run, &moment);
@@ -512,6 +545,7 @@ static void make_run(struct run *run, const struct plan *plan, unsigned seed)
                         .target = {.id = "ops", .on = ALERT_DOWN | ALERT_UP},
                         .reported = ALERT_NO_REPORTS,
                         .restored = ALERT_NO_REPORTS};
+    run->is_sorted = seed % 2;
     run->target.remind_ms[0] = MS_PER_HOUR;
     run->target.remind_ms[1] = 4 * MS_PER_HOUR;
     run->target.n_reminders = seed % 3;

@@ -377,7 +377,7 @@ static void a_story_has_the_newest_conditions_the_open_one_and_all_since_a_momen
         alert_table_read_story(desk.storage, EVENT_HTTP, "s0/d0", INT64_MAX, &story, &desk.error),
         &desk.error);
     assert_int_equal(story.n_outages, ALERT_OUTAGES_KEPT);
-    assert_int_equal(alert_story_newest(&story)->ordinal, 50);
+    assert_int_equal(alert_story_newest(&story)->ordinal, ALERT_OUTAGES_KEPT);
     assert_int_equal(alert_story_newest(&story)->number, 210);
     assert_int_equal(alert_story_newest(&story)->ended_ms, AT_0 + 139 * MS_PER_MINUTE);
     assert_done(alert_table_read_story(desk.storage, EVENT_HTTP, "s0/d0", AT_0 + 8 * MS_PER_MINUTE,

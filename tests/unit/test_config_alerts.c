@@ -114,7 +114,8 @@ static void each_type_is_read_with_its_keys(void **state)
          "t type 2 format 0 on 1f from=root to=root,a@b "
          "command=/usr/sbin/sendmail,-i,-f,root,root,a@b"},
         {"type: sendmail, from: root, to: root, command: [/usr/bin/msmtp, -a, work]",
-         "t type 2 format 0 on 1f from=root to=root command=/usr/bin/msmtp,-a,work,-i,-f,root,root"},
+         "t type 2 format 0 on 1f from=root to=root "
+         "command=/usr/bin/msmtp,-a,work,-i,-f,root,root"},
         {"type: webhook, url: 'https://h.example/a?b=c'",
          "t type 3 format 0 on 1f url=https://h.example/a?b=c"},
         {"type: webhook, url: 'http://u:p@h/', secret: a b, headers: {A: b, C: ''}",
@@ -223,6 +224,17 @@ static void doubtful_targets_are_warnings(void **state)
         {"{id: a, type: print, on: [down, undelivered]}, {id: b, type: print}", ""},
         {"{id: a, type: print, on: [local_network], sites: [shop]}",
          "c:1:59: alerts: 'sites' has no effect, because nothing in 'on' is about a site\n"},
+        {"{id: a, type: print, on: [slow], sites: [shop]}",
+         "c:1:50: alerts: no word of 'on' applies to a site of this target; slow needs slow_ms, "
+         "bot "
+         "needs bot_detection, and certificate needs an https URL\n"},
+        {"{id: a, type: print, on: [slow, local_network]}",
+         "c:1:35: alerts: no word of 'on' applies to a site of this target; slow needs slow_ms, "
+         "bot "
+         "needs bot_detection, and certificate needs an https URL\n"},
+        {"{id: a, type: print, on: [degraded], sites: [api/v2]}", ""},
+        {"{id: a, type: print, on: [certificate], sites: [api]}", ""},
+        {"{id: a, type: print, on: [flapping], sites: [api]}", ""},
         {"{id: a, type: print, on: [up], remind_after: 1h}",
          "c:1:55: alerts: 'remind_after' has no effect without 'down' in 'on'\n"},
         {"{id: a, type: print, quiet: {from: 01:00, to: 02:00, except: [slow]}}",

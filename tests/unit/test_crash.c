@@ -19,6 +19,7 @@
 #include "model/reach.h"
 #include "records/codec.h"
 #include "records/event_csv.h"
+#include "state/conditions.h"
 #include "state/staged.h"
 
 #include <errno.h>
@@ -34,13 +35,14 @@
 #include <cmocka.h>
 
 #include "records.h"
+#include "state_query.h"
 
 /* The last call is half done (a write) or done. Not done at all equals: the call before is done. */
 enum how { HALF, AFTER, HOWS };
 
-/* Shared with the child: how many results it has committed. */
+/* Shared with the child: how many results it has committed, and events of messages. */
 struct shared {
-    int committed;
+    int committed, sent;
     int calls;
 };
 
@@ -158,6 +160,20 @@ static void rotate(struct journal *journal, int64_t now_ms)
         assert_done(rotate_run(journal, now_ms, &error), &error);
 }
 
+/* Stages that a message was sent in this tick, as soon as its results are stored. */
+static void stage_sent(struct storage *storage, int64_t now_ms)
+{
+    const struct event event = {now_ms,     "s0/d0",    EVENT_HTTP, AT_0,
+                                EVENT_SENT, EVENT_DOWN, "",         "ops 1 began"};
+    struct error error;
+
+    assert_done(storage_begin(storage, &error), &error);
+    assert_done(storage_end(storage, conditions_stage_event(storage, &event, &error), &error),
+                &error);
+    if (death.shared)
+        death.shared->sent++;
+}
+
 static void tick(struct world *world, int64_t now_ms, const struct staged_result *staged_results,
                  size_t n)
 {
@@ -171,6 +187,8 @@ static void tick(struct world *world, int64_t now_ms, const struct staged_result
     assert_done(staged_add(storage, staged_results, n, &error), &error);
     if (death.shared)
         death.shared->committed += (int)n;
+    if (n > 0)
+        stage_sent(storage, now_ms);
     assert_done(export_run(journal, &error), &error);
     assert_done(
         history_count_days(storage, &world->config, clock_floor_div(now_ms, MS_PER_DAY), &error),
@@ -356,6 +374,32 @@ static int count_events(const char *records, const char *text)
     return n;
 }
 
+/* How many lines of event logs are those of stage_sent. */
+static int count_sent(const char *records)
+{
+    int n = 0;
+
+    for (const char *at = records; (at = strstr(at, ",sent,DOWN,,ops 1 began\n")); at++)
+        n++;
+    return n;
+}
+
+/* The state has the events of messages that the log has; and the subjects of all others have to be
+ * decided, as nobody has decided them. */
+static void check_alerts(struct world *world, const char *records, int point)
+{
+    struct storage *storage = open_world_state(world);
+    int n = count_in_state(storage, "SELECT count(*) FROM message_event");
+
+    if (n != count_sent(records))
+        fail_msg("call %d: %d events of messages in the state, not in:\n%s", point, n, records);
+    n = count_in_state(storage, "SELECT count(*) FROM (SELECT scope, \"check\" FROM event EXCEPT "
+                                "SELECT scope, \"check\" FROM changed_subject)");
+    if (n != 0)
+        fail_msg("call %d: %d subjects would never be decided", point, n);
+    storage_close(storage);
+}
+
 /* The events that the recorded rows of a domain cause are in the log, each of them once. Returns
  * their number. */
 static int check_events_of(const struct world *world, const char *records, size_t domain, int point)
@@ -413,11 +457,12 @@ static void check_events(const struct world *world, const char *records, int poi
 
     for (size_t i = 0; i < DOMAINS; i++)
         n += check_events_of(world, records, i, point);
+    n += count_sent(records);
     if (n != count_events(records, NULL))
         fail_msg("call %d: %d events expected in:\n%s", point, n, records);
 }
 
-static void check_records(struct world *world, int committed, int point)
+static void check_records(struct world *world, const struct shared *shared, int point)
 {
     char *records = all_records(world);
     int number = 0;
@@ -427,13 +472,17 @@ static void check_records(struct world *world, int committed, int point)
             int n = count_rows(records, i % DOMAINS, start_of(t, i));
 
             /* The call that killed the child may have committed a transaction. */
-            if (n > 1 || (n == 0 && number < committed))
+            if (n > 1 || (n == 0 && number < shared->committed))
                 fail_msg("call %d: row %d is %d times in:\n%s", point, number, n, records);
         }
     }
     if (strstr(records, "quarantine") || *world->log_text)
         fail_msg("call %d: something was quarantined: %s", point, world->log_text);
+    if (count_sent(records) < shared->sent)
+        fail_msg("call %d: %d messages were sent in:\n%s", point, shared->sent, records);
+    check_once(records, point);
     check_events(world, records, point);
+    check_alerts(world, records, point);
     check_compressed(world, records, point);
     free(records);
 }
@@ -519,10 +568,10 @@ static void a_kill_at_any_call_loses_and_doubles_no_row(void **state)
             if (!is_tried(state, point, how))
                 continue;
             world = make_compressing_world(state);
-            *shared = (struct shared){0, 0};
+            *shared = (struct shared){0};
             died = run_child(world, 0, point, how, shared);
             recover(world);
-            check_records(world, shared->committed, point);
+            check_records(world, shared, point);
             free_world(world);
         }
         assert_in_range(point, 100, 5000);
@@ -535,7 +584,7 @@ static int count_calls(void **state, struct shared *shared)
 {
     struct world *world = make_compressing_world(state);
 
-    *shared = (struct shared){0, 0};
+    *shared = (struct shared){0};
     assert_false(run_child(world, 0, 0, AFTER, shared));
     free_world(world);
     return shared->calls;
@@ -551,12 +600,12 @@ static void a_second_kill_during_recovery_changes_nothing(void **state)
         struct world *world = make_compressing_world(state);
         int point = 1 + (int)dice_below(&seed, calls);
 
-        *shared = (struct shared){0, 0};
+        *shared = (struct shared){0};
         run_child(world, 0, point, (enum how)dice_below(&seed, HOWS), shared);
         run_child(world, TICKS, 1 + (int)dice_below(&seed, 60), (enum how)dice_below(&seed, HOWS),
                   shared);
         recover(world);
-        check_records(world, shared->committed, point);
+        check_records(world, shared, point);
         free_world(world);
     }
     munmap(shared, sizeof *shared);
@@ -572,7 +621,7 @@ static void a_state_lost_at_any_call_doubles_no_recorded_row(void **state)
         struct world *world = make_compressing_world(state);
         char *records;
 
-        *shared = (struct shared){0, 0};
+        *shared = (struct shared){0};
         died = run_child(world, 0, point, HALF, shared);
         unlink(path_in(world, "state.db"));
         recover(world);
@@ -589,6 +638,7 @@ static void a_state_lost_at_any_call_doubles_no_recorded_row(void **state)
         }
         check_once(records, point);
         check_events(world, records, point);
+        check_alerts(world, records, point);
         free(records);
         free_world(world);
     }

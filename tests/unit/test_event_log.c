@@ -436,6 +436,126 @@ static void something_else_in_the_place_of_the_log_keeps_the_events_staged(void 
     free_world(world);
 }
 
+/* Stages EVENT_SENT about an outage of d0. */
+static void stage_sent(struct journal *journal, int64_t at_ms, const char *detail)
+{
+    const struct event event = {at_ms,      "s0/d0",    EVENT_HTTP, AT_0,
+                                EVENT_SENT, EVENT_DOWN, "",         detail};
+    struct storage *storage = journal_storage(journal);
+    struct error error;
+
+    assert_done(storage_begin(storage, &error), &error);
+    assert_done(storage_end(storage, conditions_stage_event(storage, &event, &error), &error),
+                &error);
+}
+
+static int64_t setting_of(struct journal *journal, enum storage_setting setting)
+{
+    struct error error;
+    int64_t value;
+
+    assert_done(storage_get_setting(journal_storage(journal), setting, &value, &error), &error);
+    return value;
+}
+
+static void what_was_sent_is_in_the_log_but_changes_no_page(void **state)
+{
+    struct world *world = make_confirming_world(1);
+    struct journal *journal = open_world(world, AT_0);
+    struct error error;
+    char *text;
+
+    (void)state;
+    stage_sent(journal, AT_0, "ops 1 began");
+    stage_sent(journal, AT_0, "pager 1 began");
+    export(journal);
+    assert_int_equal(setting_of(journal, SETTING_PENDING), 0);
+    assert_int_equal(setting_of(journal, SETTING_LAST_EVENT), 2);
+    text = read_whole(world, LIVE, NULL);
+    assert_string_equal(text, joined(line_of(AT_0, AT_0, "sent,DOWN,,ops 1 began"),
+                                     line_of(AT_0, AT_0, "sent,DOWN,,pager 1 began"), ""));
+    free(text);
+    assert_done(storage_set_setting(journal_storage(journal), SETTING_ALERT_DUE_MS, 1, &error),
+                &error);
+    stage_sent(journal, AT_0 + 1, "ops 2 ended");
+    export(journal);
+    assert_int_equal(setting_of(journal, SETTING_ALERT_DUE_MS), 1);
+    journal_close(journal);
+
+    /* An event of a condition does. */
+    tick(world, AT_0 + MS_PER_MINUTE, STATUS_DOWN);
+    journal = open_world(world, AT_0 + MS_PER_MINUTE);
+    assert_int_equal(setting_of(journal, SETTING_PENDING), 1);
+    assert_int_equal(setting_of(journal, SETTING_ALERT_DUE_MS), 0);
+    journal_close(journal);
+    free_world(world);
+}
+
+/* A rebuild stages again what was staged, and numbers it after the whole log. */
+static void what_was_sent_is_carried_over_once(void **state)
+{
+    struct world *world = make_confirming_world(1);
+    struct journal *journal;
+    char *text;
+
+    (void)state;
+    tick(world, AT_0, STATUS_DOWN);
+    journal = open_world(world, AT_0 + 1);
+    stage_sent(journal, AT_0 + 1, "ops 1 began");
+    export(journal);
+    stage_sent(journal, AT_0 + 1, "ops 1 began"); /* it was exported already */
+    stage_sent(journal, AT_0 + 2, "ops 2 ended");
+    journal_close(journal);
+    for (int i = 0; i < 2; i++) {
+        rebuild(world, AT_0 + 3);
+        journal = open_world(world, AT_0 + 3);
+        export(journal);
+        assert_int_equal(setting_of(journal, SETTING_LAST_EVENT), 3);
+        journal_close(journal);
+        text = read_whole(world, LIVE, NULL);
+        assert_string_equal(text, joined(line_of(AT_0, AT_0, OPENED),
+                                         line_of(AT_0 + 1, AT_0, "sent,DOWN,,ops 1 began"),
+                                         line_of(AT_0 + 2, AT_0, "sent,DOWN,,ops 2 ended")));
+        free(text);
+    }
+    assert_int_equal(count_table(world, AT_0 + 3), 1);
+
+    /* Staged events of conditions too. */
+    journal = open_world(world, AT_0 + 4);
+    stage(journal, 0, &(struct check){.start_ms = AT_0 + 4, .status = STATUS_UP});
+    journal_close(journal);
+    rebuild(world, AT_0 + 5);
+    journal = open_world(world, AT_0 + 5);
+    export(journal);
+    assert_int_equal(setting_of(journal, SETTING_LAST_EVENT), 4);
+    journal_close(journal);
+    assert_contains(world, LIVE, line_of(AT_0 + 4, AT_0, BLIP));
+    assert_int_equal(count_table(world, AT_0 + 5), 2);
+    free_world(world);
+}
+
+static void what_was_sent_is_kept_in_the_state_as_long_as_its_log(void **state)
+{
+    struct world *world = make_confirming_world(1);
+    struct journal *journal = open_world(world, AT_0);
+    struct error error;
+    int n = 0;
+
+    (void)state;
+    stage_sent(journal, AT_0, "ops 1 began");
+    export(journal);
+    assert_done(event_table_delete_before(journal_storage(journal), AT_0, &error), &error);
+    assert_done(event_table_each_of_messages(journal_storage(journal), 9, count_one, &n, &error),
+                &error);
+    assert_int_equal(n, 1);
+    assert_done(event_table_delete_before(journal_storage(journal), AT_0 + 1, &error), &error);
+    assert_done(event_table_each_of_messages(journal_storage(journal), 9, count_one, &n, &error),
+                &error);
+    assert_int_equal(n, 1);
+    journal_close(journal);
+    free_world(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -450,6 +570,9 @@ int main(void)
         cmocka_unit_test(retention_0_keeps_every_event_log),
         cmocka_unit_test(a_row_that_could_not_be_staged_causes_its_events_once),
         cmocka_unit_test(something_else_in_the_place_of_the_log_keeps_the_events_staged),
+        cmocka_unit_test(what_was_sent_is_in_the_log_but_changes_no_page),
+        cmocka_unit_test(what_was_sent_is_carried_over_once),
+        cmocka_unit_test(what_was_sent_is_kept_in_the_state_as_long_as_its_log),
     };
 
     return cmocka_run_group_tests_name("event_log", tests, NULL, NULL);

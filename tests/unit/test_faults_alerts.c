@@ -104,8 +104,13 @@ static int see_part(void *context, const char *scope, const struct alert_part *p
 static int see_message(void *context, const struct alert_message *message, struct error *error)
 {
     struct storage *storage = context;
+    char answer[MESSAGE_ANSWER_MAX];
+    int64_t created_ms;
+    int attempts;
 
-    return message_table_each_part(storage, message->number, see_part, NULL, error) ||
+    return message_table_get_age(storage, message->number, &created_ms, &attempts, error) ||
+                   message_table_get_failed(storage, "ops", &attempts, answer, error) ||
+                   message_table_each_part(storage, message->number, see_part, NULL, error) ||
                    message_table_delete(storage, message->number, error)
                ? -1
                : 0;
@@ -127,6 +132,7 @@ static int read_all(struct storage *storage, struct error *error)
                    alert_table_next(storage, &number, error) ||
                    message_table_count_undelivered(storage, &number, error) ||
                    message_table_each(storage, INT64_MAX, see_message, storage, error) ||
+                   event_table_find_end(storage, EVENT_HTTP, "s0/d0", AT_0 + 1, &number, error) ||
                    event_table_each_of_messages(storage, 9, see_event, NULL, error)
                ? -1
                : 0;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -190,6 +191,29 @@ static void a_removed_monitor_is_not_up(void **state)
                 "(09:19:40 to 09:30:47 UTC)\n");
 }
 
+static void an_end_shows_the_outages_after_the_reported_one(void **state)
+{
+    struct message_item item = item_over(item_down("shop/www", "09:19:40", "09:20:00", "refused"),
+                                         ALERT_ENDED, "09:30:47", EVENT_RECOVERED);
+
+    (void)state;
+    item.part.n_missed = 1;
+    assert_line(
+        item,
+        "UP    shop/www after 11 min 7 s (09:19:40 to 09:30:47 UTC); 1 outage was not reported\n");
+    item.part.n_missed = 3;
+    assert_line(item, "UP    shop/www after 11 min 7 s (09:19:40 to 09:30:47 UTC); 3 outages were "
+                      "not reported\n");
+    item.part.n_missed = 0;
+    item.part.change = ALERT_SETTLED;
+    assert_line(item, "UP    shop/www after 11 min 7 s (09:19:40 to 09:30:47 UTC); no change for "
+                      "30 min\n");
+    snprintf(item.part.outage.end, sizeof item.part.outage.end, EVENT_UNSEEN);
+    item.part.change = ALERT_ENDED;
+    assert_line(item, "UP    shop/www after 11 min 7 s (09:19:40 to 09:30:47 UTC; its end was not "
+                      "seen)\n");
+}
+
 static void other_conditions_have_their_own_words(void **state)
 {
     static const char cert[] = "abcdef0123 ends 2026-12-11, in 13 days; subject shop, issuer R11";
@@ -209,10 +233,183 @@ static void other_conditions_have_their_own_words(void **state)
     assert_line(item_over(item, ALERT_WAS, "03:19:00", EVENT_ENDED),
                 "LOCAL This monitor had no IPv4 from 03:12 to 03:19: 143 of 150 hosts did not "
                 "answer\n");
+    item = item_of(EVENT_ALERT, "ops", "09:00:00", "HTTP 503");
+    assert_line(item, "WARN  messages to ops not delivered since 09:00:00 UTC: HTTP 503\n");
+    assert_line(item_over(item, ALERT_ENDED, "09:31:00", EVENT_ENDED),
+                "OK    messages to ops are delivered again after 31 min (09:00:00 to 09:31:00 "
+                "UTC)\n");
+    assert_line(
+        item_over(item, ALERT_ENDED, "09:31:00", EVENT_REMOVED),
+        "GONE  messages to ops are no longer configured; they could not be delivered for 31 "
+        "min (09:00:00 to 09:31:00 UTC)\n");
+    item = item_of(EVENT_ALERT, EVENT_TICKS, "03:12:00", "");
+    assert_line(item_over(item, ALERT_WAS, "03:30:00", EVENT_ENDED),
+                "LATE  no tick 03:12–03:30 (18 min)\n");
     item = item_of(EVENT_SLOW, "shop/www", "09:00:00", "slow: 2.1 s");
     assert_line(item, "SLOW  shop/www since 09:00:00 UTC: slow: 2.1 s\n");
     assert_line(item_over(item, ALERT_ENDED, "09:31:00", EVENT_RECOVERED),
                 "OK    shop/www is no longer slow after 31 min (09:00:00 to 09:31:00 UTC)\n");
+}
+
+/* Messages of all kinds, as files. Returns their number. */
+static size_t write_samples(const char *folder)
+{
+    struct config *bare = alert_config(""), *full = alert_config("public_url: https://s/\n");
+    struct message_item items[16];
+    size_t n = 3;
+
+    items_of_manual(items);
+    items[n++] = item_over(items[0], ALERT_WAS, "09:31:00", EVENT_REMOVED);
+    items[n] = item_of(EVENT_CERTIFICATE, "h:443", "09:00:00", "ab ends 2026-12-11, in 13 days");
+    items[n++].part.state = EVENT_CRITICAL;
+    items[n] = items[0];
+    items[n++].part.change = ALERT_REMINDER;
+    items[n++] = item_over(item_of(EVENT_LOCAL_NETWORK, "names", "03:12:00", ""), ALERT_WAS,
+                           "03:19:00", EVENT_ENDED);
+    items[n++] = item_of(EVENT_ALERT, "ops", "03:12:00", "HTTP 503");
+    items[n++] = item_of(EVENT_ALERT, EVENT_TICKS, "03:12:00", "");
+    items[n] = item_down("gone/www", "09:30:00", "09:30:00", "");
+    items[n++].part.change = ALERT_SETTLED;
+    for (size_t i = 0; i <= n; i++) {
+        struct message_head head = {
+            .now_ms = at("09:31:30"), .is_test = i == 1, .late_ms = i == 2 ? 600000 : 0};
+        char name[256],
+            *content = write_items(i % 2 ? full : bare, &head, items + i % n, i < n ? 1 : n);
+        FILE *file;
+
+        snprintf(name, sizeof name, "%s/%zu.json", folder, i);
+        file = fopen(name, "w");
+        assert_non_null(file);
+        assert_true(fputs(content, file) >= 0);
+        assert_int_equal(fclose(file), 0);
+        free(content);
+    }
+    config_free(bare);
+    config_free(full);
+    return n + 1;
+}
+
+static void messages_match_their_schema(void **state)
+{
+    char folder[] = "/tmp/uptick-message-XXXXXX", command[4096];
+    size_t n, size;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    n = write_samples(folder);
+    size = (size_t)snprintf(command, sizeof command, "sh tests/machines/run.sh schema");
+    for (size_t i = 0; i < n; i++)
+        size += (size_t)snprintf(command + size, sizeof command - size,
+                                 " templates/alert.schema.json %s/%zu.json", folder, i);
+    assert_int_equal(system(command), 0);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
+/* Each text of a reason in a message. */
+static void assert_reason(const char *reason, const char *more, const char *expected)
+{
+    struct config *config = alert_config(more);
+    struct message_head head = {.now_ms = at("09:31:30")};
+    struct message_item item = item_down("shop/www", "09:30:00", "09:30:15", reason);
+    char *content = write_items(config, &head, &item, 1);
+    json_t *json = json_loads(content, 0, NULL);
+    json_t *event = json_array_get(json_object_get(json, "events"), 0);
+
+    assert_non_null(json);
+    assert_string_equal(json_string_value(json_object_get(event, "reason")), expected);
+    assert_non_null(strstr(json_string_value(json_object_get(event, "line")), expected));
+    assert_non_null(strstr(json_string_value(json_object_get(json, "title")), expected));
+    assert_non_null(strstr(json_string_value(json_object_get(json, "text")), expected));
+    json_decref(json);
+    free(content);
+    config_free(config);
+}
+
+static void hostile_bytes_stay_text(void **state)
+{
+    (void)state;
+    assert_reason("a\r\nBcc: x@y\n\"quoted\" \\ \x01\x7f \xff\xc3 \u2028\u202e<!channel>", "",
+                  "a  Bcc: x@y \"quoted\" \\    ??   <!channel>");
+}
+
+static void secrets_are_hidden_in_all_texts(void **state)
+{
+    (void)state;
+    setenv("ALERT_SEKRIT", "sekrit-4711", 1);
+    assert_reason("http_status: got https://h/?key=sekrit-4711&x", "title: \"${ALERT_SEKRIT}\"\n",
+                  "http_status: got https://h/?key=${ALERT_SEKRIT}&x");
+}
+
+static void assert_member(json_t *event, const char *name, const char *expected)
+{
+    json_t *found = json_object_get(event, name);
+
+    if (expected)
+        assert_string_equal(json_string_value(found), expected);
+    else
+        assert_true(json_is_null(found));
+}
+
+static void an_event_names_its_monitor_and_its_page(void **state)
+{
+    static const struct {
+        enum event_check check;
+        const char *scope, *site, *domain, *names, *url;
+    } cases[] = {
+        {EVENT_HTTP, "shop/www", "shop", "www", "The Shop/Web", "https://s/site/shop.html"},
+        {EVENT_SLOW, "shop/old", "shop", "old", "shop/old", "https://s/"},
+        {EVENT_CERTIFICATE, "h:443", NULL, NULL, "h:443", "https://s/"},
+    };
+    struct config *config = alert_config("public_url: https://s/\n");
+    struct message_head head = {.now_ms = at("09:31:30")};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct message_item item = item_of(cases[i].check, cases[i].scope, "09:30:00", "");
+        char *content = write_items(config, &head, &item, 1);
+        json_t *json = json_loads(content, JSON_REJECT_DUPLICATES, NULL);
+        json_t *event = json_array_get(json_object_get(json, "events"), 0);
+
+        assert_member(event, "site", cases[i].site);
+        assert_member(event, "domain", cases[i].domain);
+        assert_member(event, "names", cases[i].names);
+        assert_member(event, "url", cases[i].url);
+        assert_member(json, "url", cases[i].url);
+        json_decref(json);
+        free(content);
+    }
+    config_free(config);
+}
+
+static void a_damaged_message_is_an_error(void **state)
+{
+    static const char *const cases[] = {"", "{", "[]", "{\"text\": 1}", "\"text\"", "\xff"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
+        struct error error;
+
+        assert_int_equal(message_text(cases[i], &text, &error), -1);
+        assert_string_equal(error.text, "alerts: a stored message is damaged");
+        buffer_free(&text);
+    }
+}
+
+static void a_test_message_is_marked(void **state)
+{
+    struct config *config = alert_config("");
+    struct message_head head = {.now_ms = at("09:31:30"), .is_test = true};
+    struct message_item item = item_down("shop/www", "09:30:00", "09:30:15", "refused");
+    char *content = write_items(config, &head, &item, 1);
+
+    (void)state;
+    assert_non_null(strstr(content, "\"title\": \"TEST: DOWN shop/www: refused\""));
+    assert_non_null(strstr(content, "\"text\": \"This is a test message of uptick: "));
+    assert_non_null(strstr(content, "\"test\": true"));
+    free(content);
+    config_free(config);
 }
 
 int main(void)
@@ -228,7 +425,14 @@ int main(void)
         cmocka_unit_test(outages_that_were_missed_are_counted),
         cmocka_unit_test(a_reminder_shows_how_long_it_lasts),
         cmocka_unit_test(a_removed_monitor_is_not_up),
+        cmocka_unit_test(an_end_shows_the_outages_after_the_reported_one),
         cmocka_unit_test(other_conditions_have_their_own_words),
+        cmocka_unit_test(messages_match_their_schema),
+        cmocka_unit_test(hostile_bytes_stay_text),
+        cmocka_unit_test(secrets_are_hidden_in_all_texts),
+        cmocka_unit_test(an_event_names_its_monitor_and_its_page),
+        cmocka_unit_test(a_damaged_message_is_an_error),
+        cmocka_unit_test(a_test_message_is_marked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

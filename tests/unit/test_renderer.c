@@ -162,6 +162,7 @@ static void a_build_writes_every_file(void **state)
         "badge/s1.svg",       "badge/s1-uptime-30d.svg",
         "feed.xml",           "metrics.prom",
         "status.schema.json", "site.schema.json",
+        "alert.schema.json",
     };
     struct fixture *fixture = *state;
     struct stat status;

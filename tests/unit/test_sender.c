@@ -171,7 +171,7 @@ static void mail_is_sent_over_tls_with_a_login(void **state)
 /* One row for each way in which a mail server answers. */
 static const struct mail_case {
     const char *rules;
-    bool is_optional;
+    bool is_optional; /* TLS */
     enum delivery_result result;
     const char *answer;
 } mail_cases[] = {
@@ -192,6 +192,13 @@ static const struct mail_case {
     {"end close", false, DELIVERY_FAILED, "the server closed the connection without an answer"},
     {"body close", false, DELIVERY_FAILED, "the server closed the connection without an answer"},
     {"quit hang", false, DELIVERY_ACCEPTED, "SMTP 250: 2.0.0 Ok: queued as 4F2"},
+    {"login uptick word\nkinds XTOKEN", false, DELIVERY_FAILED,
+     "the server does not offer a known way to log in"},
+    {"login uptick word\nkinds LOGIN", false, DELIVERY_ACCEPTED,
+     "SMTP 250: 2.0.0 Ok: queued as 4F2"},
+    {"auth 454 4.7.0 later\nlogin uptick word", false, DELIVERY_FAILED, "SMTP 454: 4.7.0 later"},
+    {"rcpt wait 100", false, DELIVERY_ACCEPTED, "SMTP 250: 2.0.0 Ok: queued as 4F2"},
+    {"end 250 " TOKEN "\t\x07", false, DELIVERY_ACCEPTED, "SMTP 250: ${TOKEN}"},
     {"ehlo flood", false, DELIVERY_FAILED, "the answer is too long"},
 };
 
@@ -206,11 +213,70 @@ static void answers_of_mail_servers_have_results_and_words(void **state)
         target = add_mail(0, "smtp", "smtp");
         target->tls_is_optional = mail_cases[i].is_optional;
         target->to = to_two;
+        if (strstr(mail_cases[i].rules, "login")) {
+            target->username = "uptick";
+            target->password = "word";
+        }
         add_delivery(0, "Subject: x\r\n\r\nx\r\n");
+        add_mail(1, "smtp", "smtp-self-signed");
+        add_delivery(1, "Subject: x\r\n\r\nx\r\n");
         send_all_within(2000, NULL, NULL);
+        assert_true(desk.deliveries[1].result != DELIVERY_ACCEPTED);
         expect(0, mail_cases[i].result, mail_cases[i].answer);
         assert_true(desk.seconds < 1.5);
     }
+}
+
+static const char *stored_name(int n)
+{
+    static char name[32];
+
+    snprintf(name, sizeof name, "mails/%d", n);
+    return name;
+}
+
+static void a_mail_that_is_cut_short_is_not_delivered(void **state)
+{
+    static char mail[16 << 20]; /* more than sockets hold */
+    char path[PATH_MAX + 16];
+    int64_t end_ms;
+
+    (void)state;
+    begin_desk();
+    for (size_t at = 0; at + 64 < sizeof mail; at += 64)
+        snprintf(mail + at, 65, "%062d\r\n", at == 640);
+    snprintf(path, sizeof path, "%s/smtp.log", sinks.folder);
+    unlink(path);
+    sinks_write(&sinks, "smtp", "body=01 wait 1500\n");
+    add_mail(0, "smtps", "smtps");
+    add_delivery(0, mail);
+    send_all_within(1200, NULL, NULL);
+    expect(0, DELIVERY_FAILED, "no answer within 1 s");
+    for (end_ms = clock_monotonic() + 10 * 1000; clock_monotonic() < end_ms; poll(NULL, 0, 5)) {
+        if (strstr(sinks_read(&sinks, "smtp.log"), "(closed)"))
+            break;
+    }
+    assert_non_null(strstr(sinks_read(&sinks, "smtp.log"), "DATA\n(closed)\n"));
+    for (int n = 1; *sinks_read(&sinks, stored_name(n)); n++)
+        assert_null(strstr(sinks_read(&sinks, stored_name(n)), "\n0000"));
+}
+
+static void a_mail_to_a_hundred_recipients_counts_those_refused(void **state)
+{
+    static char addresses[100][32];
+    const char *to[101] = {NULL};
+
+    (void)state;
+    begin_desk();
+    sinks_write(&sinks, "smtp", "rcpt=<n7 550 no\nrcpt=<n99@ 451 later\n");
+    for (int i = 0; i < 100; i++) {
+        snprintf(addresses[i], sizeof addresses[0], "n%d@example.org", i);
+        to[i] = addresses[i];
+    }
+    add_mail(0, "smtp", "smtp")->to = to;
+    add_delivery(0, "Subject: x\r\n\r\nx\r\n");
+    send_all();
+    expect(0, DELIVERY_ACCEPTED, "SMTP 250; 12 of 100 recipients refused: SMTP 451: later");
 }
 
 static void a_mail_server_that_hangs_takes_no_time_of_others(void **state)
@@ -243,8 +309,14 @@ static void commands_run_one_after_the_other(void **state)
     (void)state;
     assert_int_equal(pipe(helper.pipe), 0);
     begin_desk();
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 3; i++)
         desk.targets[i] = (struct alert_target){.id = "c", .type = ALERT_COMMAND};
+    add_delivery(2, "missing");
+    add_delivery(2, "fine");
+    send_all_within(2000, &helper, NULL);
+    for (size_t i = 0; i < 2; i++)
+        expect(i, DELIVERY_FAILED, "the command could not be started: No such file or directory");
+    desk.n = 0;
     add_delivery(0, "fine");
     add_delivery(0, "fail");
     add_delivery(1, "fine");
@@ -256,13 +328,24 @@ static void commands_run_one_after_the_other(void **state)
     expect(1, DELIVERY_FAILED, "exit status 1: no route for ${TOKEN}");
     expect(2, DELIVERY_FAILED, "the command could not be started");
     expect(3, DELIVERY_FAILED, "the command did not end within 10 s");
-    expect(4, DELIVERY_FAILED, "the command could not be started");
-    expect(5, DELIVERY_FAILED, "the command could not be started");
+    expect(4, DELIVERY_FAILED, "the process that runs commands has ended");
+    expect(5, DELIVERY_FAILED, "the process that runs commands has ended");
     assert_true(desk.seconds < 1);
 
     send_all_within(2000, NULL, NULL);
     for (size_t i = 0; i < desk.n; i++)
         expect(i, DELIVERY_NOT_TRIED, "");
+
+    /* A run that was given up is answered while the next one waits for its own answer. */
+    helper.n = helper.n_answered = 0;
+    helper.is_silent = true;
+    desk.n = 0;
+    add_delivery(0, "fine");
+    send_all_within(1200, &helper, NULL);
+    expect(0, DELIVERY_FAILED, "the command did not end within 1 s");
+    assert_int_equal(write(helper.pipe[1], "", 1), 1);
+    send_all_within(100, &helper, NULL);
+    expect(0, DELIVERY_NOT_TRIED, "");
     close(helper.pipe[0]);
     close(helper.pipe[1]);
 }
@@ -293,6 +376,123 @@ static void the_ping_is_requested_and_its_failure_is_none(void **state)
     assert_non_null(strstr(sinks_read(&sinks, "posts/ping/1"), "GET /hook/ping HTTP/1.1\r\n"));
     snprintf(url, sizeof url, "http://127.0.0.1:%d/", sinks_port(&sinks, "refused"));
     send_all_within(2000, NULL, url);
+}
+
+static void an_attempt_without_time_is_none(void **state)
+{
+    (void)state;
+    begin_desk();
+    add_hook(0, "http", "/hang");
+    add_hook(1, "http", "/hook/untimely");
+    desk.targets[2] = (struct alert_target){.id = "p", .type = ALERT_PRINT};
+    for (size_t i = 0; i < 3; i++)
+        add_delivery(i, "{}");
+    send_all_within(300, NULL, NULL);
+    assert_int_equal(desk.deliveries[0].result, DELIVERY_NOT_TRIED);
+    expect(1, DELIVERY_ACCEPTED, "HTTP 200: ok");
+    expect(2, DELIVERY_NOT_TRIED, "");
+    send_all_within(0, NULL, NULL);
+    for (size_t i = 0; i < 3; i++)
+        expect(i, DELIVERY_NOT_TRIED, "");
+    assert_true(desk.seconds < 1);
+}
+
+/* A server that answers one request and closes, without a word about that. */
+static void answer_once(struct fake *fake, int fd)
+{
+    fake_read(fake, fd);
+    fake_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nonce");
+}
+
+static void a_connection_that_the_server_has_closed_is_opened_again(void **state)
+{
+    struct fake fake;
+
+    (void)state;
+    begin_desk();
+    fake_start(&fake, answer_once, NULL);
+    add_hook(0, "http", "/");
+    desk.targets[0].format = ALERT_SLACK;
+    snprintf(desk.urls[0], sizeof desk.urls[0], "http://127.0.0.1:%d/", fake.port);
+    for (int i = 0; i < 50; i++)
+        add_delivery(0, "{}");
+    send_all();
+    for (size_t i = 0; i < 50; i++)
+        expect(i, DELIVERY_ACCEPTED, "HTTP 200: once");
+    fake_stop(&fake);
+}
+
+static void refuse_tunnel(struct fake *fake, int fd)
+{
+    fake_read(fake, fd);
+    if (strncmp(fake->request, "CONNECT ", 8) == 0)
+        fake_say(fd, "HTTP/1.1 407 Login\r\nContent-Length: 0\r\n\r\n");
+    else
+        fake_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nproxy");
+}
+
+static void a_proxy_is_used_and_its_refusal_reported(void **state)
+{
+    struct proxy proxy = {.kind = PROXY_HTTP};
+    char url[64];
+    struct fake fake;
+
+    (void)state;
+    begin_desk();
+    fake_start(&fake, refuse_tunnel, NULL);
+    snprintf(url, sizeof url, "http://user:word@127.0.0.1:%d", fake.port);
+    proxy.url = url;
+    add_hook(0, "tls", "/hook/proxied");
+    add_mail(1, "smtp", "smtp");
+    add_hook(2, "http", "/hook/proxied");
+    for (size_t i = 0; i < 3; i++) {
+        desk.targets[i].proxy = &proxy;
+        add_delivery(i, "{}");
+    }
+    send_all();
+    expect(0, DELIVERY_FAILED, "the proxy answered HTTP 407");
+    expect(1, DELIVERY_FAILED, "the proxy answered HTTP 407");
+    expect(2, DELIVERY_ACCEPTED, "HTTP 200: proxy");
+    fake_stop(&fake);
+    assert_non_null(strstr(fake.request, "Proxy-Authorization: Basic dXNlcjp3b3Jk\r\n"));
+    assert_string_equal(sinks_read(&sinks, "posts/proxied/1"), "");
+}
+
+static void a_proxy_of_the_environment_is_not_used(void **state)
+{
+    char url[64];
+
+    (void)state;
+    snprintf(url, sizeof url, "http://127.0.0.1:%d", sinks_port(&sinks, "refused"));
+    setenv("http_proxy", url, 1);
+    setenv("ALL_PROXY", url, 1);
+    begin_desk();
+    sinks_write(&sinks, "smtp", "");
+    add_hook(0, "http", "/hook/direct");
+    add_mail(1, "smtp", "smtp");
+    add_delivery(0, "{}");
+    add_delivery(1, "Subject: x\r\n\r\nx\r\n");
+    send_all();
+    expect(0, DELIVERY_ACCEPTED, "HTTP 200: ok");
+    expect(1, DELIVERY_ACCEPTED, "SMTP 250: 2.0.0 Ok: queued as 4F2");
+    unsetenv("http_proxy");
+    unsetenv("ALL_PROXY");
+}
+
+static void a_server_that_cannot_be_reached_fails_all_its_messages(void **state)
+{
+    (void)state;
+    begin_desk();
+    add_hook(0, "refused", "/");
+    desk.targets[0].format = ALERT_SLACK;
+    add_hook(1, "http", "/reset");
+    desk.targets[1].format = ALERT_SLACK;
+    for (int i = 0; i < 20; i++)
+        add_delivery((size_t)i % 2, "{}");
+    send_all();
+    for (size_t i = 0; i < 20; i++)
+        expect(i, DELIVERY_FAILED,
+               i % 2 ? "the server closed the connection without an answer" : "could not connect");
 }
 
 /* In a process of its own, because a signal is never forgotten. Returns its exit status. */
@@ -350,9 +550,16 @@ int main(void)
         cmocka_unit_test(a_server_that_asks_to_wait_gets_no_more),
         cmocka_unit_test(mail_is_sent_over_tls_with_a_login),
         cmocka_unit_test(answers_of_mail_servers_have_results_and_words),
+        cmocka_unit_test(a_mail_that_is_cut_short_is_not_delivered),
+        cmocka_unit_test(a_mail_to_a_hundred_recipients_counts_those_refused),
         cmocka_unit_test(a_mail_server_that_hangs_takes_no_time_of_others),
         cmocka_unit_test(commands_run_one_after_the_other),
         cmocka_unit_test(a_signal_ends_all_attempts_within_half_a_second),
+        cmocka_unit_test(an_attempt_without_time_is_none),
+        cmocka_unit_test(a_connection_that_the_server_has_closed_is_opened_again),
+        cmocka_unit_test(a_server_that_cannot_be_reached_fails_all_its_messages),
+        cmocka_unit_test(a_proxy_is_used_and_its_refusal_reported),
+        cmocka_unit_test(a_proxy_of_the_environment_is_not_used),
         cmocka_unit_test(the_ping_is_requested_and_its_failure_is_none),
     };
 
