@@ -199,6 +199,10 @@ static int stage_event(const struct recording *recording, const char *scope,
     snprintf(detail, sizeof detail, "%s%s%s%s", written, *answer ? " (" : "", answer,
              *answer ? ")" : "");
     text_clean(detail);
+
+    /* Another program may have changed the rows of the message. */
+    if (!event_is_valid(&event))
+        return 0;
     return conditions_stage_event(recording->storage, &event, error);
 }
 
