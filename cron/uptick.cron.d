@@ -2,7 +2,8 @@
 # The line names the user who runs uptick, here "uptick". Create one that owns data_dir and
 # public_dir and nothing else:
 #   useradd --system --home-dir /var/lib/uptick --shell /usr/sbin/nologin uptick
-# Cron mails whatever uptick prints to MAILTO: errors of uptick itself, not that a site is DOWN.
+# Cron mails whatever uptick prints to MAILTO: outages that were confirmed or have ended, unless the
+# key alerts names other targets, and errors of uptick itself. That needs a mail server here.
 # If a check fails, a tick makes rechecks and takes 15 seconds or more: do not end it with timeout.
 SHELL=/bin/sh
 PATH=/usr/local/bin:/usr/bin:/bin
