@@ -19,7 +19,7 @@ int alert_scopes_open(struct alert_scopes *scopes, const struct config *config,
         key = arena_copy(scopes->arena, name, strlen(name));
         if (!key || table_set(&scopes->by_monitor, key, (void *)&config->domains[i]))
             return error_set(error, EXIT_IO, "alerts: out of memory");
-        scopes->has_dependencies |= config->domains[i].dependency != SIZE_MAX;
+        scopes->has_dependencies |= config->domains[i].depends_on != NULL;
     }
     return scopes->arena ? 0 : error_set(error, EXIT_IO, "alerts: out of memory");
 }
@@ -113,13 +113,14 @@ bool alert_scopes_is_held(const struct alert_scopes *scopes, size_t domain)
     const struct domain *domains = scopes->config->domains;
     const struct condition *open;
 
-    if (domain == SIZE_MAX || domains[domain].dependency == SIZE_MAX)
+    if (domain == SIZE_MAX || !domains[domain].depends_on)
         return false;
     open = conditions_of(scopes->storage, EVENT_HTTP, domain);
     if (open && open->state == EVENT_RECOVERING_STATE)
         return true;
-    for (size_t at = domains[domain].dependency; at != SIZE_MAX; at = domains[at].dependency) {
-        if (conditions_of(scopes->storage, EVENT_HTTP, at))
+    while (domains[domain].depends_on) {
+        domain = domains[domain].dependency;
+        if (conditions_of(scopes->storage, EVENT_HTTP, domain))
             return true;
     }
     return false;
@@ -129,8 +130,9 @@ bool alert_scopes_depends_on(const struct alert_scopes *scopes, size_t domain, c
 {
     const struct domain *domains = scopes->config->domains;
 
-    for (size_t at = domains[domain].dependency; at != SIZE_MAX; at = domains[at].dependency) {
-        if (marked[at])
+    while (domains[domain].depends_on) {
+        domain = domains[domain].dependency;
+        if (marked[domain])
             return true;
     }
     return false;

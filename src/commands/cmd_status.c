@@ -251,12 +251,26 @@ static void print_network(const struct status_table *table)
     }
 }
 
+static void print_undelivered(const struct status_table *table)
+{
+    char alerts[TEXT_COUNTED_MAX];
+    int64_t n = table->snapshot->undelivered;
+
+    if (n == 0)
+        return;
+    printf("%s%s could not be delivered yet; see 'uptick alert list'",
+           table->colours ? colour(STATUS_DEGRADED) : "",
+           text_counted((uint64_t)n, "alert", alerts));
+    puts(table->colours ? "\033[0m" : "");
+}
+
 static void print_table(const struct snapshot *snapshot)
 {
     struct status_table table = {snapshot, name_width(snapshot->config), wants_colours()};
 
     print_overall(&table);
     print_network(&table);
+    print_undelivered(&table);
     for (size_t i = 0; i < snapshot->n_sites; i++) {
         const struct site_view *site = &snapshot->sites[i];
 

@@ -103,7 +103,7 @@ void gate_begin_pass(struct gate *gate, const struct job *jobs, size_t n_jobs, i
                      bool all)
 {
     if (n_jobs > 0 && !gate->faults.storage)
-        network_faults_load(&gate->faults, gate->parts.storage, gate->parts.log,
+        network_faults_load(&gate->faults, gate->parts.config, gate->parts.storage, gate->parts.log,
                             gate->parts.causes);
     clear_pass(gate);
     pass_expect(&gate->pass, jobs, n_jobs, now_ms);

@@ -15,12 +15,23 @@ static const struct condition *find_open(const struct network_faults *faults,
     return conditions_find(faults->storage, EVENT_LOCAL_NETWORK, suspicion_scope_name(scope));
 }
 
-void network_faults_load(struct network_faults *faults, struct storage *storage,
-                         const struct log *log, struct fault_log *causes)
+/* Whether the end is printed as an alert. */
+static bool prints_ends(const struct config *config)
+{
+    for (size_t i = 0; i < config->n_alerts; i++) {
+        if (config->alerts[i].type == ALERT_PRINT && (config->alerts[i].on & ALERT_LOCAL_NETWORK))
+            return true;
+    }
+    return false;
+}
+
+void network_faults_load(struct network_faults *faults, const struct config *config,
+                         struct storage *storage, const struct log *log, struct fault_log *causes)
 {
     struct error error;
 
-    *faults = (struct network_faults){.storage = storage, .log = log, .causes = causes};
+    *faults = (struct network_faults){
+        .storage = storage, .log = log, .causes = causes, .is_printed = prints_ends(config)};
     if (conditions_load(storage, &error))
         return;
     for (int i = 0; i < NETWORK_SCOPES; i++) {
@@ -137,7 +148,7 @@ int network_faults_end(struct network_faults *faults, enum network_scope scope, 
         event.at_ms = event.began_ms;
     if (record_event(faults, &event, error))
         return -1;
-    if (faults->is_judged[scope]) {
+    if (faults->is_judged[scope] && !faults->is_printed) {
         write_moment(event.began_ms, event.at_ms, from);
         write_moment(event.at_ms, event.began_ms, to);
         log_warn(faults->log,

@@ -20,13 +20,15 @@ struct network_faults {
     const struct log *log;
     struct fault_log *causes;
     bool is_open[NETWORK_SCOPES]; /* it has a condition */
+    bool is_printed; /* a target that is printed gets the end, so it is not printed here too */
     bool
         is_judged[NETWORK_SCOPES]; /* it also began with suspect failures, not with a known cause */
 };
 
-/* Loads the faults that last. If that fails, none does: the worst is a repeated event. */
-void network_faults_load(struct network_faults *faults, struct storage *storage,
-                         const struct log *log, struct fault_log *causes);
+/* Loads the faults that last, and whether a target of the configuration is printed their ends. If
+ * that fails, none does: the worst is a repeated event. */
+void network_faults_load(struct network_faults *faults, const struct config *config,
+                         struct storage *storage, const struct log *log, struct fault_log *causes);
 
 /* A fault has begun, or lasts; began_ms: the first check that failed. It is judged if its
  * failures were suspect. Returns 0, or -1 with the error. */

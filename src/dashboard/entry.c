@@ -271,6 +271,19 @@ static void add_ongoing(struct entry_domain *entry)
 }
 
 /* The first chart has the hours of the timeline; the second, if these are fewer, has 24. */
+/* "gateway/edge", if that may be why the domain is not UP. */
+static void add_dependency(struct entry_domain *entry)
+{
+    const struct domain_view *view = entry->view;
+    const struct config *config = entry->entry.snapshot->config;
+    char name[CONFIG_MONITOR_MAX];
+
+    if (!view->down_dependency || status_is_good(view->status))
+        return;
+    config_monitor_name(config, (size_t)(view->down_dependency - config->domains), name);
+    object_bytes(&entry->entry.object, "depends_on", name, strlen(name));
+}
+
 static const struct value *chart_item(void *context, size_t i)
 {
     struct entry_domain *entry = context;
@@ -397,6 +410,7 @@ const struct value *entry_fill_domain(struct entry_domain *entry, const struct d
         object_inner(object, "certificate",
                      certificate_values_fill(&entry->certificate, view->server));
     add_ongoing(entry);
+    add_dependency(entry);
     problems_add_undecided(&entry->undecided, snapshot_undecided(view), snapshot_failed_once(view),
                            object);
     add_charts(entry);

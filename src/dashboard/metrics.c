@@ -82,6 +82,12 @@ static bool of_all(const struct sample_owner *owner, int64_t *value)
     return ticks->recorded || owner->variant <= VALID_UNTIL;
 }
 
+static bool undelivered(const struct sample_owner *owner, int64_t *value)
+{
+    *value = owner->snapshot->undelivered;
+    return true;
+}
+
 static bool local_fault(const struct sample_owner *owner, int64_t *value)
 {
     *value = network_views_lasts(&owner->snapshot->network, (enum network_scope)owner->variant);
@@ -214,6 +220,8 @@ static const struct metric metrics[] = {
      "1 if the network of this monitor has a local fault: failures in this scope are not recorded.",
      OF_ALL, 0, .value = local_fault, .label = "scope", .label_value = network_scope_name,
      .end = NETWORK_SCOPES},
+    {"uptick_alerts_undelivered", "Messages of alerts that could not be delivered yet.", OF_ALL, 0,
+     .value = undelivered},
     {"uptick_site_info", "The name of a site; always 1.", OF_SITE, 0, .value = always_one,
      .label = "name", .label_value = site_name},
     {"uptick_site_up", "1 if the site is UP or DEGRADED, 0 if DOWN; absent if UNKNOWN.", OF_SITE, 0,

@@ -187,6 +187,8 @@ static void fill_root(struct page_values *values, const char *page, const char *
     object_add(root, "status", messages_status(values->messages, status));
     if (snapshot->ticks.recorded)
         object_inner(root, "tick", &values->tick);
+    object_count(root, "n_undelivered", (size_t)snapshot->undelivered);
+    object_flag(root, "one_undelivered", snapshot->undelivered == 1);
 }
 
 static void add_tick_count(struct object *object, const char *name, int64_t n)

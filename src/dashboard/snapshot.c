@@ -6,7 +6,9 @@
 #include "dashboard/outage_choice.h"
 #include "model/reach.h"
 #include "model/scheduler.h"
+#include "state/conditions.h"
 #include "state/days.h"
+#include "state/message_table.h"
 #include "state/monitors.h"
 
 #include <assert.h>
@@ -224,6 +226,29 @@ int snapshot_next(struct snapshot *snapshot, struct storage *storage, const size
     return 0;
 }
 
+/* Finds what is DOWN of that on which each domain depends, also by way of others. */
+static int find_dependencies(struct snapshot *snapshot, struct storage *storage,
+                             struct error *error)
+{
+    const struct domain *domains = snapshot->config->domains;
+
+    for (size_t i = 0; i < snapshot->config->n_domains; i++) {
+        const struct domain **down = &snapshot->domains[i].down_dependency;
+
+        if (domains[i].depends_on && conditions_load(storage, error))
+            return -1;
+        for (size_t at = i; domains[at].depends_on && !*down;) {
+            const struct condition *open;
+
+            at = domains[at].dependency;
+            open = conditions_of(storage, EVENT_HTTP, at);
+            if (open && open->state != EVENT_SUSPECT)
+                *down = &domains[at];
+        }
+    }
+    return 0;
+}
+
 static int load_snapshot(struct snapshot *snapshot, struct storage *storage, struct error *error)
 {
     const struct config *config = snapshot->config;
@@ -251,7 +276,9 @@ static int load_snapshot(struct snapshot *snapshot, struct storage *storage, str
     }
     if (outages_load(snapshot, storage, snapshot->at_ms - (int64_t)OUTAGE_DAYS * MS_PER_DAY,
                      error) ||
-        network_views_load(&snapshot->network, storage, snapshot->at_ms, error))
+        network_views_load(&snapshot->network, storage, snapshot->at_ms, error) ||
+        find_dependencies(snapshot, storage, error) ||
+        message_table_count_undelivered(storage, &snapshot->undelivered, error))
         return -1;
     snapshot->valid_until_ms =
         scheduler_valid_until(config, due_after_ms, wait_until_ms, snapshot->at_ms);

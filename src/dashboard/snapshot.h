@@ -44,6 +44,7 @@ struct domain_view {
     const struct phases *phases;              /* of that check; NULL: unknown, the CSV has none */
     const struct recorded *last_failure;      /* NULL: none */
     const struct listed_server *server;       /* whose certificate is shown; NULL: unknown */
+    const struct domain *down_dependency;     /* DOWN, and this domain depends on it; NULL: none */
 };
 
 struct site_view {
@@ -77,7 +78,8 @@ struct snapshot {
     struct history history, before; /* of the sites loaded last, and of those before them */
     struct counted domain_days, site_days;
     struct network_views network;
-    struct ticks ticks; /* not in the state: unknown until the caller sets it */
+    int64_t undelivered; /* messages of alerts that could not be delivered yet */
+    struct ticks ticks;  /* not in the state: unknown until the caller sets it */
 };
 
 /*

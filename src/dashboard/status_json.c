@@ -310,6 +310,8 @@ int status_json_write(const struct snapshot *snapshot, struct buffer *into, stru
     put_history(into, snapshot);
     put_tick(into, &snapshot->ticks);
     put_network(into, &snapshot->network);
+    json_put_number(into, ",\n\"alerts\": {\"undelivered\": ", snapshot->undelivered);
+    buffer_puts(into, "}");
     buffer_puts(into, ",\n\"sites\": [");
     for (size_t i = 0; i < snapshot->n_sites; i++) {
         buffer_puts(into, i ? ",\n{" : "\n{");

@@ -9,8 +9,8 @@
 
 #include <limits.h>
 
-/* The files that pages and alerts are made from. A file of the same name in templates_dir replaces a built-in
- * one. */
+/* The files that pages and alerts are made from. A file of the same name in templates_dir replaces
+ * a built-in one. */
 
 enum template_files_kind {
     TEMPLATE_FILES_TEMPLATE, /* a Mustache template of pages */

@@ -49,7 +49,7 @@ static void members_of_status_json_are_in_the_documented_order(void **state)
     json_t *domain = domain_of(json, 1, 1);
 
     assert_members(json, "version generated_at valid_until title status history tick local_network "
-                         "sites certificates ");
+                         "alerts sites certificates ");
     assert_members(json_object_get(json, "history"), "from bucket_seconds buckets ");
     assert_members(json_object_get(json, "tick"),
                    "start duration_ms checks_done left_over ticks_24h expected_24h ");

@@ -1,0 +1,548 @@
+/* Alerts from the check to the message: who is sent what, when, how often, and with which key. */
+#define _GNU_SOURCE
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Makes a monitor UP or DOWN from now on. */
+static void set(struct e2e *world, const char *domain, bool up)
+{
+    e2e_write(world, domain,
+              up ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+                 : "HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\nno");
+}
+
+/* shop/www and shop/api, which are UP, and these targets. */
+static void config(struct e2e *world, const char *alerts)
+{
+    e2e_config(world, e2e_format(world,
+                                 "defaults:\n  interval_seconds: 60\n"
+                                 "alerts:\n%s\n"
+                                 "sites:\n  - id: shop\n    domains:\n"
+                                 "      - {id: www, url: 'http://@http@/file/www'}\n"
+                                 "      - {id: api, url: 'http://@http@/file/api'}\n",
+                                 alerts));
+}
+
+static void begin(struct e2e *world, const char *alerts)
+{
+    set(world, "www", true);
+    set(world, "api", true);
+    config(world, alerts);
+}
+
+static void tick_at(struct e2e *world, int minute)
+{
+    e2e_tick(world, e2e_format(world, "2026-11-23 %02d:%02d:00", 9 + minute / 60, minute % 60));
+}
+
+/* The same for a tick that may print. Returns what it printed. */
+static const char *printed_at(struct e2e *world, int minute)
+{
+    world->clock = e2e_format(world, "2026-11-23 %02d:%02d:00", 9 + minute / 60, minute % 60);
+    e2e_uptick(world, "tick", NULL);
+    e2e_silent(world, 0);
+    return world->last.out;
+}
+
+/* A tick for each of these minutes, from 09:00 on. */
+static void ticks(struct e2e *world, int first, int last)
+{
+    for (int minute = first; minute <= last; minute++)
+        tick_at(world, minute);
+}
+
+/* How many messages a webhook got. */
+static long posts(struct e2e *world, const char *name)
+{
+    long n = 0;
+
+    while (e2e_exists(world, e2e_format(world, "posts/%s/%ld", name, n + 1)))
+        n++;
+    return n;
+}
+
+static json_t *payload(struct e2e *world, const char *name, long n)
+{
+    const char *body = strchr(e2e_post(world, name, n), '{');
+    json_error_t mistake;
+    json_t *json = body ? json_loads(body, 0, &mistake) : NULL;
+
+    e2e_check(json != NULL, "posts/%s/%ld is not JSON", name, n);
+    if (!world->documents)
+        world->documents = json_array();
+    json_array_append_new(world->documents, json);
+    return json;
+}
+
+/* "began shop/www, ended shop/api": the events of a message. */
+static const char *events_in(struct e2e *world, const char *name, long n)
+{
+    json_t *events = json_object_get(payload(world, name, n), "events"), *event;
+    char *text = e2e_format(world, "%s", "");
+    size_t i;
+
+    json_array_foreach(events, i, event) text =
+        e2e_format(world, "%s%s%s %s", text, i ? ", " : "", e2e_text(event, "change"),
+                   e2e_text(event, "scope"));
+    return text;
+}
+
+static const char *key_of(struct e2e *world, const char *name, long n)
+{
+    return e2e_text(payload(world, name, n), "key");
+}
+
+/* The number of lines in the event log with this text. */
+static long logged(struct e2e *world, const char *text)
+{
+    const char *log = e2e_read_any(world, "data/live/events.log");
+    const char *old = e2e_read_any(world, "data/archive/2026-11-23/events.log");
+    long n = 0;
+
+    for (const char *at = log; at && (at = strstr(at, text)); at++)
+        n++;
+    for (const char *at = old; at && (at = strstr(at, text)); at++)
+        n++;
+    return n;
+}
+
+static long undelivered(struct e2e *world)
+{
+    return (long)json_integer_value(
+        json_object_get(json_object_get(e2e_status(world), "alerts"), "undelivered"));
+}
+
+static const char own[] = "  - {id: own, type: webhook, url: 'http://@http@/hook/own%s'%s}";
+
+static void own_target(struct e2e *world, const char *query, const char *keys)
+{
+    begin(world, e2e_format(world, own, query, keys));
+}
+
+static void without_configuration_a_tick_prints_what_begins_and_ends(struct e2e *world)
+{
+    const char *text;
+
+    set(world, "www", true);
+    set(world, "api", true);
+    e2e_config(world, "alerts:\n  - {id: print, type: print}\n"
+                      "public_url: https://status.example/\n"
+                      "sites:\n  - id: shop\n    domains:\n"
+                      "      - {id: www, url: 'http://@http@/file/www'}\n"
+                      "      - {id: api, url: 'http://@http@/file/api'}\n");
+    e2e_shell(world, "sed -i '/^alerts/d; /type: print/d' uptick.yaml");
+    ticks(world, 0, 5);
+    set(world, "www", false);
+    set(world, "api", false);
+    text = printed_at(world, 10);
+    assert_non_null(strstr(text, "2 down\n"));
+    assert_non_null(strstr(text, "DOWN  shop/www since 09:1"));
+    assert_non_null(strstr(text, "https://status.example/\n"));
+    assert_string_equal(printed_at(world, 15), "");
+    set(world, "www", true);
+    text = printed_at(world, 20);
+    assert_non_null(strstr(text, "UP    shop/www after "));
+    assert_null(strstr(text, "shop/api"));
+    assert_int_equal(logged(world, ",sent,"), 3);
+}
+
+static void each_outage_is_sent_once_and_its_end_with_the_same_id(struct e2e *world)
+{
+    own_target(world, "", "");
+    ticks(world, 0, 1);
+    set(world, "www", false);
+    ticks(world, 2, 5);
+    assert_int_equal(posts(world, "own"), 1);
+    assert_string_equal(events_in(world, "own", 1), "began shop/www");
+    assert_non_null(strstr(key_of(world, "own", 1), "shop/www/http@2026-11-23T09:02:0"));
+    assert_non_null(strstr(e2e_post(world, "own", 1), "Idempotency-Key: "));
+    set(world, "www", true);
+    ticks(world, 6, 9);
+    assert_int_equal(posts(world, "own"), 2);
+    assert_string_equal(events_in(world, "own", 2), "ended shop/www");
+    assert_memory_equal(key_of(world, "own", 1), key_of(world, "own", 2),
+                        strlen(key_of(world, "own", 1)) - 1);
+    assert_non_null(strstr(key_of(world, "own", 2), ".2"));
+    assert_int_equal(logged(world, ",sent,"), 2);
+}
+
+static void people_get_one_message_and_programs_one_for_each_monitor(struct e2e *world)
+{
+    begin(world, "  - {id: own, type: webhook, url: 'http://@http@/hook/own'}\n"
+                 "  - {id: chat, type: webhook, url: 'http://@http@/hook/chat', format: slack}");
+    tick_at(world, 0);
+    set(world, "www", false);
+    set(world, "api", false);
+    tick_at(world, 1);
+    assert_int_equal(posts(world, "own"), 2);
+    assert_int_equal(posts(world, "chat"), 1);
+}
+
+static void a_failed_message_is_tried_again_after_growing_waits(struct e2e *world)
+{
+    static const int at[] = {0, 1, 3, 8, 23, 53, 113};
+    size_t done = 0;
+
+    own_target(world, "?status=503", "");
+    set(world, "www", false);
+    for (int minute = 0; minute <= 120; minute++) {
+        world->clock = e2e_format(world, "2026-11-23 %02d:%02d:00", 9 + minute / 60, minute % 60);
+        e2e_uptick(world, "tick", NULL);
+        assert_int_equal(world->last.status, 0);
+        if (done < sizeof at / sizeof at[0] && minute == at[done])
+            done++;
+        e2e_check(posts(world, "own") == (long)done, "minute %d: %ld posts", minute,
+                  posts(world, "own"));
+    }
+    for (long n = 2; n <= 7; n++)
+        assert_string_equal(key_of(world, "own", n), key_of(world, "own", 1));
+    assert_int_equal(logged(world, ",failed,"), 1);
+}
+
+static void a_refused_message_waits_fifteen_minutes(struct e2e *world)
+{
+    own_target(world, "?status=401", "");
+    set(world, "www", false);
+    ticks(world, 0, 14);
+    assert_int_equal(posts(world, "own"), 1);
+    tick_at(world, 15);
+    assert_int_equal(posts(world, "own"), 2);
+}
+
+static void a_busy_target_is_left_alone_for_as_long_as_it_wants(struct e2e *world)
+{
+    own_target(world, "?status=429&retry=300", "");
+    set(world, "www", false);
+    ticks(world, 0, 5);
+    assert_int_equal(posts(world, "own"), 1);
+    tick_at(world, 6);
+    assert_int_equal(posts(world, "own"), 2);
+}
+
+static void an_end_that_comes_before_its_begin_was_delivered_makes_one_message(struct e2e *world)
+{
+    own_target(world, "?status=503&until=2", "");
+    tick_at(world, 0);
+    set(world, "www", false);
+    ticks(world, 1, 2);
+    set(world, "www", true);
+    ticks(world, 3, 5);
+    assert_int_equal(posts(world, "own"), 3);
+    assert_string_equal(events_in(world, "own", 3), "was shop/www");
+    assert_string_not_equal(key_of(world, "own", 3), key_of(world, "own", 1));
+    assert_true(json_integer_value(json_object_get(payload(world, "own", 3), "late_seconds")) >=
+                110);
+    assert_int_equal(logged(world, ",sent,"), 1);
+}
+
+static void a_tick_that_is_killed_after_the_acceptance_sends_the_same_key(struct e2e *world)
+{
+    pid_t pid;
+
+    own_target(world, "?ms=1500&until=1", "");
+    tick_at(world, 0);
+    set(world, "www", false);
+    world->clock = "2026-11-23 09:01:00";
+    pid = e2e_start(world, "tick", NULL);
+    e2e_post(world, "own", 1);
+    kill(pid, SIGKILL);
+    e2e_wait(world, pid);
+    assert_int_equal(world->last.signal, SIGKILL);
+    ticks(world, 2, 4);
+    assert_int_equal(posts(world, "own"), 2);
+    assert_string_equal(key_of(world, "own", 2), key_of(world, "own", 1));
+    assert_int_equal(logged(world, ",sent,"), 1);
+}
+
+static void a_signal_ends_what_is_being_sent_and_loses_nothing(struct e2e *world)
+{
+    pid_t pid;
+
+    own_target(world, "?ms=5000&until=1", "");
+    tick_at(world, 0);
+    set(world, "www", false);
+    world->clock = "2026-11-23 09:01:00";
+    pid = e2e_start(world, "tick", NULL);
+    e2e_post(world, "own", 1);
+    e2e_end(world, pid, SIGTERM);
+    assert_int_equal(world->last.status, 0);
+    ticks(world, 2, 3);
+    assert_int_equal(posts(world, "own"), 2);
+    assert_string_equal(key_of(world, "own", 2), key_of(world, "own", 1));
+}
+
+static void a_lost_state_repeats_nothing(struct e2e *world)
+{
+    own_target(world, "", "");
+    tick_at(world, 0);
+    set(world, "www", false);
+    ticks(world, 1, 3);
+    e2e_shell(world, "rm data/state.db");
+    world->clock = "2026-11-23 09:04:00";
+    e2e_uptick(world, "tick", NULL);
+    assert_int_equal(world->last.status, 0);
+    ticks(world, 5, 6);
+    assert_int_equal(posts(world, "own"), 1);
+    set(world, "www", true);
+    ticks(world, 7, 8);
+    assert_int_equal(posts(world, "own"), 2);
+    assert_string_equal(events_in(world, "own", 2), "ended shop/www");
+    assert_non_null(strstr(key_of(world, "own", 2), ".2"));
+}
+
+static void a_gap_sends_nothing(struct e2e *world)
+{
+    own_target(world, "", "");
+    ticks(world, 0, 1);
+    ticks(world, 170, 172);
+    assert_int_equal(posts(world, "own"), 0);
+}
+
+static void a_new_target_gets_what_lasts_and_not_what_is_over(struct e2e *world)
+{
+    own_target(world, "", "");
+    tick_at(world, 0);
+    set(world, "www", false);
+    set(world, "api", false);
+    tick_at(world, 1);
+    set(world, "api", true);
+    ticks(world, 2, 3);
+    config(world, "  - {id: own, type: webhook, url: 'http://@http@/hook/own'}\n"
+                  "  - {id: late, type: webhook, url: 'http://@http@/hook/late'}");
+    ticks(world, 4, 6);
+    assert_int_equal(posts(world, "own"), 3);
+    assert_int_equal(posts(world, "late"), 1);
+    assert_string_equal(events_in(world, "late", 1), "began shop/www");
+}
+
+static void a_target_gets_only_its_sites_and_kinds(struct e2e *world)
+{
+    begin(world, "  - {id: api, type: webhook, url: 'http://@http@/hook/api', sites: [shop/api]}\n"
+                 "  - {id: up, type: webhook, url: 'http://@http@/hook/up', on: [up]}\n"
+                 "  - {id: none, type: webhook, url: 'http://@http@/hook/none', on: [slow]}");
+    tick_at(world, 0);
+    set(world, "www", false);
+    set(world, "api", false);
+    tick_at(world, 1);
+    set(world, "www", true);
+    ticks(world, 2, 3);
+    assert_int_equal(posts(world, "api"), 1);
+    assert_string_equal(events_in(world, "api", 1), "began shop/api");
+    assert_int_equal(posts(world, "none"), 0);
+}
+
+static void quiet_hours_hold_messages_until_their_end(struct e2e *world)
+{
+    own_target(world, "", ", quiet: {from: '09:10', to: '09:20'}");
+    tick_at(world, 0);
+    set(world, "www", false);
+    set(world, "api", false);
+    ticks(world, 10, 12);
+    set(world, "api", true);
+    ticks(world, 13, 19);
+    assert_int_equal(posts(world, "own"), 0);
+    tick_at(world, 20);
+    assert_int_equal(posts(world, "own"), 1);
+    assert_string_equal(events_in(world, "own", 1), "began shop/www");
+}
+
+static void reminders_repeat_until_somebody_acknowledges(struct e2e *world)
+{
+    own_target(world, "", ", remind_after: [10m]");
+    tick_at(world, 0);
+    set(world, "www", false);
+    ticks(world, 1, 10);
+    assert_int_equal(posts(world, "own"), 1);
+    tick_at(world, 11);
+    assert_int_equal(posts(world, "own"), 2);
+    assert_string_equal(events_in(world, "own", 2), "reminder shop/www");
+    e2e_uptick(world, "alert", "ack", "shop/www", NULL);
+    assert_int_equal(world->last.status, 0);
+    ticks(world, 12, 35);
+    assert_int_equal(posts(world, "own"), 2);
+    set(world, "www", true);
+    ticks(world, 36, 37);
+    assert_string_equal(events_in(world, "own", 3), "ended shop/www");
+}
+
+static void an_outage_behind_another_one_is_not_sent(struct e2e *world)
+{
+    set(world, "www", true);
+    set(world, "api", true);
+    e2e_config(world, "defaults:\n  interval_seconds: 60\n"
+                      "alerts:\n"
+                      "  - {id: own, type: webhook, url: 'http://@http@/hook/own'}\n"
+                      "sites:\n  - id: shop\n    domains:\n"
+                      "      - {id: www, url: 'http://@http@/file/www', depends_on: shop/api}\n"
+                      "      - {id: api, url: 'http://@http@/file/api'}\n");
+    tick_at(world, 0);
+    set(world, "www", false);
+    set(world, "api", false);
+    ticks(world, 1, 4);
+    assert_int_equal(posts(world, "own"), 1);
+    assert_string_equal(events_in(world, "own", 1), "began shop/api");
+    assert_non_null(strstr(e2e_read(world, "public/site/shop.html"), "epends on"));
+    set(world, "api", true);
+    ticks(world, 5, 6);
+    assert_int_equal(posts(world, "own"), 3);
+    assert_non_null(
+        strstr(e2e_format(world, "%s, %s", events_in(world, "own", 2), events_in(world, "own", 3)),
+               "began shop/www"));
+
+    /* An outage that was over before is not sent. */
+    set(world, "www", true);
+    ticks(world, 7, 8);
+    assert_int_equal(posts(world, "own"), 4);
+    set(world, "www", false);
+    set(world, "api", false);
+    ticks(world, 40, 41);
+    set(world, "www", true);
+    ticks(world, 42, 43);
+    set(world, "api", true);
+    ticks(world, 44, 46);
+    assert_int_equal(posts(world, "own"), 6);
+}
+
+static void undelivered_messages_are_seen_everywhere(struct e2e *world)
+{
+    begin(world,
+          "  - {id: xyzzy, type: webhook, url: 'http://@http@/hook/own?status=503&until=3'}\n"
+          "  - {id: other, type: webhook, url: 'http://@http@/hook/other', on: [undelivered]}\n"
+          "ping_url: http://@http@/hook/ping");
+    tick_at(world, 0);
+    assert_non_null(strstr(e2e_post(world, "ping", 1), "/hook/ping "));
+    assert_int_equal(undelivered(world), 0);
+    set(world, "www", false);
+    ticks(world, 1, 3);
+    assert_int_equal(undelivered(world), 1);
+    assert_non_null(
+        strstr(e2e_read(world, "public/metrics.prom"), "\nuptick_alerts_undelivered 1\n"));
+    assert_non_null(strstr(e2e_read(world, "public/index.html"), "could not be delivered"));
+    assert_null(strstr(e2e_read(world, "public/index.html"), "xyzzy"));
+    e2e_uptick(world, "status", NULL);
+    assert_non_null(strstr(world->last.out, "1 alert could not be delivered yet"));
+
+    /* The third failed attempt. */
+    world->clock = "2026-11-23 09:04:00";
+    e2e_uptick(world, "tick", NULL);
+    e2e_reported(world, 0, "alert target xyzzy", "HTTP 503", "DOWN  shop/www", NULL);
+    ticks(world, 5, 6);
+    assert_int_equal(posts(world, "other"), 1);
+    assert_string_equal(events_in(world, "other", 1), "began xyzzy");
+    ticks(world, 7, 11);
+    assert_int_equal(undelivered(world), 0);
+    assert_int_equal(posts(world, "other"), 2);
+    assert_int_equal(logged(world, ",sent,"), 3);
+}
+
+static void a_sandboxed_tick_runs_the_command_of_a_target(struct e2e *world)
+{
+    char *script = e2e_path(world, "page-me");
+
+    e2e_write(world, "page-me", e2e_format(world, "#!/bin/sh\ncat >>%s/paged\n", world->folder));
+    chmod(script, 0755);
+    begin(world, e2e_format(world, "  - {id: sms, type: command, command: [%s]}", script));
+    tick_at(world, 0);
+    set(world, "www", false);
+    ticks(world, 1, 2);
+    assert_non_null(strstr(e2e_read(world, "paged"), "\"began\""));
+    assert_int_equal(logged(world, ",sent,"), 1);
+}
+
+static void a_time_without_ticks_is_sent_if_a_target_wants_it(struct e2e *world)
+{
+    own_target(world, "", ", on: [late_ticks]");
+    ticks(world, 0, 1);
+    tick_at(world, 10);
+    tick_at(world, 11);
+    assert_int_equal(posts(world, "own"), 1);
+    assert_string_equal(events_in(world, "own", 1), "was ~ticks");
+}
+
+static void checks_that_people_record_are_sent_by_the_next_tick(struct e2e *world)
+{
+    own_target(world, "", "");
+    tick_at(world, 0);
+    set(world, "www", false);
+    world->clock = "2026-11-23 09:00:30";
+    e2e_uptick(world, "check", "--record", NULL);
+    assert_int_equal(posts(world, "own"), 0);
+    tick_at(world, 1);
+    assert_int_equal(posts(world, "own"), 1);
+}
+
+static void the_command_alert_tests_lists_and_acknowledges(struct e2e *world)
+{
+    begin(world, "  - {id: good, type: webhook, url: 'http://@http@/hook/good'}\n"
+                 "  - {id: bad, type: webhook, url: 'http://@http@/hook/bad?status=500'}");
+    e2e_uptick(world, "alert", "test", "good", NULL);
+    assert_int_equal(world->last.status, 0);
+    assert_string_equal(world->last.out, "good  accepted: HTTP 200: ok\n");
+    assert_true(json_is_true(json_object_get(payload(world, "good", 1), "test")));
+    e2e_uptick(world, "alert", "test", NULL);
+    assert_int_equal(world->last.status, 1);
+    assert_non_null(strstr(world->last.out, "bad   failed: HTTP 500: ok\n"));
+    assert_false(e2e_exists(world, "data"));
+    e2e_uptick(world, "alert", "test", "none", NULL);
+    assert_int_equal(world->last.status, 64);
+
+    tick_at(world, 0);
+    e2e_uptick(world, "alert", "list", NULL);
+    e2e_silent(world, 0);
+    set(world, "www", false);
+    tick_at(world, 1);
+    e2e_uptick(world, "alert", "list", NULL);
+    e2e_silent(world, 0);
+    assert_non_null(strstr(world->last.out, "good    sent     shop/www\n"));
+    assert_non_null(strstr(world->last.out, "bad     waiting  shop/www\n"));
+    assert_non_null(strstr(world->last.out, "bad     failed   shop/www\n    HTTP 500: ok\n"));
+    e2e_uptick(world, "alert", "list", "--json", NULL);
+    e2e_silent(world, 0);
+    e2e_uptick(world, "alert", "ack", "shop/api", NULL);
+    e2e_reported(world, 1, "shop/api: no open outage; nothing to acknowledge", NULL);
+    e2e_uptick(world, "alert", "ack", "shop/none", NULL);
+    e2e_reported(world, 64, "'shop/none' is neither the id of an event nor a domain", NULL);
+    e2e_uptick(world, "alert", "ack", "shop/www/http@2026-11-23T08:00:00.000Z", NULL);
+    e2e_reported(world, 1, "the event log has no such event", NULL);
+    e2e_uptick(world, "alert", "ack", "shop/www", NULL);
+    e2e_silent(world, 0);
+    e2e_uptick(world, "alert", "ack", "shop/www", NULL);
+    assert_string_equal(world->last.out, "shop/www: acknowledged already\n");
+    e2e_uptick(world, "alert", NULL);
+    assert_int_equal(world->last.status, 64);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(without_configuration_a_tick_prints_what_begins_and_ends),
+        E2E_TEST(each_outage_is_sent_once_and_its_end_with_the_same_id),
+        E2E_TEST(people_get_one_message_and_programs_one_for_each_monitor),
+        E2E_TEST(a_failed_message_is_tried_again_after_growing_waits),
+        E2E_TEST(a_refused_message_waits_fifteen_minutes),
+        E2E_TEST(a_busy_target_is_left_alone_for_as_long_as_it_wants),
+        E2E_TEST(an_end_that_comes_before_its_begin_was_delivered_makes_one_message),
+        E2E_TEST(a_tick_that_is_killed_after_the_acceptance_sends_the_same_key),
+        E2E_TEST(a_signal_ends_what_is_being_sent_and_loses_nothing),
+        E2E_TEST(a_lost_state_repeats_nothing),
+        E2E_TEST(a_gap_sends_nothing),
+        E2E_TEST(a_new_target_gets_what_lasts_and_not_what_is_over),
+        E2E_TEST(a_target_gets_only_its_sites_and_kinds),
+        E2E_TEST(quiet_hours_hold_messages_until_their_end),
+        E2E_TEST(reminders_repeat_until_somebody_acknowledges),
+        E2E_TEST(an_outage_behind_another_one_is_not_sent),
+        E2E_TEST(undelivered_messages_are_seen_everywhere),
+        E2E_TEST(a_sandboxed_tick_runs_the_command_of_a_target),
+        E2E_TEST(a_time_without_ticks_is_sent_if_a_target_wants_it),
+        E2E_TEST(checks_that_people_record_are_sent_by_the_next_tick),
+        E2E_TEST(the_command_alert_tests_lists_and_acknowledges),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
