@@ -2,6 +2,7 @@
 #include "commands/alert_conditions.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "records/ticks.h"
 #include "state/conditions.h"
 #include "state/message_table.h"
@@ -54,6 +55,7 @@ static int settle_target(const struct settling *settling, const char *id, struct
         return -1;
     if (open && attempts == 0)
         return record_change(settling, id, open, EVENT_RECOVERED, error);
+    text_clean(answer);
     if (!open && attempts >= ALERT_CONDITIONS_ATTEMPTS)
         return record_change(settling, id, NULL, answer, error);
     return 0;

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A message about more subjects could be longer than state.db can store. */
+enum { SUBJECTS_MAX = 250 };
+
 struct alert_draft {
     const struct alert_subject *subject;
     struct alert_part part;
@@ -162,10 +165,10 @@ static int store_message(const struct alert_drafts *drafts, struct alert_draft *
 /* The drafts that are one message, from the first of the list on. */
 static size_t count_together(const struct alert_drafts *drafts, size_t first)
 {
-    size_t n = 1;
+    size_t left = drafts->n - first, n = 1;
 
     if (payload_is_summary(drafts->target))
-        return drafts->n - first;
+        return left < SUBJECTS_MAX ? left : SUBJECTS_MAX;
     while (drafts->list[first]->subject->check == EVENT_LOCAL_NETWORK && first + n < drafts->n &&
            drafts->list[first + n]->subject->check == EVENT_LOCAL_NETWORK)
         n++;

@@ -14,7 +14,8 @@
 #include <string.h>
 
 enum {
-    EVENTS_MAX = 100, /* newest events of messages that are listed */
+    EVENTS_MAX = 5000, /* newest events of messages that are read */
+    LISTED_MAX = 100,  /* messages that are listed, besides those that wait */
     COLUMNS = 80,
     TARGET_MAX = 16 /* columns for the id of a target */
 };
@@ -33,6 +34,7 @@ struct message_listing {
     struct arena *arena;
     struct listed_message *entries;
     size_t n, capacity;
+    size_t n_waiting; /* the first ones of them */
 };
 
 static int report_no_memory(struct error *error)
@@ -109,9 +111,18 @@ static const char *copy_answer(struct message_listing *listing, const char *deta
     return copy_text(listing, open ? open + 1 : "", size);
 }
 
+/* The events of one message are neighbours in the log. */
+static bool is_same_moment(const struct listed_message *one, const struct listed_message *other)
+{
+    return one->next_ms == 0 && one->at_ms == other->at_ms &&
+           strcmp(one->target, other->target) == 0 && strcmp(one->state, other->state) == 0 &&
+           strcmp(one->answer, other->answer) == 0;
+}
+
 static int add_event(void *context, const struct event *event, struct error *error)
 {
     struct message_listing *listing = context;
+    struct listed_message *last = listing->n ? &listing->entries[listing->n - 1] : NULL;
     struct listed_message entry = {
         .at_ms = event->at_ms,
         .target = copy_text(listing, event->detail, strcspn(event->detail, " ")),
@@ -121,16 +132,25 @@ static int add_event(void *context, const struct event *event, struct error *err
         .n_subjects = 1,
     };
 
-    return event->change == EVENT_ACKNOWLEDGED ? 0 : add_entry(listing, &entry, error);
+    if (event->change == EVENT_ACKNOWLEDGED)
+        return 0;
+    if (!entry.target || !entry.answer)
+        return report_no_memory(error);
+    if (last && is_same_moment(last, &entry)) {
+        last->n_subjects++;
+        return 0;
+    }
+    if (listing->n - listing->n_waiting == LISTED_MAX)
+        return 0;
+    return add_entry(listing, &entry, error);
 }
 
 static int collect(struct message_listing *listing, struct error *error)
 {
-    return message_table_each(listing->storage, INT64_MAX, add_message, listing, error) ||
-                   event_table_each_of_messages(listing->storage, EVENTS_MAX, add_event, listing,
-                                                error)
-               ? -1
-               : 0;
+    if (message_table_each(listing->storage, INT64_MAX, add_message, listing, error))
+        return -1;
+    listing->n_waiting = listing->n;
+    return event_table_each_of_messages(listing->storage, EVENTS_MAX, add_event, listing, error);
 }
 
 /* The newest first; what waits before what happened in the same moment. */

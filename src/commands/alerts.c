@@ -104,6 +104,21 @@ static int find_due(struct alerts *alerts, int64_t now_ms, bool *due, struct err
     return 0;
 }
 
+/* What became of the messages that wait: a target that has gone has none, and news replaces them.
+ */
+static int settle_messages(struct alerts *alerts, int64_t now_ms, int64_t undelivered,
+                           struct error *error)
+{
+    struct storage *storage = journal_storage(alerts->parts.journal);
+    int64_t now_undelivered;
+
+    if (alert_conditions_settle(storage, alerts->parts.config, now_ms, error) ||
+        message_table_count_undelivered(storage, &now_undelivered, error))
+        return -1;
+    return now_undelivered == undelivered ? 0
+                                          : storage_set_setting(storage, SETTING_PENDING, 1, error);
+}
+
 static int decide_all(struct alerts *alerts, bool at_once, int64_t now_ms, struct error *error)
 {
     struct storage *storage = journal_storage(alerts->parts.journal);
@@ -112,11 +127,12 @@ static int decide_all(struct alerts *alerts, bool at_once, int64_t now_ms, struc
                                         .quiet = alerts->parts.quiet,
                                         .now_ms = now_ms,
                                         .at_once = at_once};
-    int64_t due_ms;
+    int64_t due_ms, undelivered;
 
-    if ((alerts->targets_changed && alert_table_set_targets(storage, now_ms, error)) ||
+    if (message_table_count_undelivered(storage, &undelivered, error) ||
+        (alerts->targets_changed && alert_table_set_targets(storage, now_ms, error)) ||
         alert_decisions_make(&decisions, error) ||
-        alert_conditions_settle(storage, alerts->parts.config, now_ms, error) ||
+        settle_messages(alerts, now_ms, undelivered, error) ||
         alert_table_next(storage, &due_ms, error))
         return -1;
     return storage_set_setting(storage, SETTING_ALERT_DUE_MS, due_ms, error);

@@ -14,6 +14,11 @@
  * table reported.
  */
 
+/* The log lacks the numbers of some messages: of those whose tick was killed, and of those that
+ * replaced others. If numbers come from the log, these many are skipped, so that no key comes again
+ * with another text. */
+enum { ALERT_TABLE_NUMBERS_SKIPPED = 1000 };
+
 /* The SETTING_ALERT_TARGETS of the configuration: a hash of the ids of its targets. Never 0. */
 int64_t alert_table_hash(const struct config *config);
 

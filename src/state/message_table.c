@@ -125,27 +125,32 @@ enum { NUMBER, CREATED_MS, NEXT_MS, ATTEMPTS, TARGET, ANSWER, CONTENT };
 struct message_copy {
     struct alert_message message;
     char target[TEXT_ID_MAX + 1], answer[MESSAGE_ANSWER_MAX];
-    char *content; /* MESSAGE_CONTENT_MAX bytes */
+    char *content; /* NULL: none was read yet */
 };
 
 static int read_message(struct storage *storage, sqlite3_stmt *row, struct message_copy *copy,
                         struct error *error)
 {
     struct alert_message *message = &copy->message;
+    size_t size = (size_t)sqlite3_column_bytes(row, CONTENT) + 1;
+    char *content = realloc(copy->content, size);
     int64_t attempts;
 
+    if (!content)
+        return database_no_memory(storage, error);
+    copy->content = content;
     if (column_read_number(storage, row, NUMBER, COLUMN_NUMBER, &message->number, error) ||
         column_read_number(storage, row, CREATED_MS, COLUMN_TIME, &message->created_ms, error) ||
         column_read_number(storage, row, NEXT_MS, COLUMN_TIME, &message->next_ms, error) ||
         column_read_number(storage, row, ATTEMPTS, COLUMN_COUNT, &attempts, error) ||
         column_read_text(storage, row, TARGET, copy->target, sizeof copy->target, error) ||
         column_read_text(storage, row, ANSWER, copy->answer, sizeof copy->answer, error) ||
-        column_read_text(storage, row, CONTENT, copy->content, MESSAGE_CONTENT_MAX, error))
+        column_read_text(storage, row, CONTENT, content, size, error))
         return -1;
     message->attempts = (int)attempts;
     message->target = copy->target;
     message->answer = copy->answer;
-    message->content = copy->content;
+    message->content = content;
     return 0;
 }
 
@@ -167,8 +172,8 @@ static int find_next(struct storage *storage, int64_t number, int64_t until_ms,
 int message_table_each(struct storage *storage, int64_t until_ms, message_table_each_one *each,
                        void *context, struct error *error)
 {
-    struct message_copy copy = {.content = malloc(MESSAGE_CONTENT_MAX)};
-    int result = copy.content ? 0 : database_no_memory(storage, error), found;
+    struct message_copy copy = {.content = NULL};
+    int result = 0, found;
 
     while (result == 0) {
         found = find_next(storage, copy.message.number, until_ms, &copy, error);

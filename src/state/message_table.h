@@ -9,8 +9,9 @@
  * function is a part of the caller's transaction.
  */
 
-/* The content of a message is shorter than this many bytes: state.db has no longer values. */
-enum { MESSAGE_CONTENT_MAX = 1000000, MESSAGE_ANSWER_MAX = 512 };
+/* The content of a message is shorter than this many bytes: state.db has no longer values. So there
+ * are 3,000 bytes for each of 10,000 subjects. */
+enum { MESSAGE_CONTENT_MAX = 30 << 20, MESSAGE_ANSWER_MAX = 512 };
 
 /* content is what alert/message.h makes: JSON with all that a payload needs, but no secret. */
 struct alert_message {

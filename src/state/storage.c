@@ -4,6 +4,7 @@
 #include "state/column.h"
 #include "state/column_functions.h"
 #include "state/condition_set.h"
+#include "state/message_table.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -14,8 +15,10 @@
 enum {
     APPLICATION_ID = 0x7570746b, /* as in sql/schema.sql */
     SCHEMA_VERSION = 6,          /* as in sql/schema.sql; change it with any text of a table */
-    VALUE_MAX = 1 << 20,         /* bytes of the longest text, blob or row */
+    VALUE_MAX = 1 << 25,         /* bytes of the longest text, blob or row: of a message */
 };
+
+_Static_assert((int)MESSAGE_CONTENT_MAX < (int)VALUE_MAX, "a message can be stored");
 
 /* Runs a script that gives one number. */
 static int get_number(struct storage *storage, enum sql sql, int64_t *value, struct error *error)

@@ -441,6 +441,91 @@ static void undelivered_messages_are_seen_everywhere(struct e2e *world)
     assert_int_equal(logged(world, ",sent,"), 3);
 }
 
+static void a_message_expires_after_a_day_and_the_end_is_sent(struct e2e *world)
+{
+    own_target(world, "?status=503&until=31", "");
+    tick_at(world, 0);
+    set(world, "www", false);
+    tick_at(world, 1);
+    for (int i = 0; i < 40; i++) {
+        world->clock =
+            e2e_format(world, "2026-11-%02d %02d:02:00", 23 + (9 + i) / 24, (9 + i) % 24);
+        e2e_uptick(world, "tick", NULL);
+        assert_int_equal(world->last.status, 0);
+    }
+    e2e_shell(world, "cat data/live/events.log data/archive/*/events.log | grep -c ,expired, | "
+                     "grep -qx 1");
+    set(world, "www", true);
+    e2e_tick(world, "2026-11-25 03:00:00");
+    e2e_tick(world, "2026-11-25 03:01:00");
+    assert_true(posts(world, "own") >= 25 && posts(world, "own") < 31);
+}
+
+static void hundreds_of_outages_are_a_few_messages_for_people(struct e2e *world)
+{
+    char *domains = e2e_format(world, "%s", "");
+
+    for (int i = 0; i < 600; i++)
+        domains = e2e_format(world, "%s      - {id: d%d, url: 'http://@http@/file/www?%d'}\n",
+                             domains, i, i);
+    set(world, "www", false);
+    e2e_config(world, e2e_format(world,
+                                 "max_per_host: 1000\n"
+                                 "alerts:\n"
+                                 "  - {id: own, type: webhook, url: 'http://@http@/hook/own'}\n"
+                                 "  - {id: chat, type: webhook, url: 'http://@http@/hook/chat', "
+                                 "format: slack}\n"
+                                 "sites:\n  - id: s\n    domains:\n%s",
+                                 domains));
+    ticks(world, 0, 3);
+    assert_int_equal(posts(world, "chat"), 3);
+    assert_int_equal(posts(world, "own"), 600);
+}
+
+static void a_clock_that_was_set_back_delays_nothing(struct e2e *world)
+{
+    own_target(world, "?status=503&until=1", "");
+    e2e_tick(world, "2026-11-26 09:00:00");
+    set(world, "www", false);
+    e2e_tick(world, "2026-11-26 09:01:00");
+    assert_int_equal(posts(world, "own"), 1);
+    ticks(world, 0, 2);
+    assert_int_equal(posts(world, "own"), 2);
+    set(world, "www", true);
+    ticks(world, 3, 4);
+    assert_int_equal(posts(world, "own"), 3);
+}
+
+static void what_cannot_be_printed_is_printed_by_the_next_tick(struct e2e *world)
+{
+    begin(world, "  - {id: cron, type: print}");
+    tick_at(world, 0);
+    set(world, "www", false);
+    world->clock = "2026-11-23 09:01:00";
+    world->stdio = "/dev/full";
+    e2e_uptick(world, "tick", NULL);
+    assert_int_equal(world->last.status, 74);
+    world->stdio = NULL;
+    assert_non_null(strstr(printed_at(world, 2), "DOWN  shop/www"));
+    assert_string_equal(printed_at(world, 3), "");
+}
+
+static void a_mail_server_gets_each_outage_as_one_thread(struct e2e *world)
+{
+    begin(world, "  - {id: ops, type: mail, server: 'smtp://@smtp@', tls: optional, "
+                 "from: uptick@example.org, to: [ops@example.org], ca_file: ca.pem}");
+    tick_at(world, 0);
+    set(world, "www", false);
+    tick_at(world, 1);
+    set(world, "www", true);
+    ticks(world, 2, 3);
+    assert_non_null(strstr(e2e_mail(world, 1), "Auto-Submitted: auto-generated"));
+    assert_non_null(strstr(e2e_mail(world, 1), "\nMessage-ID: <"));
+    assert_non_null(strstr(e2e_mail(world, 2), "\nIn-Reply-To:\n <"));
+    assert_false(e2e_exists(world, "mails/3"));
+    assert_int_equal(logged(world, ",sent,"), 2);
+}
+
 static void a_sandboxed_tick_runs_the_command_of_a_target(struct e2e *world)
 {
     char *script = e2e_path(world, "page-me");
@@ -538,6 +623,11 @@ int main(void)
         E2E_TEST(reminders_repeat_until_somebody_acknowledges),
         E2E_TEST(an_outage_behind_another_one_is_not_sent),
         E2E_TEST(undelivered_messages_are_seen_everywhere),
+        E2E_TEST(a_message_expires_after_a_day_and_the_end_is_sent),
+        E2E_TEST(hundreds_of_outages_are_a_few_messages_for_people),
+        E2E_TEST(a_clock_that_was_set_back_delays_nothing),
+        E2E_TEST(what_cannot_be_printed_is_printed_by_the_next_tick),
+        E2E_TEST(a_mail_server_gets_each_outage_as_one_thread),
         E2E_TEST(a_sandboxed_tick_runs_the_command_of_a_target),
         E2E_TEST(a_time_without_ticks_is_sent_if_a_target_wants_it),
         E2E_TEST(checks_that_people_record_are_sent_by_the_next_tick),

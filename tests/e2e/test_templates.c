@@ -220,7 +220,7 @@ static const char full_config[] =
     "      - {id: www, url: 'http://@http@/ok'}\n"
     "      - {id: down, url: 'http://@http@/status/500'}\n"
     "      - {id: doubtful, url: 'http://@http@/status/500', "
-    "confirm: {failures: 3, recheck_seconds: []}}\n"
+    "depends_on: shop/down, confirm: {failures: 3, recheck_seconds: []}}\n"
     "      - {id: tls, url: 'https://@tls-listed@/ok', ca_file: ca.pem}\n"
     "  - id: blog\n"
     "    domains: [{id: www, url: 'http://@http@/ok', "

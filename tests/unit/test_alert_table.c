@@ -739,12 +739,11 @@ static void a_rebuild_restores_what_was_reported(void **state)
 
     expected.series_ms = expected.outage_ms = NOW - 5;
     expected.state = EVENT_DOWN;
-    expected.n = 2;
-    expected.down_ms = expected.last_ms = NOW - 3;
+    expected.n = 2 + ALERT_TABLE_NUMBERS_SKIPPED;
+    expected.down_ms = expected.last_ms = NOW - MS_PER_MINUTE;
     read = reported_of(&desk, "pager");
     assert_reported(&read, &expected);
     expected.state = EVENT_UP;
-    expected.last_ms = NOW - 1;
     read = reported_of(&desk, "ops");
     assert_reported(&read, &expected);
 
@@ -756,6 +755,70 @@ static void a_rebuild_restores_what_was_reported(void **state)
     set_targets(&desk, 1);
     assert_int_equal(first_of(&desk, "ops"), 0);
     assert_int_equal(first_of(&desk, "pager"), 12);
+    tear_down(&desk);
+}
+
+/* The clock was set back over midnight, so the log of the earlier day has the later message. */
+static void a_rebuild_follows_the_numbers_of_messages(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    set_up(&desk, 1);
+    log_message(&desk, EVENT_SENT, EVENT_UP, NOW - MS_PER_DAY, NOW, "ops 10 ended");
+    log_message(&desk, EVENT_SENT, EVENT_DOWN, NOW, NOW, "ops 9 began");
+    assert_done(alert_log_restore(desk.storage, NOW, &desk.error), &desk.error);
+    assert_int_equal(reported_of(&desk, "ops").state, EVENT_UP);
+    assert_int_equal(reported_of(&desk, "ops").n, 10 + ALERT_TABLE_NUMBERS_SKIPPED);
+    tear_down(&desk);
+}
+
+/* So that no key comes again. */
+static void a_target_that_comes_back_goes_on_with_its_numbers(void **state)
+{
+    struct alert_reported expected = ALERT_NO_REPORTS, read;
+    struct desk desk;
+
+    (void)state;
+    set_up(&desk, 2);
+    set_targets(&desk, 2);
+    log_message(&desk, EVENT_SENT, EVENT_DOWN, NOW, NOW, "pager 10 began");
+    log_message(&desk, EVENT_SENT, EVENT_UP, NOW, NOW, "pager 9 ended");
+    log_message(&desk, EVENT_SENT, EVENT_DOWN, NOW, NOW, "ops 77 began");
+    set_targets(&desk, 1);
+    set_targets(&desk, 2);
+    expected.n = 10 + ALERT_TABLE_NUMBERS_SKIPPED;
+    read = reported_of(&desk, "pager");
+    assert_reported(&read, &expected);
+    assert_int_equal(reported_of(&desk, "ops").n, 0);
+    assert_int_equal(next_of(&desk), INT64_MAX);
+
+    /* A number that uptick has not written. */
+    log_message(&desk, EVENT_SENT, EVENT_DOWN, NOW, NOW, "pager 99999999999999999999 began");
+    set_targets(&desk, 1);
+    set_targets(&desk, 2);
+    assert_true(reported_of(&desk, "pager").n > 10);
+    tear_down(&desk);
+}
+
+/* A later outage began earlier, because the clock was set back. */
+static void a_story_is_in_the_order_of_the_log(void **state)
+{
+    struct alert_story story;
+    struct desk desk;
+
+    (void)state;
+    set_up(&desk, 1);
+    log_outage(&desk, "s0/d0", AT_0 + MS_PER_HOUR, 1);
+    log_outage(&desk, "s0/d0", AT_0, 1);
+    log_outage(&desk, "s0/d0", AT_0 + 3 * MS_PER_MINUTE, 1);
+    assert_done(
+        alert_table_read_story(desk.storage, EVENT_HTTP, "s0/d0", INT64_MAX, &story, &desk.error),
+        &desk.error);
+    assert_int_equal(story.n_outages, 3);
+    assert_int_equal(story.outages[0].began_ms, AT_0 + MS_PER_HOUR);
+    assert_int_equal(story.outages[1].began_ms, AT_0);
+    assert_int_equal(alert_story_newest(&story)->ordinal, 2);
     tear_down(&desk);
 }
 
@@ -779,6 +842,9 @@ int main(void)
         cmocka_unit_test(reports_are_deleted_with_the_last_event_of_their_subject),
         cmocka_unit_test(the_newest_events_of_messages_are_listed_first),
         cmocka_unit_test(a_rebuild_restores_what_was_reported),
+        cmocka_unit_test(a_rebuild_follows_the_numbers_of_messages),
+        cmocka_unit_test(a_target_that_comes_back_goes_on_with_its_numbers),
+        cmocka_unit_test(a_story_is_in_the_order_of_the_log),
     };
 
     return cmocka_run_group_tests_name("alert_table", tests, NULL, NULL);
