@@ -59,6 +59,26 @@ static void a_summary_has_the_lines_of_the_manual(void **state)
                 "https://status.example/\n");
 }
 
+static void a_long_summary_counts_what_it_does_not_show(void **state)
+{
+    static struct message_item items[1234];
+    struct message_item some[3];
+    char *text;
+    size_t lines = 0;
+
+    (void)state;
+    items_of_manual(some);
+    for (size_t i = 0; i < 1234; i++)
+        items[i] = some[0];
+    text = text_of(&(struct config){.title = "Status"}, items, 1234, 0);
+    for (const char *at = text; (at = strchr(at, '\n')); at++)
+        lines++;
+    assert_int_equal(lines, 502);
+    assert_ptr_equal(strstr(text, "1,234 down\n"), text);
+    assert_non_null(strstr(text, "\nand 734 more\n"));
+    free(text);
+}
+
 static void lines_of_one_group_stay_together(void **state)
 {
     struct message_item items[3], mixed[3];
@@ -460,6 +480,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_summary_has_the_lines_of_the_manual),
+        cmocka_unit_test(a_long_summary_counts_what_it_does_not_show),
         cmocka_unit_test(lines_of_one_group_stay_together),
         cmocka_unit_test(one_subject_has_no_heading_and_the_address_of_its_page),
         cmocka_unit_test(moments_of_another_day_have_their_date),
