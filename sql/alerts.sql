@@ -41,19 +41,30 @@ DELETE FROM message_part WHERE message IN (SELECT number FROM message WHERE targ
 -- name: delete_messages_of_target
 DELETE FROM message WHERE target = ?1
 
--- The first moment of a story: see alert_table.h. Conditions of a subject can be many thousands.
+-- Outages are the conditions that were confirmed: the index event_outage has them without the
+-- others, which can be many thousands.
+-- The first moment of a story: see alert_table.h.
 -- name: get_story_start
 SELECT min(?2,
     coalesce((SELECT began_ms FROM condition WHERE scope = ?4 AND "check" = ?1), ?2),
-    coalesce((SELECT min(began_ms) FROM (SELECT DISTINCT began_ms FROM event
-        WHERE scope = ?4 AND "check" = ?1 ORDER BY began_ms DESC LIMIT ?3)), ?2))
+    coalesce((SELECT min(min(series_ms, began_ms)) FROM message_part
+        WHERE scope = ?4 AND "check" = ?1), ?2),
+    coalesce((SELECT min(began_ms) FROM (SELECT DISTINCT began_ms
+        FROM event INDEXED BY event_outage
+        WHERE scope = ?4 AND "check" = ?1 AND state > 1 ORDER BY began_ms DESC LIMIT ?3)), ?2))
 -- The events of a subject whose conditions began at ?2 or later, and of those of messages only the
--- kind ?3. The conditions are in the order of the log, because a later one began earlier if the
--- clock was set back; the events of each are in the order of table event.
+-- kind ?3. Of the conditions that are no outages, only the newest one. The conditions are in the
+-- order of the log, because a later one began earlier if the clock was set back; the events of each
+-- are in the order of table event.
 -- name: list_story_events
+WITH wanted (began_ms) AS (
+    SELECT began_ms FROM event INDEXED BY event_outage
+    WHERE scope = ?4 AND "check" = ?1 AND began_ms >= ?2 AND state > 1
+    UNION SELECT max(began_ms) FROM event WHERE scope = ?4 AND "check" = ?1
+    UNION SELECT began_ms FROM condition WHERE scope = ?4 AND "check" = ?1)
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail, part FROM (
     SELECT scope, "check", began_ms, part, at_ms, number, change, state, code, detail
-    FROM event WHERE scope = ?4 AND "check" = ?1 AND began_ms >= ?2
+    FROM wanted CROSS JOIN event USING (began_ms) WHERE scope = ?4 AND "check" = ?1
     UNION ALL
     SELECT scope, "check", began_ms, 1, at_ms, number, change, state, code, detail
     FROM message_event

@@ -202,6 +202,9 @@ static void put_event(const struct writing *writing, const struct message_item *
     json_put_text_or_null(writing->into, ", \"reason\": ", reason);
     json_put_number(writing->into, ", \"outages\": ",
                     item->part.outage.ordinal > 0 ? item->part.outage.ordinal : 1);
+    json_put_number(writing->into, ", \"unreported\": ", item->part.n_missed);
+    put_moment(writing->into, ", \"unreported_since\": ",
+               item->part.n_missed > 0 ? item->part.first_missed_ms : INT64_MIN);
     buffer_printf(writing->into, ", \"acknowledged\": %s",
                   item->part.outage.is_acknowledged ? "true" : "false");
     put_url(writing, &place);
