@@ -32,6 +32,11 @@ GROUP BY scope, "check"
 -- name: restore_target
 INSERT INTO target (first, id) VALUES (?1, ?2)
 ON CONFLICT DO UPDATE SET first = max(first, excluded.first)
+-- A message about the outage of ?2 was not delivered, so the target was there before its last event.
+-- name: lower_target
+UPDATE target SET first = min(first, coalesce((SELECT max(number) - 1 FROM event
+    WHERE scope = ?3 AND "check" = ?1 AND began_ms = ?2), first))
+WHERE id = ?4
 -- name: delete_target
 DELETE FROM target WHERE id = ?1
 -- name: delete_reported_of_target

@@ -29,7 +29,8 @@ int64_t alert_table_hash(const struct config *config);
 int alert_table_set_targets(struct storage *storage, int64_t now_ms, struct error *error);
 
 /* The number of the last event before a target was there (struct alert_moment). After a rebuild, it
- * is that of the last event of one of its messages. 0: there is no such target. */
+ * is that of the last event of one of its messages, or less, if one about an outage had failed.
+ * 0: there is no such target. */
 int alert_table_get_first(struct storage *storage, const char *target, int64_t *number,
                           struct error *error);
 

@@ -758,6 +758,47 @@ static void a_rebuild_restores_what_was_reported(void **state)
     tear_down(&desk);
 }
 
+/* What was decided before the state was lost is decided again, also about what is over. */
+static void a_rebuild_leaves_out_no_outage_whose_message_failed(void **state)
+{
+    static const struct {
+        const char *name;
+        enum event_change change; /* of the last event about s0/d0 */
+        enum event_state state;   /* in it */
+        const char *detail;
+        int64_t pager_first, first; /* events about other outages come later */
+    } cases[] = {
+        {"a begin", EVENT_FAILED, EVENT_DOWN, "ops 1 began", 8, 2},
+        {"what was over", EVENT_FAILED, EVENT_UP, "ops 1 was", 8, 2},
+        {"a begin that was accepted later", EVENT_SENT, EVENT_DOWN, "ops 1 began", 8, 7},
+        {"a begin that was given up", EVENT_EXPIRED, EVENT_DOWN, "ops 1 began", 8, 7},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t began_ms = NOW - 3 * MS_PER_DAY;
+        struct event other = {NOW,        "s0/d1",    EVENT_HTTP, NOW,
+                              EVENT_SENT, EVENT_DOWN, "",         "ops 1 began"};
+        struct desk desk;
+
+        set_up(&desk, 2);
+        log_outage(&desk, "s0/d0", began_ms, 1);                                    /* 1…3 */
+        log_message(&desk, EVENT_FAILED, EVENT_DOWN, NOW, began_ms, "ops 1 began"); /* 4 */
+        log_message(&desk, EVENT_FAILED, EVENT_DOWN, NOW, NOW - 1, "pager 1 began");
+        log_message(&desk, cases[i].change, cases[i].state, NOW + 1, began_ms, cases[i].detail);
+        log_event(&desk, other); /* 7 */
+        other.detail = "pager 1 began";
+        log_event(&desk, other);
+        assert_done(alert_log_restore(desk.storage, NOW, &desk.error), &desk.error);
+        if (first_of(&desk, "ops") != cases[i].first ||
+            first_of(&desk, "pager") != cases[i].pager_first)
+            fail_msg("%s: %d %d", cases[i].name, (int)first_of(&desk, "ops"),
+                     (int)first_of(&desk, "pager"));
+        assert_string_equal(subjects_at(&desk, NOW), "s0/d0/http s0/d1/http");
+        tear_down(&desk);
+    }
+}
+
 /* The clock was set back over midnight, so the log of the earlier day has the later message. */
 static void a_rebuild_follows_the_numbers_of_messages(void **state)
 {
@@ -842,6 +883,7 @@ int main(void)
         cmocka_unit_test(reports_are_deleted_with_the_last_event_of_their_subject),
         cmocka_unit_test(the_newest_events_of_messages_are_listed_first),
         cmocka_unit_test(a_rebuild_restores_what_was_reported),
+        cmocka_unit_test(a_rebuild_leaves_out_no_outage_whose_message_failed),
         cmocka_unit_test(a_rebuild_follows_the_numbers_of_messages),
         cmocka_unit_test(a_target_that_comes_back_goes_on_with_its_numbers),
         cmocka_unit_test(a_story_is_in_the_order_of_the_log),

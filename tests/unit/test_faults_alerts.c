@@ -45,6 +45,7 @@ static int log_events(struct storage *storage, struct error *error)
         {AT_0, "s0/d0", EVENT_HTTP, AT_0, EVENT_CONFIRMED, EVENT_DOWN, "", ""},
         {AT_0, "s0/d0", EVENT_HTTP, AT_0, EVENT_SENT, EVENT_DOWN, "", "gone 1 began"},
         {AT_0, "s0/d0", EVENT_HTTP, AT_0, EVENT_SENT, EVENT_DOWN, "", "ops 1 began"},
+        {AT_0, "s0/d1", EVENT_HTTP, AT_0, EVENT_FAILED, EVENT_DOWN, "", "ops 1 began"},
     };
     struct event_table_adding adding;
     bool is_new;
