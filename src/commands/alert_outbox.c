@@ -18,7 +18,8 @@ enum {
     EXPIRES_FROM = 20,         /* attempts, so that a clock that was set cannot expire a message */
     REFUSED_MINUTES = 15,      /* the first wait after an answer that will hardly change */
     RETRY_MAX_MS = MS_PER_DAY, /* a server may ask to wait for so long */
-    DELIVERIES_MAX = 1000      /* of a target at once; there is no time for more */
+    DELIVERIES_MAX = 1000,     /* of a target at once; there is no time for more */
+    PRINTED_MAX = 20           /* failed messages of a target at once; a mail needs no more */
 };
 
 static int report_no_memory(struct error *error)
@@ -171,6 +172,8 @@ struct recording {
     int64_t now_ms;
     size_t i;                 /* of the delivery */
     enum event_change change; /* its event */
+    const char *printed;      /* the target whose messages are being printed; NULL: none */
+    size_t n_printed;         /* of that target */
 };
 
 /* Ticks come once a minute, so minutes are what counts: a wait of a minute must not end a second
@@ -249,23 +252,37 @@ static int64_t find_next(const struct delivery *delivery, int attempts, int64_t 
     return retry_ms > next_ms ? retry_ms : next_ms;
 }
 
-/* Prints the message to where cron's mail gets it from. */
-static void print_failed(const struct recording *recording, const struct alert_message *message)
+static void print_lines(const struct log *log, const struct alert_message *message)
 {
     struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     const char *line, *end;
     struct error error;
 
-    log_warn(recording->log,
-             "alert target %s: a message could not be delivered %d times (%s):", message->target,
-             message->attempts, message->answer);
     if (message_text(message->content, &text, &error) == 0) {
         for (line = text.data; line && *line; line = *end ? end + 1 : end) {
             end = line + strcspn(line, "\n");
-            log_warn(recording->log, "%.*s", (int)(end - line), line);
+            log_warn(log, "%.*s", (int)(end - line), line);
         }
     }
     buffer_free(&text);
+}
+
+/* Prints the message to where cron's mail gets it from. The messages of one decision come target by
+ * target, so each target is named once. */
+static void print_failed(struct recording *recording, const struct alert_message *message)
+{
+    if (!recording->printed || strcmp(recording->printed, message->target) != 0) {
+        recording->printed = message->target;
+        recording->n_printed = 0;
+        log_warn(recording->log,
+                 "alert target %s: %d attempts failed (%s); this was not delivered yet:",
+                 message->target, message->attempts, message->answer);
+    }
+    recording->n_printed++;
+    if (recording->n_printed <= PRINTED_MAX)
+        print_lines(recording->log, message);
+    if (recording->n_printed == PRINTED_MAX + 1)
+        log_warn(recording->log, "and more; see 'uptick alert list'");
 }
 
 static int record_failed(struct recording *recording, struct error *error)
