@@ -91,6 +91,12 @@ WHERE NOT EXISTS (SELECT 1 FROM event
         WHERE event.scope = reported.scope AND event."check" = reported."check")
     AND NOT EXISTS (SELECT 1 FROM message_part
         WHERE message_part.scope = reported.scope AND message_part."check" = reported."check")
+-- The clock was set back by ?1.
+-- name: set_back_reported
+UPDATE reported SET down_ms = max(0, down_ms - ?1), last_ms = max(0, last_ms - ?1),
+    look_ms = max(0, look_ms - ?1)
+-- name: set_back_messages
+UPDATE message SET created_ms = max(0, created_ms - ?1), next_ms = max(0, next_ms - ?1)
 -- name: get_next_alert
 SELECT min(?1, coalesce((SELECT 0 FROM changed_subject LIMIT 1), ?1),
     coalesce((SELECT min(look_ms) FROM reported), ?1),

@@ -72,6 +72,10 @@ int alert_table_put_reported(struct storage *storage, const char *target, enum e
                              const char *scope, const struct alert_reported *reported,
                              int64_t look_ms, struct error *error);
 
+/* The clock was set back by this much: so are all moments from which something waits, or until
+ * which. All is due as if the clock had gone on. Sets SETTING_ALERT_DUE_MS to 0. */
+int alert_table_set_back(struct storage *storage, int64_t by_ms, struct error *error);
+
 /* When something is due next: an attempt of a message, or a subject; INT64_MAX: nothing. */
 int alert_table_next(struct storage *storage, int64_t *due_ms, struct error *error);
 

@@ -237,6 +237,50 @@ static void a_subject_has_to_be_decided_when_its_moment_comes(void **state)
     tear_down(&desk);
 }
 
+static void what_waits_moves_back_with_the_clock(void **state)
+{
+    const char *scope = "s0/d0";
+    struct alert_message message = {
+        .target = "ops", .content = "{}", .created_ms = NOW - 5, .next_ms = NOW + 5, .answer = ""};
+    struct alert_part part = {.change = ALERT_BEGAN, .check = EVENT_HTTP, .state = EVENT_DOWN};
+    struct alert_reported reported = {EVENT_DOWN, NOW - 1, NOW - 2, 7,         NOW - 3,
+                                      NOW - 4,    true,    NOW,     EVENT_DOWN},
+                          none = ALERT_NO_REPORTS, read;
+    struct desk desk;
+    int64_t number;
+
+    (void)state;
+    set_up(&desk, 2);
+    set_targets(&desk, 2);
+    put_reported(&desk, "ops", &reported, NOW + 6);
+    put_reported(&desk, "pager", &none, INT64_MAX);
+    assert_done(message_table_add(desk.storage, &message, &scope, &part, 1, &number, &desk.error),
+                &desk.error);
+    assert_done(storage_set_setting(desk.storage, SETTING_ALERT_DUE_MS, NOW + 5, &desk.error),
+                &desk.error);
+    assert_done(alert_table_set_back(desk.storage, 1000, &desk.error), &desk.error);
+    assert_int_equal(setting_of(&desk, SETTING_ALERT_DUE_MS), 0);
+    assert_int_equal(next_of(&desk), NOW + 5 - 1000);
+
+    /* The identities of outages are no moments from which anything waits. */
+    reported.down_ms -= 1000;
+    reported.last_ms -= 1000;
+    read = reported_of(&desk, "ops");
+    assert_reported(&read, &reported);
+    read = reported_of(&desk, "pager");
+    assert_reported(&read, &none);
+    assert_int_equal(count_in_state(desk.storage, "SELECT next_ms - created_ms FROM message"), 10);
+    assert_int_equal(count_in_state(desk.storage, "SELECT look_ms - last_ms FROM reported "
+                                                  "WHERE target = 'ops'"),
+                     10);
+
+    /* A moment before 1970 is none. */
+    assert_done(alert_table_set_back(desk.storage, INT64_MAX, &desk.error), &desk.error);
+    assert_int_equal(next_of(&desk), 0);
+    assert_int_equal(reported_of(&desk, "ops").down_ms, 0);
+    tear_down(&desk);
+}
+
 static void a_new_target_is_decided_about_all_that_lasts(void **state)
 {
     const struct condition open = {.state = EVENT_DOWN,
@@ -869,6 +913,7 @@ int main(void)
         cmocka_unit_test(a_subject_with_new_events_has_to_be_decided_once),
         cmocka_unit_test(an_event_of_a_message_makes_no_subject_due),
         cmocka_unit_test(a_subject_has_to_be_decided_when_its_moment_comes),
+        cmocka_unit_test(what_waits_moves_back_with_the_clock),
         cmocka_unit_test(a_new_target_is_decided_about_all_that_lasts),
         cmocka_unit_test(what_belongs_to_a_removed_target_is_deleted),
         cmocka_unit_test(reports_are_read_as_they_were_stored),

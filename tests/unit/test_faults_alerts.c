@@ -146,6 +146,7 @@ static int do_all(struct storage *storage, struct error *error)
     return log_events(storage, error) || alert_log_restore(storage, AT_0, error) ||
                    alert_table_set_targets(storage, AT_0, error) || read_all(storage, error) ||
                    alert_table_mark_subject(storage, EVENT_HTTP, "s0/d0", error) ||
+                   alert_table_set_back(storage, 1, error) ||
                    event_table_begin(&adding, storage, error) ||
                    event_table_take_back(&adding, error) ||
                    event_table_delete_before(storage, AT_0 + 1, error)
