@@ -244,8 +244,16 @@ static void what_waits_moves_back_with_the_clock(void **state)
     struct alert_message message = {
         .target = "ops", .content = "{}", .created_ms = NOW - 5, .next_ms = NOW + 5, .answer = ""};
     struct alert_part part = {.change = ALERT_BEGAN, .check = EVENT_HTTP, .state = EVENT_DOWN};
-    struct alert_reported reported = {EVENT_DOWN, NOW - 1, NOW - 2, 7,         NOW - 3,
-                                      NOW - 4,    true,    NOW,     EVENT_DOWN},
+    struct alert_reported reported = {.state = EVENT_DOWN,
+                                      .series_ms = NOW - 1,
+                                      .outage_ms = NOW - 2,
+                                      .n = 7,
+                                      .down_ms = NOW - 3,
+                                      .last_ms = NOW - 4,
+                                      .is_flapping = true,
+                                      .tried_ms = NOW - 1,
+                                      .given_up_ms = NOW,
+                                      .given_up = EVENT_DOWN},
                           none = ALERT_NO_REPORTS, read;
     struct desk desk;
     int64_t number;
