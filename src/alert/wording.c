@@ -296,8 +296,10 @@ static void put_sentences(struct buffer *into, const struct message_item *item, 
         before = " ";
     }
     if (part->change == ALERT_BEGAN && part->n_missed > 1) {
-        buffer_printf(into, "%sIt %s %d times more since ", before, all_words[part->check].was,
-                      part->n_missed - 1);
+        char times[TEXT_COUNTED_MAX];
+
+        buffer_printf(into, "%sIt %s %s more since ", before, all_words[part->check].was,
+                      text_counted((uint64_t)part->n_missed - 1, "time", times));
         put_time(into, part->first_missed_ms, now_ms, true);
         buffer_puts(into, " UTC.");
         before = " ";

@@ -13,8 +13,8 @@ enum { ALERT_CONDITIONS_ATTEMPTS = 3 /* a message that has failed so often is re
 
 /*
  * Within the caller's transaction: opens the condition of each target with a message that has
- * failed three times; closes it when no message of the target waits that has failed, or when the
- * target is not configured any more. Returns 0 or -1.
+ * failed three times; closes it when one was delivered since then and none waits that has failed,
+ * or when the target is not configured any more. Returns 0 or -1.
  */
 int alert_conditions_settle(struct storage *storage, const struct config *config, int64_t now_ms,
                             struct error *error);
