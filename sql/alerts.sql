@@ -41,19 +41,30 @@ DELETE FROM message_part WHERE message IN (SELECT number FROM message WHERE targ
 -- name: delete_messages_of_target
 DELETE FROM message WHERE target = ?1
 
--- The first moment of a story: see alert_table.h. Conditions of a subject can be many thousands.
+-- Outages are the conditions that were confirmed: the index event_outage has them without the
+-- others, which can be many thousands.
+-- The first moment of a story: see alert_table.h.
 -- name: get_story_start
 SELECT min(?2,
     coalesce((SELECT began_ms FROM condition WHERE scope = ?4 AND "check" = ?1), ?2),
-    coalesce((SELECT min(began_ms) FROM (SELECT DISTINCT began_ms FROM event
-        WHERE scope = ?4 AND "check" = ?1 ORDER BY began_ms DESC LIMIT ?3)), ?2))
+    coalesce((SELECT min(min(series_ms, began_ms)) FROM message_part
+        WHERE scope = ?4 AND "check" = ?1), ?2),
+    coalesce((SELECT min(began_ms) FROM (SELECT DISTINCT began_ms
+        FROM event INDEXED BY event_outage
+        WHERE scope = ?4 AND "check" = ?1 AND state > 1 ORDER BY began_ms DESC LIMIT ?3)), ?2))
 -- The events of a subject whose conditions began at ?2 or later, and of those of messages only the
--- kind ?3. The conditions are in the order of the log, because a later one began earlier if the
--- clock was set back; the events of each are in the order of table event.
+-- kind ?3. Of the conditions that are no outages, only the newest one. The conditions are in the
+-- order of the log, because a later one began earlier if the clock was set back; the events of each
+-- are in the order of table event.
 -- name: list_story_events
+WITH wanted (began_ms) AS (
+    SELECT began_ms FROM event INDEXED BY event_outage
+    WHERE scope = ?4 AND "check" = ?1 AND began_ms >= ?2 AND state > 1
+    UNION SELECT max(began_ms) FROM event WHERE scope = ?4 AND "check" = ?1
+    UNION SELECT began_ms FROM condition WHERE scope = ?4 AND "check" = ?1)
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail, part FROM (
     SELECT scope, "check", began_ms, part, at_ms, number, change, state, code, detail
-    FROM event WHERE scope = ?4 AND "check" = ?1 AND began_ms >= ?2
+    FROM wanted CROSS JOIN event USING (began_ms) WHERE scope = ?4 AND "check" = ?1
     UNION ALL
     SELECT scope, "check", began_ms, 1, at_ms, number, change, state, code, detail
     FROM message_event
@@ -62,13 +73,13 @@ ORDER BY first_value(number) OVER (PARTITION BY began_ms ORDER BY part, at_ms, n
     part, at_ms, number
 
 -- name: get_reported
-SELECT state, n, is_flapping, given_up, series_ms, outage_ms, down_ms, last_ms,
+SELECT state, n, is_flapping, given_up, series_ms, outage_ms, down_ms, last_ms, tried_ms,
     given_up_ms
 FROM reported WHERE scope = ?2 AND "check" = ?1 AND target = ?3
 -- name: put_reported
 INSERT OR REPLACE INTO reported ("check", state, n, is_flapping, given_up, series_ms, outage_ms,
-    down_ms, last_ms, given_up_ms, look_ms, scope, target)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+    down_ms, last_ms, tried_ms, given_up_ms, look_ms, scope, target)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
 -- name: delete_unused_reported
 DELETE FROM reported
 WHERE NOT EXISTS (SELECT 1 FROM event
@@ -107,9 +118,12 @@ ORDER BY attempts DESC, number DESC LIMIT 1
 SELECT number, created_ms, next_ms, attempts, target, answer, content FROM message
 WHERE number > ?1 AND (next_ms <= ?2 OR next_ms > ?3) ORDER BY number LIMIT 1
 -- Whether there is an event of kind ?1 about a message to target ?5 after the one that opened its
--- condition of kind ?2, which began at ?3. Only events at ?4 or later are read.
+-- condition of kind ?2, which began at ?3. Only events at ?4 or later are read. A staged one is the
+-- newest.
 -- name: was_sent_since
-SELECT EXISTS (SELECT 1 FROM message_event
+SELECT EXISTS (SELECT 1 FROM staged_event
+    WHERE change = ?1 AND substr(detail, 1, instr(detail, ' ')) = ?5 || ' ')
+OR EXISTS (SELECT 1 FROM message_event
     WHERE at_ms >= ?4 AND change = ?1 AND substr(detail, 1, instr(detail, ' ')) = ?5 || ' '
         AND number > (SELECT max(number) FROM event
             WHERE scope = ?5 AND "check" = ?2 AND began_ms = ?3 AND part = 0))

@@ -202,6 +202,9 @@ static void put_event(const struct writing *writing, const struct message_item *
     json_put_text_or_null(writing->into, ", \"reason\": ", reason);
     json_put_number(writing->into, ", \"outages\": ",
                     item->part.outage.ordinal > 0 ? item->part.outage.ordinal : 1);
+    json_put_number(writing->into, ", \"unreported\": ", item->part.n_missed);
+    put_moment(writing->into, ", \"unreported_since\": ",
+               item->part.n_missed > 0 ? item->part.first_missed_ms : INT64_MIN);
     buffer_printf(writing->into, ", \"acknowledged\": %s",
                   item->part.outage.is_acknowledged ? "true" : "false");
     put_url(writing, &place);
@@ -356,4 +359,15 @@ int message_text(const char *content, struct buffer *into, struct error *error)
     into->size += json_text_decode(&text, into->data + into->size);
     into->data[into->size] = '\0';
     return 0;
+}
+
+int message_print(const char *content, struct error *error)
+{
+    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    int result = message_text(content, &text, error);
+
+    if (result == 0 && (fwrite(text.data, 1, text.size, stdout) != text.size || fflush(stdout)))
+        result = error_errno(error, "standard output");
+    buffer_free(&text);
+    return result;
 }

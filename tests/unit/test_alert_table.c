@@ -159,6 +159,7 @@ static void assert_reported(const struct alert_reported *a, const struct alert_r
     assert_int_equal(a->down_ms, b->down_ms);
     assert_int_equal(a->last_ms, b->last_ms);
     assert_int_equal(a->is_flapping, b->is_flapping);
+    assert_int_equal(a->tried_ms, b->tried_ms);
     assert_int_equal(a->given_up_ms, b->given_up_ms);
     assert_int_equal(a->given_up, b->given_up);
 }
@@ -398,6 +399,94 @@ static void a_story_has_the_newest_conditions_the_open_one_and_all_since_a_momen
         alert_table_read_story(desk.storage, EVENT_SLOW, "s0/d0", INT64_MAX, &story, &desk.error),
         &desk.error);
     assert_int_equal(story.n_outages, 0);
+    tear_down(&desk);
+}
+
+/* Conditions that were never confirmed, one a minute. */
+static void log_blips(struct desk *desk, const char *scope, int64_t first_ms, int n)
+{
+    for (int i = 0; i < n; i++) {
+        int64_t began_ms = first_ms + (int64_t)i * MS_PER_MINUTE;
+
+        log_event(desk, (struct event){began_ms, scope, EVENT_HTTP, began_ms, EVENT_OPENED,
+                                       EVENT_SUSPECT, "status.5xx", ""});
+        log_event(desk, (struct event){began_ms + 1, scope, EVENT_HTTP, began_ms, EVENT_CLOSED,
+                                       EVENT_UP, "", EVENT_BLIP});
+    }
+}
+
+static void read_story(struct desk *desk, int64_t from_ms, struct alert_story *story)
+{
+    assert_done(
+        alert_table_read_story(desk->storage, EVENT_HTTP, "s0/d0", from_ms, story, &desk->error),
+        &desk->error);
+}
+
+static void conditions_that_were_not_confirmed_do_not_move_outages_out_of_a_story(void **state)
+{
+    struct alert_story story;
+    struct desk desk;
+
+    (void)state;
+    set_up(&desk, 1);
+    log_outage(&desk, "s0/d0", AT_0, 3);
+    log_blips(&desk, "s0/d0", AT_0 + MS_PER_HOUR, 1000);
+    read_story(&desk, INT64_MAX, &story);
+    assert_int_equal(story.n_outages, 1);
+    assert_int_equal(story.outages[0].ended_ms, AT_0 + 3 * MS_PER_MINUTE);
+    assert_false(story.is_undecided);
+
+    /* The newest one counts, because it shows that the outage is over, and may be confirmed. */
+    log_event(&desk, (struct event){NOW, "s0/d0", EVENT_HTTP, NOW, EVENT_OPENED, EVENT_SUSPECT,
+                                    "status.5xx", ""});
+    read_story(&desk, INT64_MAX, &story);
+    assert_int_equal(story.n_outages, 1);
+    assert_true(story.is_undecided);
+    tear_down(&desk);
+}
+
+static void an_outage_whose_end_was_lost_is_over_if_anything_began_later(void **state)
+{
+    struct alert_story story;
+    struct desk desk;
+
+    (void)state;
+    set_up(&desk, 1);
+    log_outage(&desk, "s0/d0", AT_0, 0);
+    log_blips(&desk, "s0/d0", AT_0 + MS_PER_HOUR, 10);
+    read_story(&desk, INT64_MAX, &story);
+    assert_int_equal(story.n_outages, 1);
+    assert_string_equal(story.outages[0].end, EVENT_UNSEEN);
+    tear_down(&desk);
+}
+
+static void a_story_reaches_back_to_the_messages_that_wait(void **state)
+{
+    const char *scope = "s0/d0";
+    struct alert_message message = {
+        .target = "ops", .content = "{}", .created_ms = NOW, .next_ms = NOW, .answer = ""};
+    struct alert_part part = {.change = ALERT_BEGAN,
+                              .check = EVENT_HTTP,
+                              .state = EVENT_DOWN,
+                              .series_ms = AT_0,
+                              .n = 1,
+                              .outage = {.began_ms = AT_0 + 2 * MS_PER_MINUTE}};
+    struct alert_story story;
+    struct desk desk;
+    int64_t number;
+
+    (void)state;
+    set_up(&desk, 1);
+    set_targets(&desk, 1);
+    for (int i = 0; i < 70; i++)
+        log_outage(&desk, "s0/d0", AT_0 + (int64_t)i * 2 * MS_PER_MINUTE, 1);
+    read_story(&desk, INT64_MAX, &story);
+    assert_int_equal(alert_story_newest(&story)->ordinal, ALERT_OUTAGES_KEPT);
+    assert_done(message_table_add(desk.storage, &message, &scope, &part, 1, &number, &desk.error),
+                &desk.error);
+    read_story(&desk, INT64_MAX, &story);
+    assert_int_equal(alert_story_newest(&story)->ordinal, 70);
+    assert_int_equal(alert_story_newest(&story)->series_ms, AT_0);
     tear_down(&desk);
 }
 
@@ -744,6 +833,9 @@ int main(void)
         cmocka_unit_test(what_belongs_to_a_removed_target_is_deleted),
         cmocka_unit_test(reports_are_read_as_they_were_stored),
         cmocka_unit_test(a_story_has_the_newest_conditions_the_open_one_and_all_since_a_moment),
+        cmocka_unit_test(conditions_that_were_not_confirmed_do_not_move_outages_out_of_a_story),
+        cmocka_unit_test(an_outage_whose_end_was_lost_is_over_if_anything_began_later),
+        cmocka_unit_test(a_story_reaches_back_to_the_messages_that_wait),
         cmocka_unit_test(a_story_has_acknowledgements_and_no_other_events_of_messages),
         cmocka_unit_test(messages_are_listed_when_they_are_due),
         cmocka_unit_test(a_message_is_found_by_each_of_its_subjects),
