@@ -22,6 +22,13 @@ SELECT id FROM target
 SELECT first FROM target WHERE id = ?1
 -- name: add_target
 INSERT OR IGNORE INTO target (first, id) VALUES (?1, ?2)
+-- The numbers of earlier messages to a target that was configured before.
+-- name: restore_numbers
+INSERT OR IGNORE INTO reported (scope, "check", target, state, n, is_flapping, given_up)
+SELECT scope, "check", ?3, ?1,
+    ?2 + min(1000000000, max(CAST(substr(detail, instr(detail, ' ') + 1) AS INTEGER))), 0, ?1
+FROM message_event WHERE substr(detail, 1, instr(detail, ' ')) = ?3 || ' '
+GROUP BY scope, "check"
 -- name: restore_target
 INSERT INTO target (first, id) VALUES (?1, ?2)
 ON CONFLICT DO UPDATE SET first = max(first, excluded.first)
@@ -34,21 +41,36 @@ DELETE FROM message_part WHERE message IN (SELECT number FROM message WHERE targ
 -- name: delete_messages_of_target
 DELETE FROM message WHERE target = ?1
 
--- The first moment of a story: see alert_table.h. Conditions of a subject can be many thousands.
+-- Outages are the conditions that were confirmed: the index event_outage has them without the
+-- others, which can be many thousands.
+-- The first moment of a story: see alert_table.h.
 -- name: get_story_start
 SELECT min(?2,
     coalesce((SELECT began_ms FROM condition WHERE scope = ?4 AND "check" = ?1), ?2),
-    coalesce((SELECT min(began_ms) FROM (SELECT DISTINCT began_ms FROM event
-        WHERE scope = ?4 AND "check" = ?1 ORDER BY began_ms DESC LIMIT ?3)), ?2))
+    coalesce((SELECT min(min(series_ms, began_ms)) FROM message_part
+        WHERE scope = ?4 AND "check" = ?1), ?2),
+    coalesce((SELECT min(began_ms) FROM (SELECT DISTINCT began_ms
+        FROM event INDEXED BY event_outage
+        WHERE scope = ?4 AND "check" = ?1 AND state > 1 ORDER BY began_ms DESC LIMIT ?3)), ?2))
 -- The events of a subject whose conditions began at ?2 or later, and of those of messages only the
--- kind ?3, in the order of table event.
+-- kind ?3. Of the conditions that are no outages, only the newest one. The conditions are in the
+-- order of the log, because a later one began earlier if the clock was set back; the events of each
+-- are in the order of table event.
 -- name: list_story_events
-SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail, part FROM event
-WHERE scope = ?4 AND "check" = ?1 AND began_ms >= ?2
-UNION ALL
-SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail, 1 FROM message_event
-WHERE scope = ?4 AND "check" = ?1 AND began_ms >= ?2 AND change = ?3
-ORDER BY began_ms, part, at_ms, number
+WITH wanted (began_ms) AS (
+    SELECT began_ms FROM event INDEXED BY event_outage
+    WHERE scope = ?4 AND "check" = ?1 AND began_ms >= ?2 AND state > 1
+    UNION SELECT max(began_ms) FROM event WHERE scope = ?4 AND "check" = ?1
+    UNION SELECT began_ms FROM condition WHERE scope = ?4 AND "check" = ?1)
+SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail, part FROM (
+    SELECT scope, "check", began_ms, part, at_ms, number, change, state, code, detail
+    FROM wanted CROSS JOIN event USING (began_ms) WHERE scope = ?4 AND "check" = ?1
+    UNION ALL
+    SELECT scope, "check", began_ms, 1, at_ms, number, change, state, code, detail
+    FROM message_event
+    WHERE scope = ?4 AND "check" = ?1 AND began_ms >= ?2 AND change = ?3)
+ORDER BY first_value(number) OVER (PARTITION BY began_ms ORDER BY part, at_ms, number),
+    part, at_ms, number
 
 -- name: get_reported
 SELECT state, n, is_flapping, given_up, series_ms, outage_ms, down_ms, last_ms,
@@ -68,11 +90,13 @@ WHERE NOT EXISTS (SELECT 1 FROM event
 SELECT min(?1, coalesce((SELECT 0 FROM changed_subject LIMIT 1), ?1),
     coalesce((SELECT min(look_ms) FROM reported), ?1),
     coalesce((SELECT min(next_ms) FROM message), ?1))
--- For each target and subject, in the order of the log.
+-- For each target and subject, in the order of the numbers of the messages: that of the log is
+-- another one if the clock was set back over midnight.
 -- name: list_message_events_by_target
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM message_event
 WHERE change <> ?1
-ORDER BY scope, "check", substr(detail, 1, instr(detail, ' ')), number
+ORDER BY scope, "check", substr(detail, 1, instr(detail, ' ')),
+    CAST(substr(detail, instr(detail, ' ') + 1) AS INTEGER), number
 
 -- name: add_message
 INSERT INTO message (created_ms, next_ms, attempts, target, answer, content)

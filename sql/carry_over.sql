@@ -7,11 +7,12 @@ ATTACH ?1 AS old
 -- script: detach
 DETACH old
 
--- Whether the old state has anything but plain tables and the indexes that SQLite makes for them.
--- Anything else can come from a hostile hand, and nothing is copied then.
+-- Whether the old state has anything but plain tables, the indexes that SQLite makes for them, and
+-- those of the new state. Anything else can come from a hostile hand, and nothing is copied then.
 -- script: count_foreign
 SELECT (SELECT count(*) FROM old.sqlite_master
-        WHERE type NOT IN ('table', 'index') OR type = 'index' AND sql IS NOT NULL
+        WHERE type NOT IN ('table', 'index') OR type = 'index' AND sql NOT IN (
+                SELECT sql FROM main.sqlite_master WHERE type = 'index' AND sql IS NOT NULL)
             OR rootpage < 2 OR rootpage IS NULL)
     + (SELECT count(*) FROM old.sqlite_master AS entry, pragma_table_xinfo(entry.name, 'old')
         WHERE entry.type = 'table' AND entry.rootpage > 1 AND hidden <> 0)

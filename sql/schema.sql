@@ -113,6 +113,10 @@ CREATE TABLE event (
     UNIQUE (at_ms, number, scope, "check", began_ms, part)
 ) STRICT, WITHOUT ROWID;
 
+-- The conditions that were confirmed, or need no confirmation: an event has another state than
+-- EVENT_UP and EVENT_SUSPECT (1).
+CREATE INDEX event_outage ON event (scope, "check", began_ms) WHERE state > 1;
+
 -- The events of the log that are about messages (event.h), with numbers from the same sequence. They
 -- are not in table event, so nothing that reads conditions can depend on what was sent.
 CREATE TABLE message_event (

@@ -19,6 +19,9 @@ enum { FORMAT_VERSION = 1 };
 /* A key is the id of a series and the number of the message: "ID.2". */
 enum { KEY_MAX = EVENT_ID_MAX + TEXT_NUMBER_MAX };
 
+/* At most this many events are in a message, so that people can read it. The heading counts all. */
+enum { SHOWN_MAX = 500 };
+
 enum { NAMES_MAX = 512, PLACE_MAX = 2 * TEXT_ID_MAX + 2 };
 
 /* The monitor that an item is about, if it is about one. */
@@ -32,8 +35,8 @@ struct writing {
     const struct config *config;
     const struct message_head *head;
     const struct message_item *items;
-    size_t n;
-    size_t *order; /* of the items: by their groups */
+    size_t n, n_shown;
+    size_t *order; /* of the items: by their groups; the first n_shown are in the message */
     struct buffer *into;
 };
 
@@ -199,6 +202,9 @@ static void put_event(const struct writing *writing, const struct message_item *
     json_put_text_or_null(writing->into, ", \"reason\": ", reason);
     json_put_number(writing->into, ", \"outages\": ",
                     item->part.outage.ordinal > 0 ? item->part.outage.ordinal : 1);
+    json_put_number(writing->into, ", \"unreported\": ", item->part.n_missed);
+    put_moment(writing->into, ", \"unreported_since\": ",
+               item->part.n_missed > 0 ? item->part.first_missed_ms : INT64_MIN);
     buffer_printf(writing->into, ", \"acknowledged\": %s",
                   item->part.outage.is_acknowledged ? "true" : "false");
     put_url(writing, &place);
@@ -243,6 +249,16 @@ static void put_title(const struct writing *writing, const size_t counts[WORDING
     wording_title(first, reason, writing->head->now_ms, text);
 }
 
+/* Counts the events that are not in the message. */
+static void put_more(size_t n, struct buffer *text)
+{
+    char number[TEXT_NUMBER_MAX];
+
+    text_count(n, number);
+    if (n > 0)
+        buffer_printf(text, "and %s more\n", number);
+}
+
 /* Writes the summary for people: the heading if there are several events, their lines, and the
  * address. */
 static void put_lines(const struct writing *writing, const size_t counts[WORDING_GROUPS],
@@ -256,13 +272,14 @@ static void put_lines(const struct writing *writing, const size_t counts[WORDING
         wording_heading(counts, text);
         buffer_puts(text, "\n");
     }
-    for (size_t i = 0; i < writing->n; i++) {
+    for (size_t i = 0; i < writing->n_shown; i++) {
         const struct message_item *item = item_at(writing, i);
 
         wording_write_reason(writing->config->secrets, &item->part.outage, reason);
         wording_line(item, reason, writing->head->now_ms, text);
         buffer_puts(text, "\n");
     }
+    put_more(writing->n - writing->n_shown, text);
     if (writing->head->late_ms > 0) {
         wording_late(writing->head->late_ms, text);
         buffer_puts(text, "\n");
@@ -304,8 +321,10 @@ static void put_message(struct writing *writing)
     buffer_printf(writing->into, ", \"test\": %s", head->is_test ? "true" : "false");
     json_put_number(writing->into,
                     ", \"late_seconds\": ", head->late_ms > 0 ? head->late_ms / MS_PER_SECOND : 0);
+    json_put_number(writing->into,
+                    ", \"more_events\": ", (long long)(writing->n - writing->n_shown));
     buffer_puts(writing->into, ", \"events\": [");
-    for (size_t i = 0; i < writing->n; i++) {
+    for (size_t i = 0; i < writing->n_shown; i++) {
         buffer_puts(writing->into, i ? ", " : "");
         put_event(writing, item_at(writing, i));
     }
@@ -316,7 +335,8 @@ int message_write(const struct config *config, const struct message_head *head,
                   const struct message_item *items, size_t n, struct buffer *into,
                   struct error *error)
 {
-    struct writing writing = {config, head, items, n, calloc(n, sizeof(size_t)), into};
+    struct writing writing = {
+        config, head, items, n, n < SHOWN_MAX ? n : SHOWN_MAX, calloc(n, sizeof(size_t)), into};
 
     assert(n > 0);
     if (writing.order)

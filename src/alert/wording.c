@@ -282,6 +282,14 @@ static void put_confirmation(struct buffer *into, const struct message_item *ite
     buffer_puts(into, ")");
 }
 
+static void put_how_often(struct buffer *into, int n)
+{
+    if (n == 1)
+        buffer_puts(into, "once");
+    else
+        buffer_printf(into, "%d times", n);
+}
+
 /* What follows the reason, as sentences. */
 static void put_sentences(struct buffer *into, const struct message_item *item, int64_t now_ms)
 {
@@ -295,9 +303,10 @@ static void put_sentences(struct buffer *into, const struct message_item *item, 
         buffer_puts(into, ".");
         before = " ";
     }
-    if (part->change == ALERT_BEGAN && part->n_missed > 1) {
-        buffer_printf(into, "%sIt %s %d times more since ", before, all_words[part->check].was,
-                      part->n_missed - 1);
+    if (part->n_missed > 1) {
+        buffer_printf(into, "%sIt %s ", before, all_words[part->check].was);
+        put_how_often(into, part->n_missed - 1);
+        buffer_puts(into, " more since ");
         put_time(into, part->first_missed_ms, now_ms, true);
         buffer_puts(into, " UTC.");
         before = " ";
@@ -352,15 +361,19 @@ static void put_was(struct buffer *into, const struct message_item *item, const 
     put_reason(into, part->check == EVENT_CERTIFICATE ? skip_fingerprint(reason) : reason);
 }
 
-/* "; 3 outages were not reported": they began after the reported one. */
-static void put_more(struct buffer *into, const struct message_item *item)
+/* "; 3 outages since 08:00:00 UTC were not reported": they began after the reported one. If there
+ * is one, its times are those that are shown. */
+static void put_more(struct buffer *into, const struct message_item *item, int64_t now_ms)
 {
     int n = item->part.n_missed;
-    char outages[TEXT_COUNTED_MAX];
 
-    if (n > 0)
-        buffer_printf(into, "; %s %s not reported", text_counted((uint64_t)n, "outage", outages),
-                      n == 1 ? "was" : "were");
+    if (n == 1) {
+        buffer_puts(into, "; 1 outage was not reported");
+    } else if (n > 1) {
+        buffer_printf(into, "; %d outages since ", n);
+        put_time(into, item->part.first_missed_ms, now_ms, true);
+        buffer_puts(into, " UTC were not reported");
+    }
 }
 
 /* Of what was reported and is over. */
@@ -380,7 +393,7 @@ static void put_over(struct buffer *into, const struct message_item *item, int64
         buffer_puts(into, "; its end was not seen");
     buffer_puts(into, ")");
     put_again(into, item, "; ");
-    put_more(into, item);
+    put_more(into, item, now_ms);
     if (item->part.change == ALERT_SETTLED)
         buffer_puts(into, "; no change for 30 min");
 }

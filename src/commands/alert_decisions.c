@@ -6,6 +6,7 @@
 #include "commands/alert_drafts.h"
 #include "commands/alert_scopes.h"
 #include "commands/alert_subjects.h"
+#include "model/confirm.h"
 #include "state/alert_table.h"
 #include "state/conditions.h"
 #include "state/message_table.h"
@@ -39,6 +40,18 @@ static int add_subject(void *context, enum event_check check, const char *scope,
     return alert_subjects_add(&deciding->subjects, check, scope, error) ? 0 : -1;
 }
 
+/* All that checks of a monitor show. */
+static int add_monitor(struct deciding *deciding, size_t domain, struct error *error)
+{
+    char name[CONFIG_MONITOR_MAX];
+    int result = 0;
+
+    config_monitor_name(deciding->parts->config, domain, name);
+    for (int check = 0; check < CONFIRM_CHECKS && result == 0; check++)
+        result = add_subject(deciding, (enum event_check)check, name, error);
+    return result;
+}
+
 /* The outages of monitors that depend on one with news may be its consequence no longer. */
 static int add_dependents(struct deciding *deciding, struct error *error)
 {
@@ -56,10 +69,8 @@ static int add_dependents(struct deciding *deciding, struct error *error)
             marked[domain] = true;
     }
     for (size_t i = 0; i < config->n_domains && result == 0; i++) {
-        char name[CONFIG_MONITOR_MAX];
-
         if (alert_scopes_depends_on(&deciding->scopes, i, marked))
-            result = add_subject(deciding, EVENT_HTTP, config_monitor_name(config, i, name), error);
+            result = add_monitor(deciding, i, error);
     }
     free(marked);
     return result;

@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A message about more subjects could be longer than state.db can store. */
-enum { SUBJECTS_MAX = 250 };
-
 struct alert_draft {
     const struct alert_subject *subject;
     struct alert_part part;
@@ -168,7 +165,7 @@ static size_t count_together(const struct alert_drafts *drafts, size_t first)
     size_t left = drafts->n - first, n = 1;
 
     if (payload_is_summary(drafts->target))
-        return left < SUBJECTS_MAX ? left : SUBJECTS_MAX;
+        return left;
     while (drafts->list[first]->subject->check == EVENT_LOCAL_NETWORK && first + n < drafts->n &&
            drafts->list[first + n]->subject->check == EVENT_LOCAL_NETWORK)
         n++;

@@ -24,9 +24,8 @@ int alert_drafts_add(struct alert_drafts *drafts, const struct alert_subject *su
                      const struct subject_target *before, const struct alert_part *part,
                      int64_t up_since_ms, struct error *error);
 
-/* Stores the drafts as messages that are due, within the caller's transaction: one (several
- * if there are hundreds of subjects), or one for each subject, as the target wants. Returns 0 or
- * -1. */
+/* Stores the drafts as messages that are due, within the caller's transaction: one, or one
+ * for each subject, as the target wants. Returns 0 or -1. */
 int alert_drafts_store(const struct alert_drafts *drafts, const struct config *config,
                        struct storage *storage, int64_t now_ms, struct error *error);
 

@@ -221,9 +221,9 @@ static int record_part(void *context, const char *scope, const struct alert_part
     if (alert_table_get_reported(recording->storage, target, part->check, scope, &reported, error))
         return -1;
     if (recording->change == EVENT_SENT)
-        alert_deliver(&reported, part, find_minute(recording->now_ms));
+        alert_deliver(&reported, part, recording->now_ms);
     else
-        alert_give_up(&reported, part, find_minute(recording->now_ms));
+        alert_give_up(&reported, part, recording->now_ms);
 
     /* The next tick decides again, and then knows when something is due. */
     return alert_table_put_reported(recording->storage, target, part->check, scope, &reported,

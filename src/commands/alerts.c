@@ -304,7 +304,7 @@ static int record_sent(struct alerts *alerts, struct error *error)
     if (result == 0 && n > 0)
         result = export_events(alerts, error);
     if (n > 0)
-        step_log_count(alerts->parts.steps, n, "message", "sent");
+        step_log_count(alerts->parts.steps, n, "message", "tried");
     return result;
 }
 

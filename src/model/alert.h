@@ -106,8 +106,8 @@ struct alert_part alert_decide(const struct alert_target *target, const struct a
                                int64_t *look_ms);
 
 /*
- * The message with this part was delivered, or given up, at this moment. Of the part, these fields
- * are read: change, state, series_ms, n, outage.began_ms, is_flapping.
+ * The message with this part was delivered, or given up, at this moment; its minute counts.
+ * Of the part, these fields are read: change, state, series_ms, n, outage.began_ms, is_flapping.
  *
  * If a begin or an end is given up, it is not tried again: that outage is reported with the next
  * change.

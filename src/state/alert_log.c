@@ -6,6 +6,7 @@
 #include "state/event_row.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,12 +21,14 @@ struct reported_reading {
 
 static int finish_reported(struct reported_reading *reading, struct error *error)
 {
-    const struct alert_reported *reported = &reading->reported;
+    struct alert_reported *reported = &reading->reported;
     sqlite3_stmt *restore;
     bool is_open = reported->state != EVENT_UP || reported->given_up != EVENT_UP;
 
     if (!*reading->target)
         return 0;
+    if (reported->n < INT_MAX - ALERT_TABLE_NUMBERS_SKIPPED)
+        reported->n += ALERT_TABLE_NUMBERS_SKIPPED;
     restore = database_bind(reading->storage, SQL_RESTORE_TARGET, reading->last_number);
     sqlite3_bind_text(restore, 2, reading->target, -1, SQLITE_STATIC);
     if (database_run(reading->storage, restore, error))

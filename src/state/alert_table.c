@@ -117,6 +117,14 @@ static int delete_removed(struct storage *storage, struct error *error)
     return result;
 }
 
+/* A target that was configured before goes on with its numbers. */
+static int restore_numbers(struct storage *storage, const char *id, struct error *error)
+{
+    return run_with_text(
+        storage, database_bind(storage, SQL_RESTORE_NUMBERS, EVENT_UP, ALERT_TABLE_NUMBERS_SKIPPED),
+        3, id, error);
+}
+
 static int add_configured(struct storage *storage, bool *is_new, struct error *error)
 {
     int64_t last;
@@ -125,10 +133,15 @@ static int add_configured(struct storage *storage, bool *is_new, struct error *e
     if (storage_get_setting(storage, SETTING_LAST_EVENT, &last, error))
         return -1;
     for (size_t i = 0; i < storage->config->n_alerts; i++) {
-        if (run_with_text(storage, database_bind(storage, SQL_ADD_TARGET, last), 2,
-                          storage->config->alerts[i].id, error))
+        const char *id = storage->config->alerts[i].id;
+
+        if (run_with_text(storage, database_bind(storage, SQL_ADD_TARGET, last), 2, id, error))
             return -1;
-        *is_new |= sqlite3_changes(storage->db) > 0;
+        if (sqlite3_changes(storage->db) == 0)
+            continue;
+        *is_new = true;
+        if (restore_numbers(storage, id, error))
+            return -1;
     }
     return 0;
 }

@@ -14,6 +14,11 @@
  * table reported.
  */
 
+/* The log lacks the numbers of some messages: of those whose tick was killed, and of those that
+ * replaced others. If numbers come from the log, these many are skipped, so that no key comes again
+ * with another text. */
+enum { ALERT_TABLE_NUMBERS_SKIPPED = 1000 };
+
 /* The SETTING_ALERT_TARGETS of the configuration: a hash of the ids of its targets. Never 0. */
 int64_t alert_table_hash(const struct config *config);
 
@@ -47,10 +52,11 @@ int alert_table_mark_subject(struct storage *storage, enum event_check check, co
 int alert_table_mark_current(struct storage *storage, int64_t now_ms, struct error *error);
 
 /*
- * Reads the story of a subject from the log: the ALERT_OUTAGES_KEPT newest conditions, the open
- * one, and all that began at from_ms or later. That is the earliest series_ms or outage_ms of what
- * was reported to the targets, so that a long series keeps its id; INT64_MAX: no others. The scope
- * must outlive the story.
+ * Reads the story of a subject from the log: the ALERT_OUTAGES_KEPT newest outages, the open
+ * condition, and all outages that began at from_ms or later, or when the first outage of a message
+ * that waits did. from_ms is the earliest series_ms or outage_ms of what was reported to the
+ * targets, so that a long series keeps its id; INT64_MAX: no others. Conditions that were never
+ * confirmed do not count. The scope must outlive the story.
  */
 int alert_table_read_story(struct storage *storage, enum event_check check, const char *scope,
                            int64_t from_ms, struct alert_story *story, struct error *error);

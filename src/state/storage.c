@@ -63,14 +63,15 @@ static int restrict_database(struct storage *storage, struct error *error)
     return database_execute(storage, SQL_RESTRICT, error);
 }
 
-/* The text of the next table in sql/schema.sql, after `at`, and its size. NULL: there is none. */
-static const char *find_table(const char *at, size_t *size)
+/* The text of the next table or index in sql/schema.sql, after `at`, and its size. NULL: there is
+ * none. */
+static const char *find_entry(const char *at, size_t *size)
 {
     static const char before[] = "\nCREATE ";
-    const char *table = strstr(at, before), *end = table ? strchr(table, ';') : NULL;
+    const char *entry = strstr(at, before), *end = entry ? strchr(entry, ';') : NULL;
 
-    *size = end ? (size_t)(end - table) - 1 : 0;
-    return end ? table + 1 : NULL;
+    *size = end ? (size_t)(end - entry) - 1 : 0;
+    return end ? entry + 1 : NULL;
 }
 
 /* A comparison of the schema with sql/schema.sql under way. */
@@ -79,26 +80,27 @@ struct schema_reading {
     const char *at; /* the rest of sql/schema.sql */
 };
 
-/* Compares an entry of the schema: the next table, or an index that SQLite made for one. */
+/* Compares an entry of the schema: the next one, or an index that SQLite made for a table. */
 static int compare_entry(void *context, sqlite3_stmt *row, struct error *error)
 {
     struct schema_reading *reading = context;
     const char *type = (const char *)sqlite3_column_text(row, 0);
     const char *sql = (const char *)sqlite3_column_text(row, 1);
-    const char *table;
+    const char *entry;
+    bool is_index = type && strcmp(type, "index") == 0;
     size_t size;
 
-    if (type && !sql && strcmp(type, "index") == 0)
+    if (!sql && is_index)
         return 0;
-    table = find_table(reading->at, &size);
-    if (!type || !sql || !table || strcmp(type, "table") != 0 || strlen(sql) != size ||
-        memcmp(sql, table, size) != 0)
+    entry = find_entry(reading->at, &size);
+    if (!type || !sql || !entry || (!is_index && strcmp(type, "table") != 0) ||
+        strlen(sql) != size || memcmp(sql, entry, size) != 0)
         return database_damaged(reading->storage, error);
-    reading->at = table + size;
+    reading->at = entry + size;
     return 0;
 }
 
-/* Whether the schema has the tables of sql/schema.sql and nothing else: any other is damage. */
+/* Whether the schema has what sql/schema.sql creates and nothing else: any other is damage. */
 static int compare_schema(struct storage *storage, struct error *error)
 {
     struct schema_reading reading = {storage, statements[SQL_SCHEMA]};
@@ -108,7 +110,7 @@ static int compare_schema(struct storage *storage, struct error *error)
 
     if (result == 0)
         result = database_each(storage, list, compare_entry, &reading, error);
-    if (result == 0 && find_table(reading.at, &size))
+    if (result == 0 && find_entry(reading.at, &size))
         result = database_damaged(storage, error);
     sqlite3_finalize(list);
     return result;

@@ -71,13 +71,15 @@ on_loopback()
         -e "s|https://img.shop.example/health|http://127.0.0.1:$port/ok|" "$1"
 }
 
-# with_variables FILE COMMAND...: runs it with a value for each variable in the configuration.
+# with_variables FILE COMMAND...: runs it with a value for each variable in the configuration: a URL
+# if its name ends with that.
 with_variables()
 {
     example=$1
     shift
     # shellcheck disable=SC2046 # each is a word
-    env $(sed -n 's/.*${\([A-Z_]*\)}.*/\1=x/p' "$example") "$@"
+    env $(sed -n -e 's|.*${\([A-Z_]*URL\)}.*|\1=https://127.0.0.1/x|p; t' \
+        -e 's/.*${\([A-Z_]*\)}.*/\1=x/p' "$example") "$@"
 }
 
 # Makes the files that an example names as ${file:PATH}, in a folder of the test.

@@ -902,6 +902,21 @@ static void the_reports_of_a_damaged_state_keep_only_the_number(void **state)
     }
 }
 
+/* As a rebuild has it from the moment of the event. */
+static void a_delivery_counts_from_its_minute(void **state)
+{
+    struct alert_reported reported = ALERT_NO_REPORTS;
+    struct alert_part part = {.change = ALERT_BEGAN, .state = EVENT_DOWN, .n = 1};
+
+    (void)state;
+    alert_deliver(&reported, &part, minute(3) + MS_PER_MINUTE - 1);
+    assert_int_equal(reported.down_ms, minute(3));
+    assert_int_equal(reported.last_ms, minute(3));
+    part.change = ALERT_REMINDER;
+    alert_give_up(&reported, &part, minute(64) + 1);
+    assert_int_equal(reported.last_ms, minute(64));
+}
+
 /* A begin without the moment of its delivery: reminders count from now. */
 static void a_missing_moment_of_delivery_is_now(void **state)
 {
@@ -1241,6 +1256,7 @@ int main(void)
         cmocka_unit_test(the_last_message_is_sent_even_if_the_log_lacks_all),
         cmocka_unit_test(any_reports_are_repaired),
         cmocka_unit_test(the_reports_of_a_damaged_state_keep_only_the_number),
+        cmocka_unit_test(a_delivery_counts_from_its_minute),
         cmocka_unit_test(a_missing_moment_of_delivery_is_now),
         cmocka_unit_test(impossible_moments_are_ignored),
         cmocka_unit_test(conditions_may_come_in_any_order),

@@ -401,6 +401,94 @@ static void a_story_has_the_newest_conditions_the_open_one_and_all_since_a_momen
     tear_down(&desk);
 }
 
+/* Conditions that were never confirmed, one a minute. */
+static void log_blips(struct desk *desk, const char *scope, int64_t first_ms, int n)
+{
+    for (int i = 0; i < n; i++) {
+        int64_t began_ms = first_ms + (int64_t)i * MS_PER_MINUTE;
+
+        log_event(desk, (struct event){began_ms, scope, EVENT_HTTP, began_ms, EVENT_OPENED,
+                                       EVENT_SUSPECT, "status.5xx", ""});
+        log_event(desk, (struct event){began_ms + 1, scope, EVENT_HTTP, began_ms, EVENT_CLOSED,
+                                       EVENT_UP, "", EVENT_BLIP});
+    }
+}
+
+static void read_story(struct desk *desk, int64_t from_ms, struct alert_story *story)
+{
+    assert_done(
+        alert_table_read_story(desk->storage, EVENT_HTTP, "s0/d0", from_ms, story, &desk->error),
+        &desk->error);
+}
+
+static void conditions_that_were_not_confirmed_do_not_move_outages_out_of_a_story(void **state)
+{
+    struct alert_story story;
+    struct desk desk;
+
+    (void)state;
+    set_up(&desk, 1);
+    log_outage(&desk, "s0/d0", AT_0, 3);
+    log_blips(&desk, "s0/d0", AT_0 + MS_PER_HOUR, 1000);
+    read_story(&desk, INT64_MAX, &story);
+    assert_int_equal(story.n_outages, 1);
+    assert_int_equal(story.outages[0].ended_ms, AT_0 + 3 * MS_PER_MINUTE);
+    assert_false(story.is_undecided);
+
+    /* The newest one counts, because it shows that the outage is over, and may be confirmed. */
+    log_event(&desk, (struct event){NOW, "s0/d0", EVENT_HTTP, NOW, EVENT_OPENED, EVENT_SUSPECT,
+                                    "status.5xx", ""});
+    read_story(&desk, INT64_MAX, &story);
+    assert_int_equal(story.n_outages, 1);
+    assert_true(story.is_undecided);
+    tear_down(&desk);
+}
+
+static void an_outage_whose_end_was_lost_is_over_if_anything_began_later(void **state)
+{
+    struct alert_story story;
+    struct desk desk;
+
+    (void)state;
+    set_up(&desk, 1);
+    log_outage(&desk, "s0/d0", AT_0, 0);
+    log_blips(&desk, "s0/d0", AT_0 + MS_PER_HOUR, 10);
+    read_story(&desk, INT64_MAX, &story);
+    assert_int_equal(story.n_outages, 1);
+    assert_string_equal(story.outages[0].end, EVENT_UNSEEN);
+    tear_down(&desk);
+}
+
+static void a_story_reaches_back_to_the_messages_that_wait(void **state)
+{
+    const char *scope = "s0/d0";
+    struct alert_message message = {
+        .target = "ops", .content = "{}", .created_ms = NOW, .next_ms = NOW, .answer = ""};
+    struct alert_part part = {.change = ALERT_BEGAN,
+                              .check = EVENT_HTTP,
+                              .state = EVENT_DOWN,
+                              .series_ms = AT_0,
+                              .n = 1,
+                              .outage = {.began_ms = AT_0 + 2 * MS_PER_MINUTE}};
+    struct alert_story story;
+    struct desk desk;
+    int64_t number;
+
+    (void)state;
+    set_up(&desk, 1);
+    set_targets(&desk, 1);
+    for (int i = 0; i < 70; i++)
+        log_outage(&desk, "s0/d0", AT_0 + (int64_t)i * 2 * MS_PER_MINUTE, 1);
+    read_story(&desk, INT64_MAX, &story);
+    assert_int_equal(alert_story_newest(&story)->ordinal, ALERT_OUTAGES_KEPT);
+    assert_done(message_table_add(desk.storage, &message, &scope, &part, 1, &number, &desk.error),
+                &desk.error);
+    read_story(&desk, INT64_MAX, &story);
+    assert_int_equal(alert_story_newest(&story)->ordinal, 70);
+    assert_int_equal(alert_story_newest(&story)->series_ms, AT_0);
+    tear_down(&desk);
+}
+
 static void a_story_has_acknowledgements_and_no_other_events_of_messages(void **state)
 {
     struct alert_story story;
@@ -651,12 +739,11 @@ static void a_rebuild_restores_what_was_reported(void **state)
 
     expected.series_ms = expected.outage_ms = NOW - 5;
     expected.state = EVENT_DOWN;
-    expected.n = 2;
-    expected.down_ms = expected.last_ms = NOW - 3;
+    expected.n = 2 + ALERT_TABLE_NUMBERS_SKIPPED;
+    expected.down_ms = expected.last_ms = NOW - MS_PER_MINUTE;
     read = reported_of(&desk, "pager");
     assert_reported(&read, &expected);
     expected.state = EVENT_UP;
-    expected.last_ms = NOW - 1;
     read = reported_of(&desk, "ops");
     assert_reported(&read, &expected);
 
@@ -671,6 +758,70 @@ static void a_rebuild_restores_what_was_reported(void **state)
     tear_down(&desk);
 }
 
+/* The clock was set back over midnight, so the log of the earlier day has the later message. */
+static void a_rebuild_follows_the_numbers_of_messages(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    set_up(&desk, 1);
+    log_message(&desk, EVENT_SENT, EVENT_UP, NOW - MS_PER_DAY, NOW, "ops 10 ended");
+    log_message(&desk, EVENT_SENT, EVENT_DOWN, NOW, NOW, "ops 9 began");
+    assert_done(alert_log_restore(desk.storage, NOW, &desk.error), &desk.error);
+    assert_int_equal(reported_of(&desk, "ops").state, EVENT_UP);
+    assert_int_equal(reported_of(&desk, "ops").n, 10 + ALERT_TABLE_NUMBERS_SKIPPED);
+    tear_down(&desk);
+}
+
+/* So that no key comes again. */
+static void a_target_that_comes_back_goes_on_with_its_numbers(void **state)
+{
+    struct alert_reported expected = ALERT_NO_REPORTS, read;
+    struct desk desk;
+
+    (void)state;
+    set_up(&desk, 2);
+    set_targets(&desk, 2);
+    log_message(&desk, EVENT_SENT, EVENT_DOWN, NOW, NOW, "pager 10 began");
+    log_message(&desk, EVENT_SENT, EVENT_UP, NOW, NOW, "pager 9 ended");
+    log_message(&desk, EVENT_SENT, EVENT_DOWN, NOW, NOW, "ops 77 began");
+    set_targets(&desk, 1);
+    set_targets(&desk, 2);
+    expected.n = 10 + ALERT_TABLE_NUMBERS_SKIPPED;
+    read = reported_of(&desk, "pager");
+    assert_reported(&read, &expected);
+    assert_int_equal(reported_of(&desk, "ops").n, 0);
+    assert_int_equal(next_of(&desk), INT64_MAX);
+
+    /* A number that uptick has not written. */
+    log_message(&desk, EVENT_SENT, EVENT_DOWN, NOW, NOW, "pager 99999999999999999999 began");
+    set_targets(&desk, 1);
+    set_targets(&desk, 2);
+    assert_true(reported_of(&desk, "pager").n > 10);
+    tear_down(&desk);
+}
+
+/* A later outage began earlier, because the clock was set back. */
+static void a_story_is_in_the_order_of_the_log(void **state)
+{
+    struct alert_story story;
+    struct desk desk;
+
+    (void)state;
+    set_up(&desk, 1);
+    log_outage(&desk, "s0/d0", AT_0 + MS_PER_HOUR, 1);
+    log_outage(&desk, "s0/d0", AT_0, 1);
+    log_outage(&desk, "s0/d0", AT_0 + 3 * MS_PER_MINUTE, 1);
+    assert_done(
+        alert_table_read_story(desk.storage, EVENT_HTTP, "s0/d0", INT64_MAX, &story, &desk.error),
+        &desk.error);
+    assert_int_equal(story.n_outages, 3);
+    assert_int_equal(story.outages[0].began_ms, AT_0 + MS_PER_HOUR);
+    assert_int_equal(story.outages[1].began_ms, AT_0);
+    assert_int_equal(alert_story_newest(&story)->ordinal, 2);
+    tear_down(&desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -681,6 +832,9 @@ int main(void)
         cmocka_unit_test(what_belongs_to_a_removed_target_is_deleted),
         cmocka_unit_test(reports_are_read_as_they_were_stored),
         cmocka_unit_test(a_story_has_the_newest_conditions_the_open_one_and_all_since_a_moment),
+        cmocka_unit_test(conditions_that_were_not_confirmed_do_not_move_outages_out_of_a_story),
+        cmocka_unit_test(an_outage_whose_end_was_lost_is_over_if_anything_began_later),
+        cmocka_unit_test(a_story_reaches_back_to_the_messages_that_wait),
         cmocka_unit_test(a_story_has_acknowledgements_and_no_other_events_of_messages),
         cmocka_unit_test(messages_are_listed_when_they_are_due),
         cmocka_unit_test(a_message_is_found_by_each_of_its_subjects),
@@ -688,6 +842,9 @@ int main(void)
         cmocka_unit_test(reports_are_deleted_with_the_last_event_of_their_subject),
         cmocka_unit_test(the_newest_events_of_messages_are_listed_first),
         cmocka_unit_test(a_rebuild_restores_what_was_reported),
+        cmocka_unit_test(a_rebuild_follows_the_numbers_of_messages),
+        cmocka_unit_test(a_target_that_comes_back_goes_on_with_its_numbers),
+        cmocka_unit_test(a_story_is_in_the_order_of_the_log),
     };
 
     return cmocka_run_group_tests_name("alert_table", tests, NULL, NULL);

@@ -59,6 +59,26 @@ static void a_summary_has_the_lines_of_the_manual(void **state)
                 "https://status.example/\n");
 }
 
+static void a_long_summary_counts_what_it_does_not_show(void **state)
+{
+    static struct message_item items[1234];
+    struct message_item some[3];
+    char *text;
+    size_t lines = 0;
+
+    (void)state;
+    items_of_manual(some);
+    for (size_t i = 0; i < 1234; i++)
+        items[i] = some[0];
+    text = text_of(&(struct config){.title = "Status"}, items, 1234, 0);
+    for (const char *at = text; (at = strchr(at, '\n')); at++)
+        lines++;
+    assert_int_equal(lines, 502);
+    assert_ptr_equal(strstr(text, "1,234 down\n"), text);
+    assert_non_null(strstr(text, "\nand 734 more\n"));
+    free(text);
+}
+
 static void lines_of_one_group_stay_together(void **state)
 {
     struct message_item items[3], mixed[3];
@@ -164,6 +184,15 @@ static void outages_that_were_missed_are_counted(void **state)
     item.up_since_ms = at("09:00:00");
     assert_line(item, "DOWN  shop/www since 09:30:00 UTC (confirmed 09:30:15, 3 checks): refused. "
                       "Was up 30 min. It was down 2 times more since 08:00:00 UTC.\n");
+    item.part.change = ALERT_SETTLED;
+    assert_line(item, "DOWN  shop/www is still DOWN after 1 min 30 s, since 09:30:00 UTC "
+                      "(confirmed 09:30:15, 3 checks): refused. It was down 2 times more since "
+                      "08:00:00 UTC.\n");
+    item.part.n_missed = 2;
+    item.part.change = ALERT_BEGAN;
+    item.up_since_ms = INT64_MIN;
+    assert_line(item, "DOWN  shop/www since 09:30:00 UTC (confirmed 09:30:15, 3 checks): refused. "
+                      "It was down once more since 08:00:00 UTC.\n");
 }
 
 static void a_reminder_shows_how_long_it_lasts(void **state)
@@ -202,10 +231,13 @@ static void an_end_shows_the_outages_after_the_reported_one(void **state)
         item,
         "UP    shop/www after 11 min 7 s (09:19:40 to 09:30:47 UTC); 1 outage was not reported\n");
     item.part.n_missed = 3;
-    assert_line(item, "UP    shop/www after 11 min 7 s (09:19:40 to 09:30:47 UTC); 3 outages were "
-                      "not reported\n");
-    item.part.n_missed = 0;
+    item.part.first_missed_ms = at("08:00:00");
+    assert_line(item, "UP    shop/www after 11 min 7 s (09:19:40 to 09:30:47 UTC); 3 outages since "
+                      "08:00:00 UTC were not reported\n");
     item.part.change = ALERT_SETTLED;
+    assert_line(item, "UP    shop/www after 11 min 7 s (09:19:40 to 09:30:47 UTC); 3 outages since "
+                      "08:00:00 UTC were not reported; no change for 30 min\n");
+    item.part.n_missed = 0;
     assert_line(item, "UP    shop/www after 11 min 7 s (09:19:40 to 09:30:47 UTC); no change for "
                       "30 min\n");
     snprintf(item.part.outage.end, sizeof item.part.outage.end, EVENT_UNSEEN);
@@ -382,6 +414,38 @@ static void an_event_names_its_monitor_and_its_page(void **state)
     config_free(config);
 }
 
+static void an_event_counts_the_outages_that_were_not_reported(void **state)
+{
+    static const struct {
+        int n;
+        const char *since, *json;
+    } cases[] = {
+        {0, NULL, "\"unreported\": 0, \"unreported_since\": null, "},
+        {1, "09:30:00", "\"unreported\": 1, \"unreported_since\": \"2026-11-23T09:30:00.000Z\", "},
+        {20, "08:00:00",
+         "\"unreported\": 20, \"unreported_since\": \"2026-11-23T08:00:00.000Z\", "},
+    };
+    static const enum alert_change changes[] = {ALERT_BEGAN, ALERT_ENDED, ALERT_WAS, ALERT_REMINDER,
+                                                ALERT_SETTLED};
+    struct config *config = alert_config("");
+    struct message_head head = {.now_ms = at("09:31:30")};
+
+    (void)state;
+    for (size_t i = 0; i < 5 * sizeof cases / sizeof cases[0]; i++) {
+        struct message_item item = item_down("shop/www", "09:30:00", "09:30:15", "refused");
+        char *content;
+
+        item.part.change = changes[i % 5];
+        item.part.n_missed = cases[i / 5].n;
+        item.part.first_missed_ms = cases[i / 5].n ? at(cases[i / 5].since) : INT64_MIN;
+        content = write_items(config, &head, &item, 1);
+        if (!strstr(content, cases[i / 5].json))
+            fail_msg("%s", content);
+        free(content);
+    }
+    config_free(config);
+}
+
 static void a_damaged_message_is_an_error(void **state)
 {
     static const char *const cases[] = {"", "{", "[]", "{\"text\": 1}", "\"text\"", "\xff"};
@@ -416,6 +480,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_summary_has_the_lines_of_the_manual),
+        cmocka_unit_test(a_long_summary_counts_what_it_does_not_show),
         cmocka_unit_test(lines_of_one_group_stay_together),
         cmocka_unit_test(one_subject_has_no_heading_and_the_address_of_its_page),
         cmocka_unit_test(moments_of_another_day_have_their_date),
@@ -431,6 +496,7 @@ int main(void)
         cmocka_unit_test(hostile_bytes_stay_text),
         cmocka_unit_test(secrets_are_hidden_in_all_texts),
         cmocka_unit_test(an_event_names_its_monitor_and_its_page),
+        cmocka_unit_test(an_event_counts_the_outages_that_were_not_reported),
         cmocka_unit_test(a_damaged_message_is_an_error),
         cmocka_unit_test(a_test_message_is_marked),
     };
