@@ -163,16 +163,16 @@ static void hide_list(struct loader *loader, const char *const *list, size_t fir
 /* What a target answers may repeat any text of it, also the words of it. */
 static void hide_answer(struct loader *loader, const char *text, const char *shown)
 {
-    static const char blanks[] = " \t\n\"';,";
+    static const char separators[] = " \t\n\"',;/?#&=:@";
     struct secrets *secrets = loader->config->answer_secrets;
     int result = text ? secrets_add(secrets, text, strlen(text), shown) : 0;
 
     while (text && *text && result == 0) {
-        size_t size = strcspn(text, blanks);
+        size_t size = strcspn(text, separators);
 
         if (size >= SECRETS_PART_MIN)
             result = secrets_add(secrets, text, size, shown);
-        text += size + strspn(text + size, blanks);
+        text += size + strspn(text + size, separators);
     }
     if (result)
         mistakes_no_memory(loader->mistakes);

@@ -384,6 +384,7 @@ static void a_target_can_repeat_no_text_of_it(void **state)
         {"prog: bad argument", "prog: bad (target sh)"},
         {"/pingword", "/(ping_url)"},
         {"dG9rZW53b3Jk", "(target tg)"},
+        {"cGF0aHdvcmQ=", "(target own)Q="},
         {"tokenwor", "(target tg)"},
     };
     struct config *config = parse(yaml);
