@@ -375,9 +375,8 @@ static int make_payload(struct making_payload *making, const char *content)
     }
 }
 
-int payload_make(const struct config *config, const struct alert_target *target,
-                 const struct template_set *templates, const char *content, int64_t now_ms,
-                 struct payload *payload, struct error *error)
+int payload_make(const struct alert_target *target, const struct template_set *templates,
+                 const char *content, int64_t now_ms, struct payload *payload, struct error *error)
 {
     struct making_payload making = {.target = target,
                                     .templates = templates,
@@ -385,7 +384,6 @@ int payload_make(const struct config *config, const struct alert_target *target,
                                     .payload = payload,
                                     .error = error};
 
-    (void)config;
     *payload = (struct payload){.body = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE), .arena = arena_new()};
     if (!payload->arena)
         return report_memory(&making);

@@ -622,6 +622,9 @@ static const struct history quiet[] = {
 static const struct history dependency[] = {
     {"d1 O0 C1 ?1 d0 ?9 ?10", "9b0"},
     {"d1 O0 C1 ?1 G2 ?2 d0 ?9", ""},
+    /* The first message may have been accepted, although its answer was lost. */
+    {"O0 C1 !1 d1 G2 ?2 d0 ?9", "1b0 9w0"},
+    {"O0 C1 !1 d1 G2 ?2 O30 C31 G32 ?32 d0 ?40", "1b0 40w30*2,0"},
     {"O0 C1 ?1 d1 G2 ?2", "1b0 2e0"},
     {"O0 C1 ?1 d1 G2 O30 C31 ?31 d0 ?32", "1b0 32b30/0"},
     {"O0 C1 ?1 d1 G2 O30 C31 ?31 G33 ?33", "1b0 33e30/0*1,30"},
@@ -856,6 +859,7 @@ static void any_reports_are_repaired(void **state)
             .down_ms = moments[(random >> 17) % 8],
             .last_ms = moments[(random >> 14) % 8],
             .is_flapping = random >> 13 & 1,
+            .tried_ms = moments[(random >> 11) % 8],
             .given_up_ms = moments[(random >> 10) % 8],
         };
         world.n_events = 0;
@@ -883,11 +887,13 @@ static void the_reports_of_a_damaged_state_keep_only_the_number(void **state)
         const char *messages;
         int n;
     } cases[] = {
-        {{EVENT_DOWN, 5, INT64_MIN, 7, 1, 1, false, 1, EVENT_UP}, "9b0", 8},
-        {{EVENT_DOWN, INT64_MIN, 5, 7, 1, 1, false, 1, EVENT_UP}, "9b0", 8},
-        {{EVENT_DOWN, INT64_MAX, 5, INT_MAX, 1, 1, false, 1, EVENT_UP}, "9b0", 1},
-        {{EVENT_UP, 5, INT64_MAX, -1, 1, 1, true, 1, EVENT_UP}, "9b0", 1},
-        {{EVENT_UP, INT64_MIN, INT64_MIN, INT_MAX - 1, -1, -1, false, 1, EVENT_UP}, "9b0", INT_MAX},
+        {{EVENT_DOWN, 5, INT64_MIN, 7, 1, 1, false, 1, 1, EVENT_UP}, "9b0", 8},
+        {{EVENT_DOWN, INT64_MIN, 5, 7, 1, 1, false, 1, 1, EVENT_UP}, "9b0", 8},
+        {{EVENT_DOWN, INT64_MAX, 5, INT_MAX, 1, 1, false, 1, 1, EVENT_UP}, "9b0", 1},
+        {{EVENT_UP, 5, INT64_MAX, -1, 1, 1, true, 1, 1, EVENT_UP}, "9b0", 1},
+        {{EVENT_UP, INT64_MIN, INT64_MIN, INT_MAX - 1, -1, -1, false, 1, 1, EVENT_UP},
+         "9b0",
+         INT_MAX},
     };
 
     (void)state;

@@ -159,6 +159,7 @@ static void assert_reported(const struct alert_reported *a, const struct alert_r
     assert_int_equal(a->down_ms, b->down_ms);
     assert_int_equal(a->last_ms, b->last_ms);
     assert_int_equal(a->is_flapping, b->is_flapping);
+    assert_int_equal(a->tried_ms, b->tried_ms);
     assert_int_equal(a->given_up_ms, b->given_up_ms);
     assert_int_equal(a->given_up, b->given_up);
 }
