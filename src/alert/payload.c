@@ -77,7 +77,7 @@ bool payload_is_summary(const struct alert_target *target)
 
 static int report_memory(const struct making_payload *making)
 {
-    return error_set(making->error, EXIT_IO, "target %s: out of memory", making->target->id);
+    return error_set(making->error, EXIT_IO, "alert target %s: out of memory", making->target->id);
 }
 
 /* Keeps a text that was built, and frees the buffer. NULL: out of memory. */
@@ -324,7 +324,7 @@ static int make_mail(struct making_payload *making)
 
 static int report_damage(const struct making_payload *making)
 {
-    return error_set(making->error, EXIT_IO, "target %s: a stored message is damaged",
+    return error_set(making->error, EXIT_IO, "alert target %s: a stored message is damaged",
                      making->target->id);
 }
 

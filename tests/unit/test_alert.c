@@ -238,7 +238,7 @@ static void check_histories(const struct world *start, const struct history *his
     }
 }
 
-/* "0-9/0.1": began, ended, series and ordinal; "0-": it lasts; "?" an undecided condition. */
+/* "0-9/0.1": began, ended, series and ordinal; "0-": it lasts. */
 static void write_story(struct world *world)
 {
     for (size_t i = 0; i < world->story.n_outages; i++) {
@@ -249,13 +249,12 @@ static void write_story(struct world *world)
             add_text(world->text, "%d%.1s", number_of(outage->ended_ms), outage->end);
         add_text(world->text, "/%d.%d", number_of(outage->series_ms), outage->ordinal);
     }
-    add_text(world->text, "%s", world->story.is_undecided ? "?" : "");
 }
 
 /* The letter after the end is the first one of the reason. */
 static const struct history stories[] = {
     {"", ""},
-    {"O0", "?"},
+    {"O0", ""},
     {"O0 B1", ""},
     {"O0 U9", ""},
     {"O0 M9", ""},
@@ -283,7 +282,7 @@ static const struct history stories[] = {
     {"=0 G3 B4 U5 M6", ""},
     /* The close of another condition. */
     {"O0 C1 =-5 G2", "0-/0.1"},
-    {"O0 =-5 G2", "?"},
+    {"O0 =-5 G2", ""},
     /* The end of the first one is missing. */
     {"O0 C1 O5 C6", "0-1u/0.1 5-/0.2"},
     {"O0 O5 C6", "5-/5.1"},
@@ -301,7 +300,7 @@ static const struct history stories[] = {
     /* Events about messages change nothing. */
     {"S0 F1 E2 A3", ""},
     {"O0 C1 S1 R2 F2 G3 E4 S5", "0-2r/0.1"},
-    {"O0 S1 A1", "?"},
+    {"O0 S1 A1", ""},
     {"=7 S1 O0 C1", "0-/0.1"},
     /* Series. */
     {"O0 C1 G2 O17 C18", "0-2r/0.1 17-/0.2"},
@@ -416,8 +415,8 @@ static void conditions_of_other_kinds_need_no_confirmation(void **state)
         {EVENT_LOCAL_NETWORK, "O0", "0-/0.1", EVENT_DOWN},
         {EVENT_ALERT, "O0", "0-/0.1", EVENT_DOWN},
         {EVENT_CERTIFICATE, "O0", "0-/0.1", EVENT_DOWN},
-        {EVENT_SLOW, "O0", "?", EVENT_UP},
-        {EVENT_BOT, "O0", "?", EVENT_UP},
+        {EVENT_SLOW, "O0", "", EVENT_UP},
+        {EVENT_BOT, "O0", "", EVENT_UP},
         {EVENT_SLOW, "O0 C1", "0-/0.1", EVENT_DOWN},
     };
 
@@ -963,7 +962,7 @@ static void impossible_moments_are_ignored(void **state)
         add_event(&world, 'C', minute(1));
         read_story(&world);
         write_story(&world);
-        assert_string_equal(world.text, "?");
+        assert_string_equal(world.text, "");
     }
 }
 

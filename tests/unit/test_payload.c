@@ -455,7 +455,7 @@ static void a_damaged_message_makes_no_payload(void **state)
             struct error error;
 
             assert_int_equal(make_of_content(&target, cases[i], &payload, &error), -1);
-            assert_string_equal(error.text, "target ops: a stored message is damaged");
+            assert_string_equal(error.text, "alert target ops: a stored message is damaged");
             payload_free(&payload);
         }
     }
