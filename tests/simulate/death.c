@@ -23,11 +23,6 @@ void death_set(long n, int half)
     death.half = half;
 }
 
-long death_count(void)
-{
-    return death.seen;
-}
-
 static void die(void)
 {
     kill(getpid(), SIGKILL);

@@ -10,7 +10,4 @@ void death_set(long n, int half);
 /* A point that counts as a call. */
 void death_point(void);
 
-/* The calls since death_set. */
-long death_count(void);
-
 #endif
