@@ -1,11 +1,11 @@
 /* Takes the messages that are due, and stores what becomes of them. */
-#include "commands/alert_deliveries.h"
+#include "alert/alert_deliveries.h"
 
+#include "alert/alert_conditions.h"
 #include "alert/message.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "commands/alert_conditions.h"
 #include "state/alert_table.h"
 #include "state/conditions.h"
 

@@ -1,5 +1,5 @@
 /* The conditions that uptick is in itself: undelivered messages, and a time without a tick. */
-#include "commands/alert_conditions.h"
+#include "alert/alert_conditions.h"
 
 #include "base/clock.h"
 #include "base/text.h"

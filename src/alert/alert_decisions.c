@@ -1,11 +1,11 @@
 /* Decides what targets have to be sent about the subjects that have news. */
-#include "commands/alert_decisions.h"
+#include "alert/alert_decisions.h"
 
+#include "alert/alert_drafts.h"
+#include "alert/alert_scopes.h"
+#include "alert/alert_subjects.h"
 #include "alert/payload.h"
 #include "base/clock.h"
-#include "commands/alert_drafts.h"
-#include "commands/alert_scopes.h"
-#include "commands/alert_subjects.h"
 #include "model/confirm.h"
 #include "state/alert_table.h"
 #include "state/conditions.h"

@@ -1,5 +1,5 @@
-#ifndef COMMANDS_ALERT_CONDITIONS_H
-#define COMMANDS_ALERT_CONDITIONS_H
+#ifndef ALERT_ALERT_CONDITIONS_H
+#define ALERT_ALERT_CONDITIONS_H
 
 #include "config/config.h"
 #include "state/storage.h"
