@@ -210,8 +210,10 @@ static struct alert_moment find_moment(const struct deciding *deciding, size_t t
     if (moment.dependency_is_down)
         moment.held_from_ms = 0;
     /* While checks run, the one of the dependency may fail yet: only wait for it. */
-    if (parts->at_once && domain != SIZE_MAX && parts->config->domains[domain].depends_on)
+    if (parts->at_once && domain != SIZE_MAX && parts->config->domains[domain].depends_on) {
         moment.dependency_is_down = true;
+        moment.held_from_ms = INT64_MAX;
+    }
     return moment;
 }
 
