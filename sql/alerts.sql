@@ -73,13 +73,13 @@ ORDER BY first_value(number) OVER (PARTITION BY began_ms ORDER BY part, at_ms, n
     part, at_ms, number
 
 -- name: get_reported
-SELECT state, n, is_flapping, given_up, series_ms, outage_ms, down_ms, last_ms,
+SELECT state, n, is_flapping, given_up, series_ms, outage_ms, down_ms, last_ms, tried_ms,
     given_up_ms
 FROM reported WHERE scope = ?2 AND "check" = ?1 AND target = ?3
 -- name: put_reported
 INSERT OR REPLACE INTO reported ("check", state, n, is_flapping, given_up, series_ms, outage_ms,
-    down_ms, last_ms, given_up_ms, look_ms, scope, target)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+    down_ms, last_ms, tried_ms, given_up_ms, look_ms, scope, target)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
 -- name: delete_unused_reported
 DELETE FROM reported
 WHERE NOT EXISTS (SELECT 1 FROM event

@@ -160,6 +160,7 @@ CREATE TABLE reported (
     outage_ms INTEGER,
     down_ms INTEGER,
     last_ms INTEGER,
+    tried_ms INTEGER,
     given_up_ms INTEGER,
     look_ms INTEGER,
     PRIMARY KEY (scope, "check", target),

@@ -1,4 +1,4 @@
-/* Has the helper process run the commands of alert targets. */
+/* Sends messages to commands, which the helper process runs. */
 #include "alert/command_runs.h"
 
 #include "alert/reply.h"

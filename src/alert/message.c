@@ -360,3 +360,14 @@ int message_text(const char *content, struct buffer *into, struct error *error)
     into->data[into->size] = '\0';
     return 0;
 }
+
+int message_print(const char *content, struct error *error)
+{
+    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    int result = message_text(content, &text, error);
+
+    if (result == 0 && (fwrite(text.data, 1, text.size, stdout) != text.size || fflush(stdout)))
+        result = error_errno(error, "standard output");
+    buffer_free(&text);
+    return result;
+}

@@ -37,4 +37,7 @@ int message_write(const struct config *config, const struct message_head *head,
  * alerts.md. It is the member "text" of the JSON. */
 int message_text(const char *content, struct buffer *into, struct error *error);
 
+/* Prints that text to standard output. Returns 0 or -1. */
+int message_print(const char *content, struct error *error);
+
 #endif

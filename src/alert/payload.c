@@ -77,7 +77,7 @@ bool payload_is_summary(const struct alert_target *target)
 
 static int report_memory(const struct making_payload *making)
 {
-    return error_set(making->error, EXIT_IO, "target %s: out of memory", making->target->id);
+    return error_set(making->error, EXIT_IO, "alert target %s: out of memory", making->target->id);
 }
 
 /* Keeps a text that was built, and frees the buffer. NULL: out of memory. */
@@ -324,7 +324,7 @@ static int make_mail(struct making_payload *making)
 
 static int report_damage(const struct making_payload *making)
 {
-    return error_set(making->error, EXIT_IO, "target %s: a stored message is damaged",
+    return error_set(making->error, EXIT_IO, "alert target %s: a stored message is damaged",
                      making->target->id);
 }
 
@@ -375,9 +375,8 @@ static int make_payload(struct making_payload *making, const char *content)
     }
 }
 
-int payload_make(const struct config *config, const struct alert_target *target,
-                 const struct template_set *templates, const char *content, int64_t now_ms,
-                 struct payload *payload, struct error *error)
+int payload_make(const struct alert_target *target, const struct template_set *templates,
+                 const char *content, int64_t now_ms, struct payload *payload, struct error *error)
 {
     struct making_payload making = {.target = target,
                                     .templates = templates,
@@ -385,7 +384,6 @@ int payload_make(const struct config *config, const struct alert_target *target,
                                     .payload = payload,
                                     .error = error};
 
-    (void)config;
     *payload = (struct payload){.body = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE), .arena = arena_new()};
     if (!payload->arena)
         return report_memory(&making);

@@ -20,9 +20,8 @@ struct payload {
  * now_ms is in the signature and in the date of a mail. Returns 0, or -1 with an error that names
  * the template. payload_free frees it in any case.
  */
-int payload_make(const struct config *config, const struct alert_target *target,
-                 const struct template_set *templates, const char *content, int64_t now_ms,
-                 struct payload *payload, struct error *error);
+int payload_make(const struct alert_target *target, const struct template_set *templates,
+                 const char *content, int64_t now_ms, struct payload *payload, struct error *error);
 void payload_free(struct payload *payload);
 
 /* Whether a target is sent one message for all subjects of a tick, and not one for each. */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "records/ticks.h"
+#include "state/alert_table.h"
 #include "state/conditions.h"
 #include "state/message_table.h"
 
@@ -18,15 +19,6 @@ struct settling {
     int64_t now_ms;
     char removed[EVENT_SCOPE_MAX]; /* a target with a condition that is not configured; "": none */
 };
-
-static size_t find_target(const struct config *config, const char *id)
-{
-    for (size_t i = 0; i < config->n_alerts; i++) {
-        if (strcmp(config->alerts[i].id, id) == 0)
-            return i;
-    }
-    return SIZE_MAX;
-}
 
 static int record_change(const struct settling *settling, const char *id,
                          const struct condition *open, const char *detail, struct error *error)
@@ -70,7 +62,7 @@ static int find_removed(void *context, enum event_check check, const char *scope
     (void)condition;
     (void)error;
     if (check != EVENT_ALERT || strcmp(scope, EVENT_TICKS) == 0 ||
-        find_target(settling->config, scope) != SIZE_MAX)
+        config_find_target(settling->config, scope))
         return 0;
     snprintf(settling->removed, sizeof settling->removed, "%s", scope);
     return 1;
@@ -90,10 +82,21 @@ static int close_removed(struct settling *settling, struct error *error)
     }
 }
 
-int alert_conditions_settle(struct storage *storage, const struct config *config, int64_t now_ms,
-                            struct error *error)
+/* The pages show how many messages could not be delivered. */
+static int mark_pages(struct storage *storage, int64_t before, struct error *error)
+{
+    int64_t after;
+
+    if (message_table_count_undelivered(storage, &after, error))
+        return -1;
+    return after == before ? 0 : storage_set_setting(storage, SETTING_PENDING, 1, error);
+}
+
+int alert_conditions_settle(struct storage *storage, const struct config *config,
+                            int64_t undelivered, int64_t now_ms, struct error *error)
 {
     struct settling settling = {.storage = storage, .config = config, .now_ms = now_ms};
+    int64_t due_ms;
 
     if (conditions_load(storage, error))
         return -1;
@@ -101,7 +104,10 @@ int alert_conditions_settle(struct storage *storage, const struct config *config
         if (settle_target(&settling, config->alerts[i].id, error))
             return -1;
     }
-    return close_removed(&settling, error);
+    if (close_removed(&settling, error) || mark_pages(storage, undelivered, error) ||
+        alert_table_next(storage, &due_ms, error))
+        return -1;
+    return storage_set_setting(storage, SETTING_ALERT_DUE_MS, due_ms, error);
 }
 
 static bool is_wanted(const struct config *config)

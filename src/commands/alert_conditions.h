@@ -12,12 +12,14 @@
 enum { ALERT_CONDITIONS_ATTEMPTS = 3 /* a message that has failed so often is reported */ };
 
 /*
- * Within the caller's transaction: opens the condition of each target with a message that has
- * failed three times; closes it when no message of the target waits that has failed, or when the
- * target is not configured any more. Returns 0 or -1.
+ * Within the caller's transaction, after messages have changed. Opens the condition of each target
+ * with a message that has failed three times. Closes it if no message of the target waits that has
+ * failed, or if the target is not configured any more. If the number of undelivered messages is not
+ * `undelivered` as before, the pages are due to be built. Sets SETTING_ALERT_DUE_MS. Returns 0 or
+ * -1.
  */
-int alert_conditions_settle(struct storage *storage, const struct config *config, int64_t now_ms,
-                            struct error *error);
+int alert_conditions_settle(struct storage *storage, const struct config *config,
+                            int64_t undelivered, int64_t now_ms, struct error *error);
 
 /* If a target wants to know it, stages the time without a tick before the one that began at
  * began_ms, if it was too long: the begin is the last tick. In a transaction of its own. Returns 0

@@ -199,20 +199,10 @@ static struct alert_moment find_moment(const struct deciding *deciding, size_t t
                                        size_t domain, int64_t *quiet_until)
 {
     const struct alert_decisions *parts = deciding->parts;
-    const struct quiet_windows *quiet = &parts->quiet[target];
-    struct alert_moment moment = {.now_ms = parts->now_ms, .held_from_ms = INT64_MAX};
+    struct alert_moment moment = {.now_ms = parts->now_ms};
 
-    *quiet_until = INT64_MAX;
-    for (int i = 0; i < quiet->n; i++) {
-        int64_t at_ms = moment.is_quiet ? *quiet_until : parts->now_ms;
-
-        if (quiet->list[i].from_ms > at_ms || at_ms >= quiet->list[i].to_ms)
-            continue;
-        if (!moment.is_quiet)
-            moment.held_from_ms = quiet->list[i].from_ms;
-        moment.is_quiet = true;
-        *quiet_until = quiet->list[i].to_ms;
-    }
+    moment.is_quiet =
+        quiet_is_now(&parts->quiet[target], parts->now_ms, &moment.held_from_ms, quiet_until);
     moment.dependency_is_down = alert_scopes_is_held(&deciding->scopes, domain);
     if (moment.dependency_is_down)
         moment.held_from_ms = 0;

@@ -12,7 +12,7 @@
 struct alert_decisions {
     const struct config *config;
     struct storage *storage;
-    const struct quiet_windows *quiet; /* one for each of config->alerts */
+    const struct quiet_spans *quiet; /* one for each of config->alerts */
     int64_t now_ms;
     bool at_once; /* only for targets that get a message for each subject: the others wait for the
                      end of the minute */

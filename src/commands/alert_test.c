@@ -67,17 +67,6 @@ static bool keeps_incidents(const struct alert_target *target)
             target->format == ALERT_ALERTMANAGER);
 }
 
-static int print_message(const char *content, struct error *error)
-{
-    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
-    int result = message_text(content, &text, error);
-
-    if (result == 0 && (fwrite(text.data, 1, text.size, stdout) != text.size || fflush(stdout)))
-        result = error_errno(error, "standard output");
-    buffer_free(&text);
-    return result;
-}
-
 static int add_deliveries(struct testing *testing, const struct alert_target *target,
                           int64_t now_ms, struct error *error)
 {
@@ -88,8 +77,8 @@ static int add_deliveries(struct testing *testing, const struct alert_target *ta
 
         *delivery = (struct delivery){.target = target};
         testing->n++;
-        if (payload_make(testing->config, target, testing->templates, testing->contents[i].data,
-                         now_ms, &delivery->payload, error))
+        if (payload_make(target, testing->templates, testing->contents[i].data, now_ms,
+                         &delivery->payload, error))
             return -1;
     }
     return 0;
@@ -171,7 +160,7 @@ static int print_wanted(const struct testing *testing, const bool *wanted, struc
 {
     for (size_t i = 0; i < testing->config->n_alerts; i++) {
         if (wanted[i] && testing->config->alerts[i].type == ALERT_PRINT &&
-            print_message(testing->contents[0].data, error))
+            message_print(testing->contents[0].data, error))
             return -1;
     }
     return 0;

@@ -5,7 +5,7 @@
 #include "base/interrupt.h"
 #include "commands/alert_conditions.h"
 #include "commands/alert_decisions.h"
-#include "commands/alert_outbox.h"
+#include "commands/alert_deliveries.h"
 #include "dashboard/template_files.h"
 #include "records/export.h"
 #include "state/alert_table.h"
@@ -23,23 +23,23 @@ enum { DUE_MAX_MS = 25 * MS_PER_HOUR };
 
 struct alerts {
     struct alerts_parts parts;
-    struct template_set *templates; /* NULL: not needed yet */
-    struct sender *sender;          /* NULL: nothing is being sent */
-    struct alert_outbox outbox;     /* what is being sent */
-    char *ping_url;                 /* what is requested meanwhile; NULL: nothing */
-    bool targets_changed;           /* those of the configuration are not those of the state */
-    bool is_postponed;              /* decisions wait for the end of what is being sent */
+    struct template_set *templates;  /* NULL: not needed yet */
+    struct sender *sender;           /* NULL: nothing is being sent */
+    struct alert_deliveries sending; /* what is being sent */
+    char *ping_url;                  /* what is requested meanwhile; NULL: nothing */
+    bool targets_changed;            /* those of the configuration are not those of the state */
+    bool is_postponed;               /* decisions wait for the end of what is being sent */
     enum alerts_when postponed;
     int64_t decided_event; /* the last event that targets of programs were sent what is due about */
 };
 
-struct quiet_windows *alerts_make_quiet(const struct config *config, int64_t now_ms,
-                                        struct error *error)
+struct quiet_spans *alerts_make_quiet(const struct config *config, int64_t now_ms,
+                                      struct error *error)
 {
-    struct quiet_windows *quiet = calloc(config->n_alerts + 1, sizeof *quiet);
+    struct quiet_spans *quiet = calloc(config->n_alerts + 1, sizeof *quiet);
 
     for (size_t i = 0; quiet && i < config->n_alerts; i++) {
-        if (quiet_windows_make(&config->alerts[i].quiet, now_ms, &quiet[i]) == 0)
+        if (quiet_spans_make(&config->alerts[i].quiet, now_ms, &quiet[i]) == 0)
             continue;
         free(quiet);
         quiet = NULL;
@@ -63,7 +63,7 @@ struct alerts *alerts_new(const struct alerts_parts *parts, struct error *error)
 
 static void free_sent(struct alerts *alerts)
 {
-    alert_outbox_free(&alerts->outbox);
+    alert_deliveries_free(&alerts->sending);
     free(alerts->ping_url);
     alerts->ping_url = NULL;
     alerts->sender = NULL;
@@ -104,21 +104,6 @@ static int find_due(struct alerts *alerts, int64_t now_ms, bool *due, struct err
     return 0;
 }
 
-/* What became of the messages that wait: a target that has gone has none, and news replaces them.
- */
-static int settle_messages(struct alerts *alerts, int64_t now_ms, int64_t undelivered,
-                           struct error *error)
-{
-    struct storage *storage = journal_storage(alerts->parts.journal);
-    int64_t now_undelivered;
-
-    if (alert_conditions_settle(storage, alerts->parts.config, now_ms, error) ||
-        message_table_count_undelivered(storage, &now_undelivered, error))
-        return -1;
-    return now_undelivered == undelivered ? 0
-                                          : storage_set_setting(storage, SETTING_PENDING, 1, error);
-}
-
 static int decide_all(struct alerts *alerts, bool at_once, int64_t now_ms, struct error *error)
 {
     struct storage *storage = journal_storage(alerts->parts.journal);
@@ -127,15 +112,13 @@ static int decide_all(struct alerts *alerts, bool at_once, int64_t now_ms, struc
                                         .quiet = alerts->parts.quiet,
                                         .now_ms = now_ms,
                                         .at_once = at_once};
-    int64_t due_ms, undelivered;
+    int64_t undelivered;
 
     if (message_table_count_undelivered(storage, &undelivered, error) ||
         (alerts->targets_changed && alert_table_set_targets(storage, now_ms, error)) ||
-        alert_decisions_make(&decisions, error) ||
-        settle_messages(alerts, now_ms, undelivered, error) ||
-        alert_table_next(storage, &due_ms, error))
+        alert_decisions_make(&decisions, error))
         return -1;
-    return storage_set_setting(storage, SETTING_ALERT_DUE_MS, due_ms, error);
+    return alert_conditions_settle(storage, alerts->parts.config, undelivered, now_ms, error);
 }
 
 static int decide(struct alerts *alerts, bool at_once, int64_t now_ms, struct error *error)
@@ -151,15 +134,16 @@ static int decide(struct alerts *alerts, bool at_once, int64_t now_ms, struct er
 static int print_due(struct alerts *alerts, int64_t now_ms, struct error *error)
 {
     struct storage *storage = journal_storage(alerts->parts.journal);
-    struct alert_outbox outbox;
-    int result = alert_outbox_take(&outbox, alerts->parts.config, storage, ALERT_OUTBOX_PRINTED,
-                                   now_ms, error);
+    struct alert_deliveries printed;
+    int result = alert_deliveries_take(&printed, alerts->parts.config, storage,
+                                       ALERT_DELIVERIES_PRINTED, now_ms, error);
 
     if (result == 0) {
-        alert_outbox_print(&outbox);
-        result = alert_outbox_record(&outbox, storage, alerts->parts.steps->log, now_ms, error);
+        alert_deliveries_print(&printed);
+        result =
+            alert_deliveries_record(&printed, storage, alerts->parts.steps->log, now_ms, error);
     }
-    alert_outbox_free(&outbox);
+    alert_deliveries_free(&printed);
     return result;
 }
 
@@ -211,20 +195,21 @@ static int make_ping(struct alerts *alerts, struct error *error)
 static int start_sending(struct alerts *alerts, enum alerts_when when, bool due, int64_t now_ms,
                          struct error *error)
 {
-    struct alert_outbox *outbox = &alerts->outbox;
+    struct alert_deliveries *sending = &alerts->sending;
 
     if (when == ALERTS_TICK_ENDS && make_ping(alerts, error))
         return -1;
     if (due &&
-        alert_outbox_take(outbox, alerts->parts.config, journal_storage(alerts->parts.journal),
-                          ALERT_OUTBOX_SENT, now_ms, error))
+        alert_deliveries_take(sending, alerts->parts.config, journal_storage(alerts->parts.journal),
+                              ALERT_DELIVERIES_SENT, now_ms, error))
         return -1;
-    if (outbox->n == 0 && !alerts->ping_url)
+    if (sending->n == 0 && !alerts->ping_url)
         return 0;
-    if (outbox->n > 0 && (load_templates(alerts, error) ||
-                          alert_outbox_make_payloads(outbox, alerts->templates, now_ms, error)))
+    if (sending->n > 0 &&
+        (load_templates(alerts, error) ||
+         alert_deliveries_make_payloads(sending, alerts->templates, now_ms, error)))
         return -1;
-    alerts->sender = sender_start(alerts->parts.config, outbox->deliveries, outbox->n_ready,
+    alerts->sender = sender_start(alerts->parts.config, sending->deliveries, sending->n_ready,
                                   SEND_MS, alerts->parts.helper, alerts->ping_url, error);
     return alerts->sender ? 0 : -1;
 }
@@ -293,13 +278,13 @@ int alerts_begin(struct alerts *alerts, enum alerts_when when, struct error *err
 static int record_sent(struct alerts *alerts, struct error *error)
 {
     struct storage *storage = journal_storage(alerts->parts.journal);
-    size_t n = alerts->outbox.n;
+    size_t n = alerts->sending.n;
     int result;
 
     sender_finish(alerts->sender);
     alerts->sender = NULL;
-    result =
-        alert_outbox_record(&alerts->outbox, storage, alerts->parts.steps->log, clock_now(), error);
+    result = alert_deliveries_record(&alerts->sending, storage, alerts->parts.steps->log,
+                                     clock_now(), error);
     free_sent(alerts);
     if (result == 0 && n > 0)
         result = export_events(alerts, error);

@@ -6,7 +6,7 @@
 #include "records/journal.h"
 
 struct helper;
-struct quiet_windows;
+struct quiet_spans;
 
 /*
  * The alerts of a tick: decides what the targets have to be sent about the events in the log,
@@ -24,8 +24,8 @@ struct alerts_parts {
     const struct config *config;
     struct journal *journal;
     struct step_log *steps;
-    struct helper *helper;             /* NULL: there are no commands */
-    const struct quiet_windows *quiet; /* one for each of config->alerts */
+    struct helper *helper;           /* NULL: there are no commands */
+    const struct quiet_spans *quiet; /* one for each of config->alerts */
 };
 
 /* When alerts are decided: only for targets of programs, for all because a minute ends, or for all
@@ -34,8 +34,8 @@ enum alerts_when { ALERTS_AT_ONCE, ALERTS_MINUTE_ENDS, ALERTS_TICK_ENDS };
 
 /* Computes the quiet hours of all targets. Call it before there are threads. The caller frees the
  * array. NULL: the error. */
-struct quiet_windows *alerts_make_quiet(const struct config *config, int64_t now_ms,
-                                        struct error *error);
+struct quiet_spans *alerts_make_quiet(const struct config *config, int64_t now_ms,
+                                      struct error *error);
 
 /* NULL: the error. */
 struct alerts *alerts_new(const struct alerts_parts *parts, struct error *error);

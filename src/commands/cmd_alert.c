@@ -13,15 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool choose_target(const struct config *config, const char *id, bool *wanted)
-{
-    for (size_t i = 0; i < config->n_alerts; i++) {
-        if (strcmp(config->alerts[i].id, id) == 0)
-            return wanted[i] = true;
-    }
-    return false;
-}
-
 /* Marks the targets that the words name, or all. Returns 0 or the exit status. */
 static int choose_targets(const struct invocation *invocation, const struct config *config,
                           bool *wanted)
@@ -31,11 +22,14 @@ static int choose_targets(const struct invocation *invocation, const struct conf
     for (size_t i = 0; i < config->n_alerts && invocation->argc == 2; i++)
         wanted[i] = true;
     for (int i = 2; i < invocation->argc; i++) {
+        const struct alert_target *target = config_find_target(config, invocation->argv[i]);
+
         if (invocation->argv[i][0] == '-')
             return command_unexpected(invocation, invocation->argv[i]);
-        if (!choose_target(config, invocation->argv[i], wanted))
+        if (!target)
             return command_usage(invocation, "'%s' is not the id of a target in %s",
                                  invocation->argv[i], config->path);
+        wanted[target - config->alerts] = true;
     }
     return EXIT_DONE;
 }

@@ -47,7 +47,7 @@ struct tick {
     struct journal *journal;
     struct checks *checks; /* NULL: there can be none */
     struct helper *helper; /* runs the commands of alerts; NULL: there are none */
-    struct quiet_windows *quiet;
+    struct quiet_spans *quiet;
     struct alerts *alerts; /* NULL: there can be none */
 };
 

@@ -21,10 +21,9 @@ struct command {
 static const struct command table[] = {
     {"tick", "", "check what is due, record it, build the dashboard, send alerts (run by cron)",
      "Checks what is due in this minute, records the results, moves and deletes old records,\n"
-     "builds the dashboard, sends alerts and exits. Unless the key 'alerts' names other targets,\n"
-     "it prints the outages that were confirmed or have ended, so that cron mails them. If "
-     "another\n"
-     "tick is running, it exits at once. With -v, prints the time each step took.\n",
+     "builds the dashboard, sends alerts and exits. Without the key 'alerts', prints which\n"
+     "outages were confirmed and which have ended, and cron mails that. If another tick is\n"
+     "running, it exits at once. With -v, prints the time each step took.\n",
      cmd_tick},
     {"check", "[--json] [--junit FILE] [--fail-on STATE] [--record] [SITE[/DOMAIN]...]",
      "check endpoints now and print the results",

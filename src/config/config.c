@@ -178,6 +178,15 @@ const char *config_monitor_name(const struct config *config, size_t domain,
     return text;
 }
 
+const struct alert_target *config_find_target(const struct config *config, const char *id)
+{
+    for (size_t i = 0; i < config->n_alerts; i++) {
+        if (strcmp(config->alerts[i].id, id) == 0)
+            return &config->alerts[i];
+    }
+    return NULL;
+}
+
 const char *config_monitor_names(const struct config *config, size_t domain, size_t n,
                                  char text[CONFIG_MONITORS_MAX])
 {

@@ -334,6 +334,9 @@ enum { CONFIG_MONITORS_MAX = CONFIG_MONITOR_MAX + 48 };
 const char *config_monitor_names(const struct config *config, size_t domain, size_t n,
                                  char text[CONFIG_MONITORS_MAX]);
 
+/* The target of alerts with this id; NULL: there is none. */
+const struct alert_target *config_find_target(const struct config *config, const char *id);
+
 /* The words of two enums in the file, by their values; each array ends with NULL. */
 extern const char *const config_role_names[], *const config_method_names[];
 

@@ -69,37 +69,46 @@ static void read_rules(struct loader *loader, struct node *node, void *into)
     *(struct quiet_hours *)into = hours;
 }
 
-int quiet_windows_make(const struct quiet_hours *hours, int64_t now_ms,
-                       struct quiet_windows *windows)
+int quiet_spans_make(const struct quiet_hours *hours, int64_t now_ms, struct quiet_spans *spans)
 {
     bool crosses = hours->to_minute < hours->from_minute;
     struct zone_before before;
     int64_t today;
 
-    windows->n = 0;
+    spans->n = 0;
     if (hours->from_minute == hours->to_minute)
         return 0;
     if (zone_enter(hours->zone, &before))
         return -1;
     today = zone_day(now_ms);
-    for (int i = 0; i < (int)(sizeof windows->list / sizeof windows->list[0]); i++) {
+    for (int i = 0; i < (int)(sizeof spans->list / sizeof spans->list[0]); i++) {
         int64_t day = today + FIRST_DAY + i;
 
-        windows->list[i].from_ms = zone_moment(day, hours->from_minute, false);
-        windows->list[i].to_ms = zone_moment(day + crosses, hours->to_minute, true);
-        windows->n++;
+        spans->list[i].from_ms = zone_moment(day, hours->from_minute, false);
+        spans->list[i].to_ms = zone_moment(day + crosses, hours->to_minute, true);
+        spans->n++;
     }
     zone_leave(&before);
     return 0;
 }
 
-bool quiet_is_now(const struct quiet_windows *windows, int64_t now_ms)
+bool quiet_is_now(const struct quiet_spans *spans, int64_t now_ms, int64_t *from_ms,
+                  int64_t *until_ms)
 {
-    for (int i = 0; i < windows->n; i++) {
-        if (windows->list[i].from_ms <= now_ms && now_ms < windows->list[i].to_ms)
-            return true;
+    bool is_quiet = false;
+
+    *from_ms = *until_ms = INT64_MAX;
+    for (int i = 0; i < spans->n; i++) {
+        int64_t at_ms = is_quiet ? *until_ms : now_ms;
+
+        if (spans->list[i].from_ms > at_ms || at_ms >= spans->list[i].to_ms)
+            continue;
+        if (!is_quiet)
+            *from_ms = spans->list[i].from_ms;
+        is_quiet = true;
+        *until_ms = spans->list[i].to_ms;
     }
-    return false;
+    return is_quiet;
 }
 
 const struct kind quiet_rules = {"a mapping with the keys from and to", .read = read_rules};

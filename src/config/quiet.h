@@ -13,9 +13,9 @@ extern const struct kind quiet_rules; /* struct quiet_hours */
 extern const struct kind quiet_time;  /* int, in minutes of the day */
 extern const struct kind quiet_zone;  /* const char *; NULL: UTC */
 
-/* The windows of some days, ascending, as moments in UTC: from the first, up to before the second.
- * Windows may meet. */
-struct quiet_windows {
+/* The spans of some days, ascending, as moments in UTC: from the first, up to before the second.
+ * Spans may meet. */
+struct quiet_spans {
     struct {
         int64_t from_ms, to_ms;
     } list[6];
@@ -23,16 +23,17 @@ struct quiet_windows {
 };
 
 /*
- * Computes the windows of the quiet hours that begin from the day before yesterday to three days
+ * Computes the spans of the quiet hours that begin from the day before yesterday to three days
  * after today. Quiet hours begin and end when the clocks of their zone show it. If clocks are set
  * back, they begin at the first and end at the last of two equal times. If clocks are set forward
  * over a time, it is when that happens. Call it while the process has only one thread. Returns 0,
  * or -1 if out of memory.
  */
-int quiet_windows_make(const struct quiet_hours *hours, int64_t now_ms,
-                       struct quiet_windows *windows);
+int quiet_spans_make(const struct quiet_hours *hours, int64_t now_ms, struct quiet_spans *spans);
 
-/* Whether a moment is in one of the windows. */
-bool quiet_is_now(const struct quiet_windows *windows, int64_t now_ms);
+/* Whether a moment is in one of the spans: since when; and until when, if those that meet are one.
+ * Otherwise, both become INT64_MAX. */
+bool quiet_is_now(const struct quiet_spans *spans, int64_t now_ms, int64_t *from_ms,
+                  int64_t *until_ms);
 
 #endif

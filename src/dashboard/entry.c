@@ -270,7 +270,6 @@ static void add_ongoing(struct entry_domain *entry)
                 entry->entry.messages);
 }
 
-/* The first chart has the hours of the timeline; the second, if these are fewer, has 24. */
 /* "gateway/edge", if that may be why the domain is not UP. */
 static void add_dependency(struct entry_domain *entry)
 {
@@ -284,6 +283,7 @@ static void add_dependency(struct entry_domain *entry)
     object_bytes(&entry->entry.object, "depends_on", name, strlen(name));
 }
 
+/* The first chart has the hours of the timeline; the second, if these are fewer, has 24. */
 static const struct value *chart_item(void *context, size_t i)
 {
     struct entry_domain *entry = context;

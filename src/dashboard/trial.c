@@ -65,8 +65,8 @@ static int run_sample(const struct config *sample, struct storage *storage, stru
 }
 
 /* Makes the payload of a service, and a mail. */
-static int run_format(const struct config *sample, const struct template_set *templates,
-                      enum alert_format format, const char *content, struct error *error)
+static int run_format(const struct template_set *templates, enum alert_format format,
+                      const char *content, struct error *error)
 {
     static const enum alert_type types[] = {ALERT_WEBHOOK, ALERT_SENDMAIL};
     int result = 0;
@@ -76,7 +76,7 @@ static int run_format(const struct config *sample, const struct template_set *te
             .id = "sample", .type = types[i], .format = format, .url = "http://localhost/"};
         struct payload payload;
 
-        result = payload_make(sample, &target, templates, content, clock_now(), &payload, error);
+        result = payload_make(&target, templates, content, clock_now(), &payload, error);
         payload_free(&payload);
     }
     return result;
@@ -124,7 +124,7 @@ static int run_alerts(const struct config *sample, struct error *error)
 
         result = write_message(sample, is_over, &content, error);
         for (int format = 0; format < ALERT_FORMATS && result == 0; format++)
-            result = run_format(sample, templates, (enum alert_format)format, content.data, error);
+            result = run_format(templates, (enum alert_format)format, content.data, error);
         buffer_free(&content);
     }
     template_set_free(templates);

@@ -244,11 +244,16 @@ static bool was_given_up(const struct decision *decision)
 static void drop_ended(struct decision *decision)
 {
     const struct alert_story *story = decision->story;
+    struct alert_reported *reported = decision->reported;
+    size_t first = find_newer(story, reported->outage_ms);
     size_t n = story->n_outages - alert_story_is_down(story);
 
-    if (decision->reported->state == EVENT_UP &&
-        n > find_newer(story, decision->reported->outage_ms))
-        decision->reported->outage_ms = story->outages[n - 1].began_ms;
+    for (size_t i = first; i < n; i++) {
+        if (story->outages[i].began_ms == reported->tried_ms)
+            n = i;
+    }
+    if (reported->state == EVENT_UP && n > first)
+        reported->outage_ms = story->outages[n - 1].began_ms;
 }
 
 /* Whether quiet hours or another monitor hold the message. What began and ended meanwhile needs no
@@ -309,6 +314,13 @@ static bool decide_once(struct decision *decision)
     return reported->state != state || reported->outage_ms != outage_ms;
 }
 
+/* From now on the target may know that the outage began, even if its answer is lost. */
+static void set_tried(struct alert_reported *reported, const struct alert_part *part)
+{
+    if (part->state != EVENT_UP)
+        reported->tried_ms = part->outage.began_ms;
+}
+
 struct alert_part alert_decide(const struct alert_target *target, const struct alert_story *story,
                                const struct alert_moment *moment, struct alert_reported *reported,
                                int64_t *look_ms)
@@ -322,8 +334,10 @@ struct alert_part alert_decide(const struct alert_target *target, const struct a
     repair_reports(reported, moment->now_ms);
     while (decide_once(&decision)) {
     }
-    if (decision.part.change != ALERT_NONE)
+    if (decision.part.change != ALERT_NONE) {
         reported->n = decision.part.n;
+        set_tried(reported, &decision.part);
+    }
     *look_ms = decision.look_ms;
     return decision.part;
 }
@@ -353,6 +367,7 @@ void alert_deliver(struct alert_reported *reported, const struct alert_part *par
     reported->outage_ms = part->outage.began_ms;
     reported->last_ms = minute_ms;
     reported->is_flapping = part->is_flapping && part->change != ALERT_SETTLED;
+    reported->tried_ms = INT64_MIN;
     reported->given_up_ms = INT64_MIN;
     set_number(reported, part);
 }
@@ -457,6 +472,7 @@ void alert_restore(struct alert_reported *reported, const struct event *event,
         alert_deliver(reported, part, event->at_ms);
     else if (event->change == EVENT_EXPIRED)
         alert_give_up(reported, part, event->at_ms);
-    else
-        set_number(reported, part);
+    set_number(reported, part);
+    if (event->change == EVENT_FAILED)
+        set_tried(reported, part);
 }

@@ -35,6 +35,8 @@ struct alert_reported {
     int64_t down_ms;        /* when the begin was delivered: reminders count from here */
     int64_t last_ms;        /* when the last message was delivered */
     bool is_flapping;       /* a last message is to come */
+    int64_t tried_ms;       /* began_ms of an outage whose begin is in a message that may have been
+                               delivered: its end is never dropped */
     int64_t given_up_ms;    /* began_ms of the outage in a message that expired */
     enum event_state given_up; /* the state in that message */
 };
@@ -44,6 +46,7 @@ struct alert_reported {
                              .outage_ms = INT64_MIN,                                               \
                              .down_ms = INT64_MIN,                                                 \
                              .last_ms = INT64_MIN,                                                 \
+                             .tried_ms = INT64_MIN,                                                \
                              .given_up_ms = INT64_MIN})
 
 enum alert_change {

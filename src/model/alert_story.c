@@ -92,15 +92,12 @@ static void end_condition(struct alert_story *story, int64_t ended_ms, const cha
 static void keep_condition(struct alert_story *story)
 {
     const struct alert_outage *outage = &story->reading.outage;
-    bool is_undecided = story->reading.is_open && !story->reading.is_confirmed;
 
     if (!story->reading.is_any)
         return;
     story->reading.is_any = false;
-    if (outage->opened >= story->newest) {
+    if (outage->opened > story->newest)
         story->newest = outage->opened;
-        story->is_undecided = is_undecided;
-    }
     if (story->reading.is_open)
         end_condition(story, story->reading.newest_ms, "");
     if (story->reading.is_confirmed)

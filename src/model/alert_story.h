@@ -53,11 +53,10 @@ struct alert_story {
     struct alert_outage outages[ALERT_OUTAGES_KEPT]; /* in the order of the log; only the last one
                                                         may last */
     size_t n_outages;
-    bool is_undecided;  /* a condition is open that is not confirmed */
     int64_t changed_ms; /* of the newest outage: its end, or if it lasts, when it was confirmed;
                            INT64_MIN: there is none */
-    /* Private: the newest condition, by its smallest number, and the one that is being
-     * read. */
+    /* Private: the newest condition, confirmed or not, by its smallest number; and the one that is
+     * being read. */
     int64_t newest;
     struct {
         struct alert_outage outage;

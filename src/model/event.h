@@ -41,9 +41,9 @@ enum event_change {
     EVENT_REASON_CHANGED, /* another code, or it failed again while it seemed to recover */
     EVENT_RECOVERING,
     EVENT_CLOSED, /* the detail is the reason */
-    /* What became of a message about it (alert.h). The detail begins with the id of its target and
-     * the number of the message: "ops 2", "ops 2 HTTP 503". The state is what the message reports.
-     * These never change a condition. */
+    /* What became of a message about it (alert.h). The detail begins with the id of its target, the
+     * number of the message and its change: "ops 2 began", "ops 2 began (HTTP 503)". The state is
+     * what the message reports. These never change a condition. */
     EVENT_SENT,
     EVENT_FAILED,       /* the first attempt failed */
     EVENT_EXPIRED,      /* it was given up */

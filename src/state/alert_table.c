@@ -253,7 +253,7 @@ int alert_table_read_story(struct storage *storage, enum event_check check, cons
 }
 
 /* Columns of get_reported. */
-enum { STATE, N, IS_FLAPPING, GIVEN_UP, SERIES_MS, MOMENTS = 5 };
+enum { STATE, N, IS_FLAPPING, GIVEN_UP, SERIES_MS, MOMENTS = 6 };
 
 /* The moments of the columns from SERIES_MS on. */
 static void list_moments(struct alert_reported *reported, int64_t *moments[MOMENTS])
@@ -262,7 +262,8 @@ static void list_moments(struct alert_reported *reported, int64_t *moments[MOMEN
     moments[1] = &reported->outage_ms;
     moments[2] = &reported->down_ms;
     moments[3] = &reported->last_ms;
-    moments[4] = &reported->given_up_ms;
+    moments[4] = &reported->tried_ms;
+    moments[5] = &reported->given_up_ms;
 }
 
 static int read_reported(struct storage *storage, sqlite3_stmt *row,

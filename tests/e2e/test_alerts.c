@@ -375,6 +375,36 @@ static void a_message_expires_after_a_day_and_the_end_is_sent(struct e2e *world)
     assert_true(posts(world, "own") >= 25 && posts(world, "own") < 31);
 }
 
+/* Each third attempt fails: standard error names the target once, and does not repeat all messages.
+ */
+static void many_failed_messages_are_printed_in_short(struct e2e *world)
+{
+    char *domains = e2e_format(world, "%s", "");
+    const char *line;
+    size_t n = 0;
+
+    for (int i = 0; i < 30; i++)
+        domains = e2e_format(world, "%s      - {id: d%d, url: 'http://@http@/file/www?%d'}\n",
+                             domains, i, i);
+    set(world, "www", false);
+    e2e_config(world, e2e_format(world,
+                                 "defaults: {interval_seconds: 60}\n"
+                                 "alerts:\n  - {id: own, type: webhook, "
+                                 "url: 'http://@http@/hook/own?status=503'}\n"
+                                 "sites:\n  - id: s\n    domains:\n%s",
+                                 domains));
+    ticks(world, 0, 2);
+    world->clock = "2026-11-23 09:03:00";
+    e2e_uptick(world, "tick", NULL);
+    e2e_reported(world, 0, "alert target own: 3 attempts failed (HTTP 503", "\nand more; see",
+                 NULL);
+    for (line = world->last.err; (line = strstr(line, "DOWN  s/d")); line++)
+        n++;
+    assert_int_equal(n, 20);
+    line = strstr(world->last.err, "alert target");
+    assert_null(strstr(line + 1, "alert target"));
+}
+
 static void hundreds_of_outages_are_one_message_for_people(struct e2e *world)
 {
     char *domains = e2e_format(world, "%s", "");
@@ -539,6 +569,7 @@ int main(void)
         E2E_TEST(an_outage_behind_another_one_is_not_sent),
         E2E_TEST(undelivered_messages_are_seen_everywhere),
         E2E_TEST(a_message_expires_after_a_day_and_the_end_is_sent),
+        E2E_TEST(many_failed_messages_are_printed_in_short),
         E2E_TEST(hundreds_of_outages_are_one_message_for_people),
         E2E_TEST(a_clock_that_was_set_back_delays_nothing),
         E2E_TEST(what_cannot_be_printed_is_printed_by_the_next_tick),

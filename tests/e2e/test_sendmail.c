@@ -1,5 +1,5 @@
-/* Messages by a real mail server of Debian, dma, which a sandboxed tick gives them to as sendmail.
- * It gets its group from its program, and delivers in the background. */
+/* A sandboxed tick gives messages to dma, a real mail server of Debian, as sendmail. dma gets its
+ * group from its program, and delivers in the background. */
 #include "cmocka_all.h"
 #include "e2e.h"
 #include "space.h"

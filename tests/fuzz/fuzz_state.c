@@ -440,6 +440,7 @@ static const struct {
     {"reported", "outage_ms"},
     {"reported", "down_ms"},
     {"reported", "last_ms"},
+    {"reported", "tried_ms"},
     {"reported", "given_up_ms"},
     {"reported", "look_ms"},
     {"message", "number"},

@@ -29,7 +29,7 @@ static inline int make_of_content(const struct alert_target *target, const char 
 {
     struct template_set *templates = alert_templates();
     struct config *config = alert_config("");
-    int result = payload_make(config, target, templates, content, at("09:31:30"), payload, error);
+    int result = payload_make(target, templates, content, at("09:31:30"), payload, error);
 
     config_free(config);
     template_set_free(templates);

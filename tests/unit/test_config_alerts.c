@@ -380,16 +380,16 @@ static int64_t read_moment(const char *text)
     return (int64_t)timegm(&utc) * 1000;
 }
 
-/* The window that has this moment, or the next one: "03-28 21:00 to 03-29 05:00". */
-static void find_window(const struct quiet_windows *windows, int64_t now_ms, char text[64])
+/* The span that has this moment, or the next one: "03-28 21:00 to 03-29 05:00". */
+static void find_span(const struct quiet_spans *spans, int64_t now_ms, char text[64])
 {
-    for (int i = 0; i < windows->n; i++) {
-        time_t from = (time_t)(windows->list[i].from_ms / 1000);
-        time_t to = (time_t)(windows->list[i].to_ms / 1000);
+    for (int i = 0; i < spans->n; i++) {
+        time_t from = (time_t)(spans->list[i].from_ms / 1000);
+        time_t to = (time_t)(spans->list[i].to_ms / 1000);
         struct tm at;
         size_t used;
 
-        if (windows->list[i].to_ms <= now_ms)
+        if (spans->list[i].to_ms <= now_ms)
             continue;
         gmtime_r(&from, &at);
         used = strftime(text, 64, "%m-%d %H:%M to ", &at);
@@ -405,7 +405,7 @@ static void quiet_hours_follow_the_clocks_of_their_zone(void **state)
     static const struct {
         const char *zone;
         int from, to; /* 2200: 22:00 */
-        const char *now, *window;
+        const char *now, *span;
     } cases[] = {
         {NULL, 2200, 700, "2026-01-01 12:00", "01-01 22:00 to 01-02 07:00"},
         {NULL, 2200, 700, "2026-01-01 06:59", "12-31 22:00 to 01-01 07:00"},
@@ -449,13 +449,13 @@ static void quiet_hours_follow_the_clocks_of_their_zone(void **state)
                                     .to_minute = cases[i].to / 100 * 60 + cases[i].to % 100,
                                     .zone = cases[i].zone};
         int64_t now_ms = read_moment(cases[i].now);
-        struct quiet_windows windows;
-        char window[64];
+        struct quiet_spans spans;
+        char span[64];
 
-        assert_int_equal(quiet_windows_make(&hours, now_ms, &windows), 0);
-        find_window(&windows, now_ms, window);
-        if (strcmp(window, cases[i].window) != 0)
-            fail_msg("case %zu: %s, expected %s", i, window, cases[i].window);
+        assert_int_equal(quiet_spans_make(&hours, now_ms, &spans), 0);
+        find_span(&spans, now_ms, span);
+        if (strcmp(span, cases[i].span) != 0)
+            fail_msg("case %zu: %s, expected %s", i, span, cases[i].span);
     }
 }
 
@@ -474,22 +474,23 @@ static void quiet_hours_are_those_that_a_clock_shows(void **state)
     for (size_t i = 0; i < LENGTH(zones) * LENGTH(days) * LENGTH(hours); i++) {
         struct quiet_hours one = hours[i % LENGTH(hours)];
         int64_t first_ms = read_moment(days[i / LENGTH(hours) % LENGTH(days)]);
-        struct quiet_windows windows;
+        struct quiet_spans spans;
         char zone[64];
 
         one.zone = zones[i / LENGTH(hours) / LENGTH(days)];
-        assert_int_equal(quiet_windows_make(&one, first_ms + 86400000, &windows), 0);
+        assert_int_equal(quiet_spans_make(&one, first_ms + 86400000, &spans), 0);
         snprintf(zone, sizeof zone, ":%s", one.zone);
         setenv("TZ", zone, 1);
         tzset();
         for (int minute = 0; minute < 3 * 1440; minute++) {
             time_t at = (time_t)(first_ms / 1000 + minute * 60);
             struct tm local;
+            int64_t from_ms, until_ms;
             int shown;
 
             localtime_r(&at, &local);
             shown = local.tm_hour * 60 + local.tm_min;
-            if (quiet_is_now(&windows, (int64_t)at * 1000) !=
+            if (quiet_is_now(&spans, (int64_t)at * 1000, &from_ms, &until_ms) !=
                 (one.from_minute < one.to_minute
                      ? shown >= one.from_minute && shown < one.to_minute
                      : shown >= one.from_minute || shown < one.to_minute))
@@ -505,7 +506,8 @@ static void the_zone_of_the_process_stays_as_it_was(void **state)
 {
     static const char *const before[] = {NULL, "", "America/New_York", "garbage"};
     struct quiet_hours hours = {.from_minute = 60, .to_minute = 120, .zone = "Asia/Tokyo"};
-    struct quiet_windows windows;
+    struct quiet_spans spans;
+    int64_t from_ms, until_ms;
 
     (void)state;
     for (size_t i = 0; i < LENGTH(before); i++) {
@@ -517,7 +519,7 @@ static void the_zone_of_the_process_stays_as_it_was(void **state)
             setenv("TZ", before[i], 1);
         tzset();
         localtime_r(&at, &expected);
-        assert_int_equal(quiet_windows_make(&hours, (int64_t)at * 1000, &windows), 0);
+        assert_int_equal(quiet_spans_make(&hours, (int64_t)at * 1000, &spans), 0);
         localtime_r(&at, &got);
         assert_int_equal(got.tm_hour, expected.tm_hour);
         if (before[i])
@@ -528,8 +530,8 @@ static void the_zone_of_the_process_stays_as_it_was(void **state)
     unsetenv("TZ");
     tzset();
     hours.to_minute = hours.from_minute;
-    assert_int_equal(quiet_windows_make(&hours, 0, &windows), 0);
-    assert_false(quiet_is_now(&windows, 0));
+    assert_int_equal(quiet_spans_make(&hours, 0, &spans), 0);
+    assert_false(quiet_is_now(&spans, 0, &from_ms, &until_ms));
 }
 
 int main(void)

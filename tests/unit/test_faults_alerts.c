@@ -249,6 +249,7 @@ static const char *const impossible[] = {
     "UPDATE reported SET down_ms = 1 << 62",
     "UPDATE reported SET last_ms = 1 << 62",
     "UPDATE reported SET given_up_ms = 1 << 62",
+    "UPDATE reported SET tried_ms = 1 << 62",
     "UPDATE message SET number = -1",
     "UPDATE message SET target = printf('%.200c', 'x')",
     "UPDATE message SET created_ms = 1 << 62",

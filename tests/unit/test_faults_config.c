@@ -184,14 +184,14 @@ static void quiet_hours_without_memory_are_an_error(void **state)
 
     (void)state;
     for (int nth = 1; met; nth++) {
-        struct quiet_windows windows;
+        struct quiet_spans spans;
         int result;
 
         setenv("TZ", zone, 1);
         fault_arm(FAULT_OF_MEMORY, nth, false, 0);
-        result = quiet_windows_make(&hours, 0, &windows);
+        result = quiet_spans_make(&hours, 0, &spans);
         met = fault_disarm();
-        assert_int_equal(windows.n, result ? 0 : 6);
+        assert_int_equal(spans.n, result ? 0 : 6);
         n_failed += result != 0;
         n_lost += !getenv("TZ");
         if (getenv("TZ"))

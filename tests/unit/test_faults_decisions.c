@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "commands/alert_decisions.h"
-#include "commands/alert_outbox.h"
+#include "commands/alert_deliveries.h"
 #include "faults.h"
 #include "records.h"
 #include "state/alert_table.h"
@@ -31,7 +31,7 @@ static const struct alert_target targets[] = {
 };
 enum { TARGETS = sizeof targets / sizeof targets[0] };
 
-static const struct quiet_windows quiet[TARGETS];
+static const struct quiet_spans quiet[TARGETS];
 
 struct desk {
     struct world *world;
@@ -114,12 +114,12 @@ static int decide(struct desk *desk, struct error *error)
 /* The messages of "chat" are accepted; those of "own" fail, one of them for the third time. */
 static int deliver(struct desk *desk, struct error *error)
 {
-    struct alert_outbox outbox;
-    int result = alert_outbox_take(&outbox, &desk->world->config, desk->storage, ALERT_OUTBOX_SENT,
-                                   AT_0 + 60000, error);
+    struct alert_deliveries due;
+    int result = alert_deliveries_take(&due, &desk->world->config, desk->storage,
+                                       ALERT_DELIVERIES_SENT, AT_0 + 60000, error);
 
-    for (size_t i = 0; i < outbox.n; i++) {
-        struct delivery *delivery = &outbox.deliveries[i];
+    for (size_t i = 0; i < due.n; i++) {
+        struct delivery *delivery = &due.deliveries[i];
         bool accepts = delivery->target == &targets[0];
 
         delivery->result = accepts ? DELIVERY_ACCEPTED : DELIVERY_FAILED;
@@ -127,8 +127,8 @@ static int deliver(struct desk *desk, struct error *error)
     }
     if (result == 0)
         result =
-            alert_outbox_record(&outbox, desk->storage, &desk->world->log, AT_0 + 61000, error);
-    alert_outbox_free(&outbox);
+            alert_deliveries_record(&due, desk->storage, &desk->world->log, AT_0 + 61000, error);
+    alert_deliveries_free(&due);
     return result;
 }
 

@@ -62,8 +62,8 @@ static int write_message(struct scene *scene, struct error *error)
 static int make_payload(struct scene *scene, struct error *error)
 {
     struct payload payload;
-    int result = payload_make(scene->config, &scene->target, scene->templates, scene->content,
-                              at("09:31:30"), &payload, error);
+    int result = payload_make(&scene->target, scene->templates, scene->content, at("09:31:30"),
+                              &payload, error);
     struct buffer made = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
 
     if (result == 0) {

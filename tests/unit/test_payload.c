@@ -439,7 +439,7 @@ static void a_damaged_message_makes_no_payload(void **state)
             struct error error;
 
             assert_int_equal(make_of_content(&target, cases[i], &payload, &error), -1);
-            assert_string_equal(error.text, "target ops: a stored message is damaged");
+            assert_string_equal(error.text, "alert target ops: a stored message is damaged");
             payload_free(&payload);
         }
     }
@@ -499,7 +499,7 @@ static void a_message_with_any_bytes_makes_json_or_an_error(void **state)
 
         target.type = i % 5 ? ALERT_WEBHOOK : ALERT_SENDMAIL;
         content[place] = bytes[next_random(&seed) % (sizeof bytes - 1)];
-        if (payload_make(config, &target, templates, content, head.now_ms, &payload, &error) &&
+        if (payload_make(&target, templates, content, head.now_ms, &payload, &error) &&
             !strstr(error.text, "damaged") && !strstr(error.text, "no JSON"))
             fail_msg("%s", error.text);
         payload_free(&payload);
@@ -668,8 +668,8 @@ static void a_template_that_makes_no_json_is_an_error(void **state)
         assert_int_equal(template_add(templates, "alert.slack.mustache", cases[i].text,
                                       strlen(cases[i].text), &error),
                          0);
-        assert_int_equal(
-            payload_make(config, &target, templates, content, head.now_ms, &payload, &error), -1);
+        assert_int_equal(payload_make(&target, templates, content, head.now_ms, &payload, &error),
+                         -1);
         assert_string_equal(error.text, cases[i].error);
         assert_int_equal(error.code, EXIT_CONFIG);
         payload_free(&payload);

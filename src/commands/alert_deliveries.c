@@ -1,5 +1,5 @@
 /* Takes the messages that are due, and stores what becomes of them. */
-#include "commands/alert_outbox.h"
+#include "commands/alert_deliveries.h"
 
 #include "alert/message.h"
 #include "base/clock.h"
@@ -18,7 +18,8 @@ enum {
     EXPIRES_FROM = 20,         /* attempts, so that a clock that was set cannot expire a message */
     REFUSED_MINUTES = 15,      /* the first wait after an answer that will hardly change */
     RETRY_MAX_MS = MS_PER_DAY, /* a server may ask to wait for so long */
-    DELIVERIES_MAX = 1000      /* of a target at once; there is no time for more */
+    DELIVERIES_MAX = 1000,     /* of a target at once; there is no time for more */
+    PRINTED_MAX = 20           /* failed messages of a target at once; a mail needs no more */
 };
 
 static int report_no_memory(struct error *error)
@@ -28,64 +29,55 @@ static int report_no_memory(struct error *error)
 
 /* Messages are being taken. */
 struct taking {
-    struct alert_outbox *outbox;
-    enum alert_outbox_part part;
+    struct alert_deliveries *due;
+    enum alert_deliveries_group group;
     size_t *taken; /* of each target */
 };
 
-static const struct alert_target *find_target(const struct config *config, const char *id)
+static int grow(struct alert_deliveries *due, struct error *error)
 {
-    for (size_t i = 0; i < config->n_alerts; i++) {
-        if (strcmp(config->alerts[i].id, id) == 0)
-            return &config->alerts[i];
-    }
-    return NULL;
-}
-
-static int grow(struct alert_outbox *outbox, struct error *error)
-{
-    struct delivery *deliveries = memory_grow(outbox->deliveries, &outbox->capacity, outbox->n + 1,
-                                              sizeof *outbox->deliveries);
-    struct alert_message *messages = memory_grow(outbox->messages, &outbox->message_capacity,
-                                                 outbox->n + 1, sizeof *outbox->messages);
+    struct delivery *deliveries =
+        memory_grow(due->deliveries, &due->capacity, due->n + 1, sizeof *due->deliveries);
+    struct alert_message *messages =
+        memory_grow(due->messages, &due->message_capacity, due->n + 1, sizeof *due->messages);
 
     if (deliveries)
-        outbox->deliveries = deliveries;
+        due->deliveries = deliveries;
     if (messages)
-        outbox->messages = messages;
+        due->messages = messages;
     return deliveries && messages ? 0 : report_no_memory(error);
 }
 
 static int take_message(void *context, const struct alert_message *message, struct error *error)
 {
     struct taking *taking = context;
-    struct alert_outbox *outbox = taking->outbox;
-    const struct alert_target *target = find_target(outbox->config, message->target);
+    struct alert_deliveries *due = taking->due;
+    const struct alert_target *target = config_find_target(due->config, message->target);
     struct alert_message *copy;
 
-    if (!target || (target->type == ALERT_PRINT) != (taking->part == ALERT_OUTBOX_PRINTED) ||
-        taking->taken[target - outbox->config->alerts]++ >= DELIVERIES_MAX)
+    if (!target || (target->type == ALERT_PRINT) != (taking->group == ALERT_DELIVERIES_PRINTED) ||
+        taking->taken[target - due->config->alerts]++ >= DELIVERIES_MAX)
         return 0;
-    if (grow(outbox, error))
+    if (grow(due, error))
         return -1;
-    outbox->deliveries[outbox->n] = (struct delivery){.target = target, .message = message->number};
-    copy = &outbox->messages[outbox->n++];
+    due->deliveries[due->n] = (struct delivery){.target = target, .message = message->number};
+    copy = &due->messages[due->n++];
     *copy = *message;
     copy->target = target->id;
-    copy->content = arena_copy(outbox->arena, message->content, strlen(message->content));
-    copy->answer = arena_copy(outbox->arena, message->answer, strlen(message->answer));
+    copy->content = arena_copy(due->arena, message->content, strlen(message->content));
+    copy->answer = arena_copy(due->arena, message->answer, strlen(message->answer));
     return copy->content && copy->answer ? 0 : report_no_memory(error);
 }
 
-int alert_outbox_take(struct alert_outbox *outbox, const struct config *config,
-                      struct storage *storage, enum alert_outbox_part part, int64_t now_ms,
-                      struct error *error)
+int alert_deliveries_take(struct alert_deliveries *due, const struct config *config,
+                          struct storage *storage, enum alert_deliveries_group group,
+                          int64_t now_ms, struct error *error)
 {
-    struct taking taking = {outbox, part, calloc(config->n_alerts + 1, sizeof *taking.taken)};
+    struct taking taking = {due, group, calloc(config->n_alerts + 1, sizeof *taking.taken)};
     int result = -1;
 
-    *outbox = (struct alert_outbox){.config = config, .arena = arena_new()};
-    if (taking.taken && outbox->arena)
+    *due = (struct alert_deliveries){.config = config, .arena = arena_new()};
+    if (taking.taken && due->arena)
         result = message_table_each(storage, now_ms, take_message, &taking, error);
     else
         report_no_memory(error);
@@ -100,9 +92,9 @@ static void set_failed(struct delivery *delivery, const struct error *error)
 }
 
 /* Moves the messages that have no payload to the end, and keeps the order of the others. */
-static int sort_ready(struct alert_outbox *outbox, struct error *error)
+static int sort_ready(struct alert_deliveries *due, struct error *error)
 {
-    size_t n = outbox->n, next[] = {0, outbox->n_ready};
+    size_t n = due->n, next[] = {0, due->n_ready};
     struct delivery *deliveries = malloc((n + 1) * sizeof *deliveries);
     struct alert_message *messages = malloc((n + 1) * sizeof *messages);
 
@@ -112,65 +104,57 @@ static int sort_ready(struct alert_outbox *outbox, struct error *error)
         return report_no_memory(error);
     }
     for (size_t i = 0; i < n; i++) {
-        size_t *to = &next[outbox->deliveries[i].result == DELIVERY_FAILED];
+        size_t *to = &next[due->deliveries[i].result == DELIVERY_FAILED];
 
-        deliveries[*to] = outbox->deliveries[i];
-        messages[(*to)++] = outbox->messages[i];
+        deliveries[*to] = due->deliveries[i];
+        messages[(*to)++] = due->messages[i];
     }
-    free(outbox->deliveries);
-    free(outbox->messages);
-    outbox->deliveries = deliveries;
-    outbox->messages = messages;
+    free(due->deliveries);
+    free(due->messages);
+    due->deliveries = deliveries;
+    due->messages = messages;
     return 0;
 }
 
-int alert_outbox_make_payloads(struct alert_outbox *outbox, const struct template_set *templates,
-                               int64_t now_ms, struct error *error)
+int alert_deliveries_make_payloads(struct alert_deliveries *due,
+                                   const struct template_set *templates, int64_t now_ms,
+                                   struct error *error)
 {
-    outbox->n_ready = 0;
-    for (size_t i = 0; i < outbox->n; i++) {
-        struct delivery *delivery = &outbox->deliveries[i];
+    due->n_ready = 0;
+    for (size_t i = 0; i < due->n; i++) {
+        struct delivery *delivery = &due->deliveries[i];
 
-        if (payload_make(outbox->config, delivery->target, templates, outbox->messages[i].content,
-                         now_ms, &delivery->payload, error))
+        if (payload_make(delivery->target, templates, due->messages[i].content, now_ms,
+                         &delivery->payload, error))
             set_failed(delivery, error);
         else
-            outbox->n_ready++;
+            due->n_ready++;
     }
-    return outbox->n_ready < outbox->n ? sort_ready(outbox, error) : 0;
+    return due->n_ready < due->n ? sort_ready(due, error) : 0;
 }
 
-static int print_message(const char *content, struct error *error)
+void alert_deliveries_print(struct alert_deliveries *due)
 {
-    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
-    int result = message_text(content, &text, error);
-
-    if (result == 0 && (fwrite(text.data, 1, text.size, stdout) != text.size || fflush(stdout)))
-        result = error_errno(error, "standard output");
-    buffer_free(&text);
-    return result;
-}
-
-void alert_outbox_print(struct alert_outbox *outbox)
-{
-    for (size_t i = 0; i < outbox->n; i++) {
+    for (size_t i = 0; i < due->n; i++) {
         struct error error;
 
-        if (print_message(outbox->messages[i].content, &error))
-            set_failed(&outbox->deliveries[i], &error);
+        if (message_print(due->messages[i].content, &error))
+            set_failed(&due->deliveries[i], &error);
         else
-            outbox->deliveries[i].result = DELIVERY_ACCEPTED;
+            due->deliveries[i].result = DELIVERY_ACCEPTED;
     }
 }
 
 /* What became of messages is being stored. */
 struct recording {
-    const struct alert_outbox *outbox;
+    const struct alert_deliveries *due;
     struct storage *storage;
     const struct log *log;
     int64_t now_ms;
     size_t i;                 /* of the delivery */
     enum event_change change; /* its event */
+    const char *printed;      /* the target whose messages are being printed; NULL: none */
+    size_t n_printed;         /* of that target */
 };
 
 /* Ticks come once a minute, so minutes are what counts: a wait of a minute must not end a second
@@ -183,7 +167,7 @@ static int64_t find_minute(int64_t ms)
 static int stage_event(const struct recording *recording, const char *scope,
                        const struct alert_part *part, struct error *error)
 {
-    const struct delivery *delivery = &recording->outbox->deliveries[recording->i];
+    const struct delivery *delivery = &recording->due->deliveries[recording->i];
     const char *answer = recording->change == EVENT_SENT ? "" : delivery->answer;
     char written[ALERT_DETAIL_MAX], detail[FAILURE_MAX];
     struct event event = {.at_ms = recording->now_ms,
@@ -211,7 +195,7 @@ static int record_part(void *context, const char *scope, const struct alert_part
                        struct error *error)
 {
     const struct recording *recording = context;
-    const char *target = recording->outbox->messages[recording->i].target;
+    const char *target = recording->due->messages[recording->i].target;
     struct alert_reported reported;
 
     if (stage_event(recording, scope, part, error))
@@ -249,29 +233,43 @@ static int64_t find_next(const struct delivery *delivery, int attempts, int64_t 
     return retry_ms > next_ms ? retry_ms : next_ms;
 }
 
-/* Prints the message to where cron's mail gets it from. */
-static void print_failed(const struct recording *recording, const struct alert_message *message)
+static void print_lines(const struct log *log, const struct alert_message *message)
 {
     struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     const char *line, *end;
     struct error error;
 
-    log_warn(recording->log,
-             "alert target %s: a message could not be delivered %d times (%s):", message->target,
-             message->attempts, message->answer);
     if (message_text(message->content, &text, &error) == 0) {
         for (line = text.data; line && *line; line = *end ? end + 1 : end) {
             end = line + strcspn(line, "\n");
-            log_warn(recording->log, "%.*s", (int)(end - line), line);
+            log_warn(log, "%.*s", (int)(end - line), line);
         }
     }
     buffer_free(&text);
 }
 
+/* Prints the message to where cron's mail gets it from. The messages of one decision come target by
+ * target, so each target is named once. */
+static void print_failed(struct recording *recording, const struct alert_message *message)
+{
+    if (!recording->printed || strcmp(recording->printed, message->target) != 0) {
+        recording->printed = message->target;
+        recording->n_printed = 0;
+        log_warn(recording->log,
+                 "alert target %s: %d attempts failed (%s); this was not delivered yet:",
+                 message->target, message->attempts, message->answer);
+    }
+    recording->n_printed++;
+    if (recording->n_printed <= PRINTED_MAX)
+        print_lines(recording->log, message);
+    if (recording->n_printed == PRINTED_MAX + 1)
+        log_warn(recording->log, "and more; see 'uptick alert list'");
+}
+
 static int record_failed(struct recording *recording, struct error *error)
 {
-    const struct delivery *delivery = &recording->outbox->deliveries[recording->i];
-    struct alert_message message = recording->outbox->messages[recording->i];
+    const struct delivery *delivery = &recording->due->deliveries[recording->i];
+    struct alert_message message = recording->due->messages[recording->i];
     bool is_first = message.attempts == 0;
     bool has_answer = *message.answer != '\0';
     bool is_over;
@@ -297,8 +295,8 @@ static int record_failed(struct recording *recording, struct error *error)
 /* The target has asked to wait, so this message was not tried. */
 static int delay(const struct recording *recording, struct error *error)
 {
-    const struct delivery *delivery = &recording->outbox->deliveries[recording->i];
-    struct alert_message message = recording->outbox->messages[recording->i];
+    const struct delivery *delivery = &recording->due->deliveries[recording->i];
+    struct alert_message message = recording->due->messages[recording->i];
 
     if (delivery->retry_after_ms <= 0)
         return 0;
@@ -308,10 +306,10 @@ static int delay(const struct recording *recording, struct error *error)
 
 static int record_delivery(struct recording *recording, struct error *error)
 {
-    const struct alert_outbox *outbox = recording->outbox;
-    int64_t number = outbox->messages[recording->i].number;
+    const struct alert_deliveries *due = recording->due;
+    int64_t number = due->messages[recording->i].number;
 
-    switch (outbox->deliveries[recording->i].result) {
+    switch (due->deliveries[recording->i].result) {
     case DELIVERY_NOT_TRIED:
         return delay(recording, error);
     case DELIVERY_ACCEPTED:
@@ -326,52 +324,39 @@ static int record_delivery(struct recording *recording, struct error *error)
     return record_failed(recording, error);
 }
 
-/* The pages show how many messages could not be delivered. */
-static int mark_pages(struct storage *storage, int64_t before, struct error *error)
-{
-    int64_t after;
-
-    if (message_table_count_undelivered(storage, &after, error))
-        return -1;
-    return after == before ? 0 : storage_set_setting(storage, SETTING_PENDING, 1, error);
-}
-
 static int record_all(struct recording *recording, struct error *error)
 {
     struct storage *storage = recording->storage;
-    int64_t before, due_ms;
+    int64_t undelivered;
 
-    if (message_table_count_undelivered(storage, &before, error))
+    if (message_table_count_undelivered(storage, &undelivered, error))
         return -1;
-    for (recording->i = 0; recording->i < recording->outbox->n; recording->i++) {
+    for (recording->i = 0; recording->i < recording->due->n; recording->i++) {
         if (record_delivery(recording, error))
             return -1;
     }
-    if (alert_conditions_settle(storage, recording->outbox->config, recording->now_ms, error) ||
-        mark_pages(storage, before, error) || alert_table_next(storage, &due_ms, error))
-        return -1;
-    return storage_set_setting(storage, SETTING_ALERT_DUE_MS, due_ms, error);
+    return alert_conditions_settle(storage, recording->due->config, undelivered, recording->now_ms,
+                                   error);
 }
 
-int alert_outbox_record(const struct alert_outbox *outbox, struct storage *storage,
-                        const struct log *log, int64_t now_ms, struct error *error)
+int alert_deliveries_record(const struct alert_deliveries *due, struct storage *storage,
+                            const struct log *log, int64_t now_ms, struct error *error)
 {
-    struct recording recording = {
-        .outbox = outbox, .storage = storage, .log = log, .now_ms = now_ms};
+    struct recording recording = {.due = due, .storage = storage, .log = log, .now_ms = now_ms};
 
-    if (outbox->n == 0)
+    if (due->n == 0)
         return 0;
     if (storage_begin(storage, error))
         return -1;
     return storage_end(storage, record_all(&recording, error), error);
 }
 
-void alert_outbox_free(struct alert_outbox *outbox)
+void alert_deliveries_free(struct alert_deliveries *due)
 {
-    for (size_t i = 0; i < outbox->n; i++)
-        payload_free(&outbox->deliveries[i].payload);
-    free(outbox->deliveries);
-    free(outbox->messages);
-    arena_free(outbox->arena);
-    *outbox = (struct alert_outbox){0};
+    for (size_t i = 0; i < due->n; i++)
+        payload_free(&due->deliveries[i].payload);
+    free(due->deliveries);
+    free(due->messages);
+    arena_free(due->arena);
+    *due = (struct alert_deliveries){0};
 }
