@@ -33,8 +33,7 @@ int message_write(const struct config *config, const struct message_head *head,
                   const struct message_item *items, size_t n, struct buffer *into,
                   struct error *error);
 
-/* Appends the summary of a message as lines for people, without the title's blank: see
- * alerts.md. It is the member "text" of the JSON. */
+/* Appends the summary of a message as lines for people: the member "text" of the JSON. */
 int message_text(const char *content, struct buffer *into, struct error *error);
 
 /* Prints that text to standard output. Returns 0 or -1. */
