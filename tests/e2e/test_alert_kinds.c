@@ -311,6 +311,130 @@ static void all_types_of_targets_together_are_a_valid_configuration(struct e2e *
                  NULL);
 }
 
+/* The moment of the first event in the log that has these texts, in ms. */
+static long long moment_of(struct e2e *world, const char *scope, const char *change)
+{
+    e2e_shell(world,
+              "line=$(grep -m 1 ',%s,%s,' data/live/events.log) && "
+              "date -u -d \"${line%%%%,*}\" +%%s%%3N > moment",
+              scope, change);
+    return strtoll(e2e_read(world, "moment"), NULL, 10);
+}
+
+/* From the start of the check that confirms an outage until its message was accepted. */
+static void a_confirmed_outage_is_sent_within_seconds(struct e2e *world)
+{
+    static const struct {
+        const char *scope;
+        int timeout_ms;
+    } rows[] = {{"s/refused", 0}, {"s/broken", 0}, {"s/hangs", 1000}};
+
+    e2e_config(world, "alerts:\n"
+                      "  - {id: own, type: webhook, url: 'http://@http@/hook/own'}\n"
+                      "  - {id: cron, type: print}\n"
+                      "defaults: {confirm: {recheck_seconds: [1, 2]}}\n"
+                      "sites:\n  - id: s\n    domains:\n"
+                      "      - {id: refused, url: 'http://@refused@/'}\n"
+                      "      - {id: broken, url: 'http://@http@/status/500'}\n"
+                      "      - {id: hangs, url: 'http://@http@/hang', timeout_seconds: 1}\n"
+                      "      - {id: ok, url: 'http://@http@/ok'}\n");
+    assert_non_null(strstr(printed_at(world, 0), "3 down\n"));
+    assert_int_equal(posts(world, "own"), 3);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        long long ms = moment_of(world, rows[i].scope, "sent") -
+                       moment_of(world, rows[i].scope, "confirmed") - rows[i].timeout_ms;
+
+        print_message("%s: accepted %lld ms after its last check\n", rows[i].scope, ms);
+        assert_in_range(ms, 0, 15000);
+    }
+}
+
+/* Those that were never sent are one message when the state is lost; what was sent is not repeated.
+ */
+static void after_a_lost_state_open_outages_that_were_not_sent_are_one_message(struct e2e *world)
+{
+    begin(world,
+          "  - {id: cron, type: print}\n"
+          "  - {id: chat, type: webhook, url: 'http://@http@/hook/chat?status=503&until=99', "
+          "format: slack}");
+    tick_at(world, 0);
+    set(world, "www", false);
+    assert_non_null(strstr(printed_at(world, 1), "DOWN  shop/www"));
+    set(world, "api", false);
+    assert_non_null(strstr(printed_at(world, 2), "DOWN  shop/api"));
+    e2e_shell(world, "rm data/state.db* && rm -r posts");
+
+    /* The same target, at a place that accepts. */
+    config(world, "  - {id: cron, type: print}\n"
+                  "  - {id: chat, type: webhook, url: 'http://@http@/hook/late', format: slack}");
+    world->clock = clock_at(world, 90);
+    e2e_uptick(world, "tick", NULL);
+    assert_int_equal(world->last.status, 0);
+    assert_string_equal(world->last.out, "");
+    ticks(world, 91, 93);
+    assert_int_equal(posts(world, "late"), 1);
+    assert_non_null(strstr(e2e_post(world, "late", 1), "shop/www since 09:01:0"));
+    assert_non_null(strstr(e2e_post(world, "late", 1), "shop/api since 09:02:0"));
+}
+
+/* A summary goes to standard error once, after the third failed attempt. Then ping_url ends with
+ * /fail, until all is delivered. */
+static void a_summary_that_fails_three_times_is_printed_once(struct e2e *world)
+{
+    int printed = 0;
+
+    begin(world, "  - {id: chat, type: webhook, url: "
+                 "'http://@http@/hook/chat?status=503&until=4', format: slack}\n"
+                 "ping_url: http://@http@/hook/ping");
+    set(world, "www", false);
+    set(world, "api", false);
+    for (int minute = 0; minute <= 9; minute++) {
+        world->clock = clock_at(world, minute);
+        e2e_uptick(world, "tick", NULL);
+        assert_int_equal(world->last.status, 0);
+        assert_string_equal(world->last.out, "");
+        if (!*world->last.err)
+            continue;
+        assert_int_equal(minute, 3);
+        assert_non_null(strstr(world->last.err, "alert target chat: 3 attempts failed (HTTP 503"));
+        assert_non_null(strstr(world->last.err, "2 down\n"));
+        assert_non_null(strstr(world->last.err, "DOWN  shop/api"));
+        assert_null(strstr(world->last.err, "http://"));
+        printed++;
+    }
+    assert_int_equal(printed, 1);
+    assert_non_null(strstr(e2e_post(world, "ping/fail", 9), "/hook/ping/fail "));
+    assert_int_equal(posts(world, "ping"), 1);
+    ticks(world, 20, 24);
+    assert_int_equal(undelivered(world), 0);
+    assert_int_equal(posts(world, "ping/fail"), 13);
+    assert_int_equal(posts(world, "ping"), 2);
+    assert_null(strstr(e2e_read(world, "public/index.html"), "could not be delivered"));
+}
+
+/* People see in the foot of each page that messages wait, also without script; not of whom. */
+static void the_foot_of_each_page_counts_what_is_undelivered(struct e2e *world)
+{
+    static const char *const pages[] = {"index.html", "site/shop.html"};
+
+    begin(world, "  - {id: xyzzy, type: webhook, url: 'http://@http@/hook/own?status=503'}\n"
+                 "public_url: https://status.example/");
+    set(world, "www", false);
+    set(world, "api", false);
+    ticks(world, 0, 1);
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+        const char *page = e2e_read(world, e2e_format(world, "public/%s", pages[i]));
+
+        assert_non_null(strstr(page, "2 alerts could not be delivered yet"));
+        assert_null(strstr(page, "xyzzy"));
+        if (system("command -v w3m > /dev/null") == 0)
+            e2e_shell(world, "w3m -dump public/%s | grep -q '2 alerts could not be delivered yet'",
+                      pages[i]);
+    }
+    e2e_shell(world, "! grep -rl xyzzy public");
+    assert_int_equal(undelivered(world), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +445,10 @@ int main(void)
         E2E_TEST(quiet_hours_begin_and_end_with_their_minute),
         E2E_TEST(each_outage_is_a_thread_of_mails_and_a_summary_belongs_to_all),
         E2E_TEST(each_type_of_target_can_be_tested),
+        E2E_TEST(a_confirmed_outage_is_sent_within_seconds),
+        E2E_TEST(after_a_lost_state_open_outages_that_were_not_sent_are_one_message),
+        E2E_TEST(a_summary_that_fails_three_times_is_printed_once),
+        E2E_TEST(the_foot_of_each_page_counts_what_is_undelivered),
         E2E_TEST(all_types_of_targets_together_are_a_valid_configuration),
     };
 
