@@ -20,6 +20,17 @@ static void use_certificate(struct e2e *world, const char *end)
               end);
 }
 
+/* The messages that a webhook got are valid by the schema that is published for it. */
+static void check_schema(struct e2e *world, const char *name)
+{
+    for (long n = 1; n <= posts(world, name); n++)
+        e2e_shell(world,
+                  "sed '1,/^\r*$/d' posts/%s/%ld > body.json && "
+                  "sh '%s/run.sh' schema public/alert.schema.json body.json > schema.out 2>&1 || "
+                  "{ cat schema.out; exit 1; }",
+                  name, n, getenv("MACHINES"));
+}
+
 static void a_certificate_is_sent_to_those_whose_sites_use_its_server(struct e2e *world)
 {
     static const char *const expected[] = {"\"WARN\"", "\"CRITICAL\"", "\"UP\""};
@@ -56,6 +67,7 @@ static void a_certificate_is_sent_to_those_whose_sites_use_its_server(struct e2e
     tick_at(world, 148);
     assert_int_equal(posts(world, "uses"), 3);
     assert_int_equal(posts(world, "one"), 3);
+    check_schema(world, "uses");
     assert_int_equal(posts(world, "not"), 0);
     assert_int_equal(posts(world, "never"), 0);
     for (long n = 1; n <= 3; n++) {
@@ -151,6 +163,7 @@ static void flapping_is_sent_rarely_and_ends_with_the_present_state(struct e2e *
     for (long n = 2; n <= posts(world, "all"); n++)
         assert_memory_equal(key_of(world, "all", 1), key_of(world, "all", n),
                             strlen(key_of(world, "all", 1)) - 1);
+    check_schema(world, "all");
 }
 
 static void the_last_reminder_repeats(struct e2e *world)
@@ -167,6 +180,7 @@ static void the_last_reminder_repeats(struct e2e *world)
             n += at[i] == minute;
         e2e_check(posts(world, "own") == n, "minute %d: %ld posts", minute, posts(world, "own"));
     }
+    check_schema(world, "own");
 }
 
 /* From 09:10 on, and no longer at 09:20. An exception is sent at any time. */
