@@ -64,6 +64,16 @@ static inline void ticks(struct e2e *world, int first, int last)
         tick_at(world, minute);
 }
 
+/* The same if messages may fail for the third time, which is printed. */
+static inline void failing_ticks(struct e2e *world, int first, int last)
+{
+    for (int minute = first; minute <= last; minute++) {
+        world->clock = clock_at(world, minute);
+        e2e_uptick(world, "tick", NULL);
+        assert_int_equal(world->last.status, 0);
+    }
+}
+
 /* How many messages a webhook got. */
 static inline long posts(struct e2e *world, const char *name)
 {

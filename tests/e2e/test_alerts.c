@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static void without_configuration_a_tick_prints_what_begins_and_ends(struct e2e *world)
@@ -171,6 +172,28 @@ static void a_tick_that_is_killed_after_the_acceptance_sends_the_same_key(struct
     ticks(world, 2, 4);
     assert_int_equal(posts(world, "own"), 2);
     assert_string_equal(key_of(world, "own", 2), key_of(world, "own", 1));
+    assert_int_equal(logged(world, ",sent,"), 1);
+}
+
+/* Requests that failed may have opened an incident. So what closes it must have its id, also if the
+ * outage is another one by then. */
+static void a_message_in_place_of_another_one_has_its_id(struct e2e *world)
+{
+    own_target(world, "?status=503&until=5", "");
+    tick_at(world, 0);
+    set(world, "www", false);
+    failing_ticks(world, 1, 3);
+    set(world, "www", true);
+    failing_ticks(world, 4, 5);
+    set(world, "www", false);
+    failing_ticks(world, 40, 41);
+    set(world, "www", true);
+    failing_ticks(world, 42, 130);
+    assert_true(posts(world, "own") >= 5);
+    for (long n = 2; n <= posts(world, "own"); n++)
+        assert_memory_equal(key_of(world, "own", n), key_of(world, "own", 1),
+                            strlen(key_of(world, "own", 1)) - 1);
+    assert_string_equal(events_in(world, "own", posts(world, "own")), "was shop/www");
     assert_int_equal(logged(world, ",sent,"), 1);
 }
 
@@ -357,7 +380,9 @@ static void undelivered_messages_are_seen_everywhere(struct e2e *world)
 
 static void a_message_expires_after_a_day_and_the_end_is_sent(struct e2e *world)
 {
-    own_target(world, "?status=503&until=31", "");
+    begin(world, "  - {id: own, type: webhook, url: 'http://@http@/hook/own?status=503&until=31'}\n"
+                 "  - {id: other, type: webhook, url: 'http://@http@/hook/other', "
+                 "on: [undelivered]}");
     tick_at(world, 0);
     set(world, "www", false);
     tick_at(world, 1);
@@ -369,10 +394,23 @@ static void a_message_expires_after_a_day_and_the_end_is_sent(struct e2e *world)
     }
     e2e_shell(world, "cat data/live/events.log data/archive/*/events.log | grep -c ,expired, | "
                      "grep -qx 1");
+
+    /* That nothing waits any more does not show that the target works again. */
+    assert_int_equal(posts(world, "other"), 1);
     set(world, "www", true);
     e2e_tick(world, "2026-11-25 03:00:00");
-    e2e_tick(world, "2026-11-25 03:01:00");
+    world->clock = "2026-11-25 03:01:00";
+    e2e_uptick(world, "tick", NULL);
     assert_true(posts(world, "own") >= 25 && posts(world, "own") < 31);
+    assert_int_equal(posts(world, "other"), 1);
+    for (int minute = 2; posts(world, "own") < 32 && minute < 400; minute++) {
+        world->clock = e2e_format(world, "2026-11-25 %02d:%02d:00", 3 + minute / 60, minute % 60);
+        e2e_uptick(world, "tick", NULL);
+    }
+    e2e_tick(world, "2026-11-25 12:00:00");
+    e2e_tick(world, "2026-11-25 12:01:00");
+    assert_int_equal(posts(world, "other"), 2);
+    assert_string_equal(events_in(world, "other", 2), "ended own");
 }
 
 /* Each third attempt fails: standard error names the target once, and does not repeat all messages.
@@ -440,6 +478,65 @@ static void a_clock_that_was_set_back_delays_nothing(struct e2e *world)
     assert_int_equal(posts(world, "own"), 3);
 }
 
+/* A tick so many minutes after 2026-11-23 09:00:00. */
+static void tick_after(struct e2e *world, long minutes)
+{
+    const time_t at = 1795424400 + minutes * 60;
+    char clock[64];
+
+    strftime(clock, sizeof clock, "%Y-%m-%d %H:%M:%S", gmtime(&at));
+    world->clock = clock;
+    e2e_uptick(world, "tick", NULL);
+    assert_int_equal(world->last.status, 0);
+}
+
+/* How many ticks it takes until there are n messages, if the clock is `set` minutes ahead. */
+static long ticks_until(struct e2e *world, const char *name, long first, long n, long max, long set)
+{
+    long minute = first;
+
+    while (posts(world, name) < n && minute < first + max)
+        tick_after(world, set + minute++);
+    return minute - first;
+}
+
+/* Nothing waits longer than it would with a clock that goes on. A tick comes each minute, so the
+ * step is known to a minute. */
+static void a_clock_that_is_set_at_any_moment_delays_nothing(struct e2e *world)
+{
+    static const long steps[] = {-1, -5, -30, -6 * 60, -23 * 60, -24 * 60 - 30, -10 * 24 * 60,
+                                 1,  60};
+
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        const char *name = e2e_format(world, "set%zu", i);
+        bool ahead = steps[i] > 0;
+        long waited;
+
+        /* A message that failed at the minutes 1, 2 and 4 is tried again at 9 and at 24. */
+        e2e_shell(world, "rm -rf data public");
+        begin(world, e2e_format(world,
+                                "  - {id: own, type: webhook, remind_after: [20m],\n"
+                                "     url: 'http://@http@/hook/%s?status=503&until=4'}",
+                                name));
+        tick_after(world, 0);
+        set(world, "www", false);
+        for (long minute = 1; minute <= 10; minute++)
+            tick_after(world, minute);
+        assert_int_equal(posts(world, name), 4);
+        waited = ticks_until(world, name, 11, 5, 30, steps[i]);
+        e2e_check(ahead ? waited <= 14 : waited >= 13 && waited <= 15,
+                  "step %ld: %ld ticks until the next attempt", steps[i], waited);
+        assert_int_equal(logged(world, ",sent,"), 1);
+
+        /* The reminder comes 20 minutes after the delivery. */
+        tick_after(world, steps[i] + 11 + waited);
+        waited = ticks_until(world, name, 12 + waited, 6, 40, 2 * steps[i]);
+        e2e_check(ahead ? waited <= 20 : waited >= 18 && waited <= 20,
+                  "step %ld: %ld ticks until the reminder", steps[i], waited);
+        assert_string_equal(events_in(world, name, 6), "reminder shop/www");
+    }
+}
+
 static void what_cannot_be_printed_is_printed_by_the_next_tick(struct e2e *world)
 {
     begin(world, "  - {id: cron, type: print}");
@@ -450,6 +547,7 @@ static void what_cannot_be_printed_is_printed_by_the_next_tick(struct e2e *world
     e2e_uptick(world, "tick", NULL);
     assert_int_equal(world->last.status, 74);
     world->stdio = NULL;
+    e2e_shell(world, "grep -q 'No space left on device' data/live/events.log");
     assert_non_null(strstr(printed_at(world, 2), "DOWN  shop/www"));
     assert_string_equal(printed_at(world, 3), "");
 }
@@ -559,6 +657,7 @@ int main(void)
         E2E_TEST(a_busy_target_is_left_alone_for_as_long_as_it_wants),
         E2E_TEST(an_end_that_comes_before_its_begin_was_delivered_makes_one_message),
         E2E_TEST(a_tick_that_is_killed_after_the_acceptance_sends_the_same_key),
+        E2E_TEST(a_message_in_place_of_another_one_has_its_id),
         E2E_TEST(a_signal_ends_what_is_being_sent_and_loses_nothing),
         E2E_TEST(a_lost_state_repeats_nothing),
         E2E_TEST(a_gap_sends_nothing),
@@ -572,6 +671,7 @@ int main(void)
         E2E_TEST(many_failed_messages_are_printed_in_short),
         E2E_TEST(hundreds_of_outages_are_one_message_for_people),
         E2E_TEST(a_clock_that_was_set_back_delays_nothing),
+        E2E_TEST(a_clock_that_is_set_at_any_moment_delays_nothing),
         E2E_TEST(what_cannot_be_printed_is_printed_by_the_next_tick),
         E2E_TEST(a_mail_server_gets_each_outage_as_one_thread),
         E2E_TEST(a_sandboxed_tick_runs_the_command_of_a_target),

@@ -45,6 +45,7 @@ static int log_events(struct storage *storage, struct error *error)
         {AT_0, "s0/d0", EVENT_HTTP, AT_0, EVENT_CONFIRMED, EVENT_DOWN, "", ""},
         {AT_0, "s0/d0", EVENT_HTTP, AT_0, EVENT_SENT, EVENT_DOWN, "", "gone 1 began"},
         {AT_0, "s0/d0", EVENT_HTTP, AT_0, EVENT_SENT, EVENT_DOWN, "", "ops 1 began"},
+        {AT_0, "s0/d1", EVENT_HTTP, AT_0, EVENT_FAILED, EVENT_DOWN, "", "ops 1 began"},
     };
     struct event_table_adding adding;
     bool is_new;
@@ -127,10 +128,12 @@ static int see_event(void *context, const struct event *event, struct error *err
 static int read_all(struct storage *storage, struct error *error)
 {
     int64_t number;
+    bool was_sent;
 
     return alert_table_each_subject(storage, AT_0, decide_subject, storage, error) ||
                    alert_table_next(storage, &number, error) ||
                    message_table_count_undelivered(storage, &number, error) ||
+                   message_table_was_sent(storage, "ops", AT_0, 0, &was_sent, error) ||
                    message_table_each(storage, INT64_MAX, see_message, storage, error) ||
                    event_table_find_end(storage, EVENT_HTTP, "s0/d0", AT_0 + 1, &number, error) ||
                    event_table_each_of_messages(storage, 9, see_event, NULL, error)
@@ -145,6 +148,7 @@ static int do_all(struct storage *storage, struct error *error)
     return log_events(storage, error) || alert_log_restore(storage, AT_0, error) ||
                    alert_table_set_targets(storage, AT_0, error) || read_all(storage, error) ||
                    alert_table_mark_subject(storage, EVENT_HTTP, "s0/d0", error) ||
+                   alert_table_set_back(storage, 1, error) ||
                    event_table_begin(&adding, storage, error) ||
                    event_table_take_back(&adding, error) ||
                    event_table_delete_before(storage, AT_0 + 1, error)
