@@ -32,6 +32,11 @@ GROUP BY scope, "check"
 -- name: restore_target
 INSERT INTO target (first, id) VALUES (?1, ?2)
 ON CONFLICT DO UPDATE SET first = max(first, excluded.first)
+-- A message about the outage of ?2 was not delivered, so the target was there before its last event.
+-- name: lower_target
+UPDATE target SET first = min(first, coalesce((SELECT max(number) - 1 FROM event
+    WHERE scope = ?3 AND "check" = ?1 AND began_ms = ?2), first))
+WHERE id = ?4
 -- name: delete_target
 DELETE FROM target WHERE id = ?1
 -- name: delete_reported_of_target
@@ -86,6 +91,12 @@ WHERE NOT EXISTS (SELECT 1 FROM event
         WHERE event.scope = reported.scope AND event."check" = reported."check")
     AND NOT EXISTS (SELECT 1 FROM message_part
         WHERE message_part.scope = reported.scope AND message_part."check" = reported."check")
+-- The clock was set back by ?1.
+-- name: set_back_reported
+UPDATE reported SET down_ms = max(0, down_ms - ?1), last_ms = max(0, last_ms - ?1),
+    look_ms = max(0, look_ms - ?1)
+-- name: set_back_messages
+UPDATE message SET created_ms = max(0, created_ms - ?1), next_ms = max(0, next_ms - ?1)
 -- name: get_next_alert
 SELECT min(?1, coalesce((SELECT 0 FROM changed_subject LIMIT 1), ?1),
     coalesce((SELECT min(look_ms) FROM reported), ?1),

@@ -30,6 +30,7 @@ struct alerts {
     bool targets_changed;            /* those of the configuration are not those of the state */
     bool is_postponed;               /* decisions wait for the end of what is being sent */
     enum alerts_when postponed;
+    int64_t seen_ms; /* the latest reading of the clock; at first, the last build of the pages */
     int64_t decided_event; /* the last event that targets of programs were sent what is due about */
 };
 
@@ -49,6 +50,19 @@ struct quiet_spans *alerts_make_quiet(const struct config *config, int64_t now_m
     return quiet;
 }
 
+/* If the clock was set back, moves back what waits for a moment, so that nothing waits longer. */
+static int follow_clock(struct alerts *alerts, int64_t now_ms, struct error *error)
+{
+    struct storage *storage = journal_storage(alerts->parts.journal);
+    int64_t back_ms = alerts->seen_ms - now_ms;
+
+    if (back_ms > 0 && (storage_begin(storage, error) ||
+                        storage_end(storage, alert_table_set_back(storage, back_ms, error), error)))
+        return -1;
+    alerts->seen_ms = now_ms;
+    return 0;
+}
+
 struct alerts *alerts_new(const struct alerts_parts *parts, struct error *error)
 {
     struct alerts *alerts = calloc(1, sizeof *alerts);
@@ -58,7 +72,12 @@ struct alerts *alerts_new(const struct alerts_parts *parts, struct error *error)
         return NULL;
     }
     alerts->parts = *parts;
-    return alerts;
+    if (storage_get_setting(journal_storage(parts->journal), SETTING_BUILT_MS, &alerts->seen_ms,
+                            error) == 0 &&
+        follow_clock(alerts, clock_now(), error) == 0)
+        return alerts;
+    free(alerts);
+    return NULL;
 }
 
 static void free_sent(struct alerts *alerts)
@@ -226,7 +245,7 @@ static int run(struct alerts *alerts, enum alerts_when when, struct error *error
     int64_t now_ms = clock_now();
     bool at_once = when == ALERTS_AT_ONCE, due;
 
-    if (find_due(alerts, now_ms, &due, error))
+    if (follow_clock(alerts, now_ms, error) || find_due(alerts, now_ms, &due, error))
         return -1;
     if (due &&
         (decide(alerts, at_once, now_ms, error) || (!at_once && print_due(alerts, now_ms, error)) ||

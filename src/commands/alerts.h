@@ -37,7 +37,8 @@ enum alerts_when { ALERTS_AT_ONCE, ALERTS_MINUTE_ENDS, ALERTS_TICK_ENDS };
 struct quiet_spans *alerts_make_quiet(const struct config *config, int64_t now_ms,
                                       struct error *error);
 
-/* NULL: the error. */
+/* If the clock was set back since the pages were last built, what waits for a moment moves back
+ * too; alerts_begin does the same if the clock is set back later. NULL: the error. */
 struct alerts *alerts_new(const struct alerts_parts *parts, struct error *error);
 
 /*

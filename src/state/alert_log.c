@@ -17,16 +17,19 @@ struct reported_reading {
     enum event_check check;
     char scope[EVENT_SCOPE_MAX], target[TEXT_ID_MAX + 1]; /* "": none yet */
     int64_t last_number;                                  /* of its events */
+    int64_t failed_ms; /* began_ms of an outage whose message failed; INT64_MIN: the last event is
+                          not about that */
+    int (*finish)(struct reported_reading *reading, struct error *error);
 };
 
-static int finish_reported(struct reported_reading *reading, struct error *error)
+/* Stores what was reported, and the target with the last event of its messages as `first`. */
+static int store_reported(struct reported_reading *reading, struct error *error)
 {
     struct alert_reported *reported = &reading->reported;
     sqlite3_stmt *restore;
-    bool is_open = reported->state != EVENT_UP || reported->given_up != EVENT_UP;
+    bool is_open = reported->state != EVENT_UP || reported->given_up != EVENT_UP ||
+                   reading->failed_ms != INT64_MIN;
 
-    if (!*reading->target)
-        return 0;
     if (reported->n < INT_MAX - ALERT_TABLE_NUMBERS_SKIPPED)
         reported->n += ALERT_TABLE_NUMBERS_SKIPPED;
     restore = database_bind(reading->storage, SQL_RESTORE_TARGET, reading->last_number);
@@ -35,6 +38,20 @@ static int finish_reported(struct reported_reading *reading, struct error *error
         return -1;
     return alert_table_put_reported(reading->storage, reading->target, reading->check,
                                     reading->scope, reported, is_open ? 0 : INT64_MAX, error);
+}
+
+/* An outage that was not reported, because its message failed, must not count as older than the
+ * target. */
+static int lower_first(struct reported_reading *reading, struct error *error)
+{
+    sqlite3_stmt *lower;
+
+    if (reading->failed_ms == INT64_MIN || reading->failed_ms == reading->reported.outage_ms)
+        return 0;
+    lower = database_bind(reading->storage, SQL_LOWER_TARGET, reading->check, reading->failed_ms);
+    sqlite3_bind_text(lower, 3, reading->scope, -1, SQLITE_STATIC);
+    sqlite3_bind_text(lower, 4, reading->target, -1, SQLITE_STATIC);
+    return database_run(reading->storage, lower, error);
 }
 
 /* Whether an event is about the same target and subject as the one before it. */
@@ -64,7 +81,7 @@ static int add_message_event(void *context, sqlite3_stmt *row, struct error *err
     if (alert_read_detail(&event, &size, &part))
         return 0;
     if (!is_same_subject(reading, &event, size)) {
-        if (finish_reported(reading, error))
+        if (*reading->target && reading->finish(reading, error))
             return -1;
         reading->reported = ALERT_NO_REPORTS;
         reading->check = event.check;
@@ -72,19 +89,30 @@ static int add_message_event(void *context, sqlite3_stmt *row, struct error *err
         snprintf(reading->target, sizeof reading->target, "%.*s", (int)size, event.detail);
     }
     reading->last_number = number;
+    reading->failed_ms = event.change == EVENT_FAILED ? event.began_ms : INT64_MIN;
     alert_restore(&reading->reported, &event, &part);
     return 0;
 }
 
-int alert_log_restore(struct storage *storage, int64_t now_ms, struct error *error)
+/* Reads the events of messages. Calls `finish` after the last one of a target and subject. */
+static int read_reported(struct storage *storage,
+                         int (*finish)(struct reported_reading *reading, struct error *error),
+                         struct error *error)
 {
-    struct reported_reading reading = {.storage = storage};
+    struct reported_reading reading = {.storage = storage, .finish = finish};
 
-    assert(storage->depth > 0);
     if (database_each(storage,
                       database_bind(storage, SQL_LIST_MESSAGE_EVENTS_BY_TARGET, EVENT_ACKNOWLEDGED),
-                      add_message_event, &reading, error) ||
-        finish_reported(&reading, error) ||
+                      add_message_event, &reading, error))
+        return -1;
+    return *reading.target ? finish(&reading, error) : 0;
+}
+
+int alert_log_restore(struct storage *storage, int64_t now_ms, struct error *error)
+{
+    assert(storage->depth > 0);
+    if (read_reported(storage, store_reported, error) ||
+        read_reported(storage, lower_first, error) ||
         database_run(storage, database_statement(storage, SQL_DELETE_CHANGED_SUBJECTS), error))
         return -1;
     return alert_table_mark_current(storage, now_ms, error);

@@ -328,6 +328,15 @@ int alert_table_put_reported(struct storage *storage, const char *target, enum e
     return run_with_text(storage, put, TARGET, target, error);
 }
 
+int alert_table_set_back(struct storage *storage, int64_t by_ms, struct error *error)
+{
+    assert(storage->depth > 0);
+    if (database_run(storage, database_bind(storage, SQL_SET_BACK_REPORTED, by_ms), error) ||
+        database_run(storage, database_bind(storage, SQL_SET_BACK_MESSAGES, by_ms), error))
+        return -1;
+    return storage_set_setting(storage, SETTING_ALERT_DUE_MS, 0, error);
+}
+
 int alert_table_next(struct storage *storage, int64_t *due_ms, struct error *error)
 {
     return database_number(storage, database_bind(storage, SQL_GET_NEXT_ALERT, INT64_MAX),

@@ -29,7 +29,8 @@ int64_t alert_table_hash(const struct config *config);
 int alert_table_set_targets(struct storage *storage, int64_t now_ms, struct error *error);
 
 /* The number of the last event before a target was there (struct alert_moment). After a rebuild, it
- * is that of the last event of one of its messages. 0: there is no such target. */
+ * is that of the last event of one of its messages, or less, if one about an outage had failed.
+ * 0: there is no such target. */
 int alert_table_get_first(struct storage *storage, const char *target, int64_t *number,
                           struct error *error);
 
@@ -70,6 +71,10 @@ int alert_table_get_reported(struct storage *storage, const char *target, enum e
 int alert_table_put_reported(struct storage *storage, const char *target, enum event_check check,
                              const char *scope, const struct alert_reported *reported,
                              int64_t look_ms, struct error *error);
+
+/* The clock was set back by this much: so are all moments from which something waits, or until
+ * which. All is due as if the clock had gone on. Sets SETTING_ALERT_DUE_MS to 0. */
+int alert_table_set_back(struct storage *storage, int64_t by_ms, struct error *error);
 
 /* When something is due next: an attempt of a message, or a subject; INT64_MAX: nothing. */
 int alert_table_next(struct storage *storage, int64_t *due_ms, struct error *error);

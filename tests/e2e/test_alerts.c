@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Makes a monitor UP or DOWN from now on. */
@@ -555,6 +556,65 @@ static void a_clock_that_was_set_back_delays_nothing(struct e2e *world)
     assert_int_equal(posts(world, "own"), 3);
 }
 
+/* A tick so many minutes after 2026-11-23 09:00:00. */
+static void tick_after(struct e2e *world, long minutes)
+{
+    const time_t at = 1795424400 + minutes * 60;
+    char clock[64];
+
+    strftime(clock, sizeof clock, "%Y-%m-%d %H:%M:%S", gmtime(&at));
+    world->clock = clock;
+    e2e_uptick(world, "tick", NULL);
+    assert_int_equal(world->last.status, 0);
+}
+
+/* How many ticks it takes until there are n messages, if the clock is `set` minutes ahead. */
+static long ticks_until(struct e2e *world, const char *name, long first, long n, long max, long set)
+{
+    long minute = first;
+
+    while (posts(world, name) < n && minute < first + max)
+        tick_after(world, set + minute++);
+    return minute - first;
+}
+
+/* Nothing waits longer than it would with a clock that goes on. A tick comes each minute, so the
+ * step is known to a minute. */
+static void a_clock_that_is_set_at_any_moment_delays_nothing(struct e2e *world)
+{
+    static const long steps[] = {-1, -5, -30, -6 * 60, -23 * 60, -24 * 60 - 30, -10 * 24 * 60,
+                                 1,  60};
+
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        const char *name = e2e_format(world, "set%zu", i);
+        bool ahead = steps[i] > 0;
+        long waited;
+
+        /* A message that failed at the minutes 1, 2 and 4 is tried again at 9 and at 24. */
+        e2e_shell(world, "rm -rf data public");
+        begin(world, e2e_format(world,
+                                "  - {id: own, type: webhook, remind_after: [20m],\n"
+                                "     url: 'http://@http@/hook/%s?status=503&until=4'}",
+                                name));
+        tick_after(world, 0);
+        set(world, "www", false);
+        for (long minute = 1; minute <= 10; minute++)
+            tick_after(world, minute);
+        assert_int_equal(posts(world, name), 4);
+        waited = ticks_until(world, name, 11, 5, 30, steps[i]);
+        e2e_check(ahead ? waited <= 14 : waited >= 13 && waited <= 15,
+                  "step %ld: %ld ticks until the next attempt", steps[i], waited);
+        assert_int_equal(logged(world, ",sent,"), 1);
+
+        /* The reminder comes 20 minutes after the delivery. */
+        tick_after(world, steps[i] + 11 + waited);
+        waited = ticks_until(world, name, 12 + waited, 6, 40, 2 * steps[i]);
+        e2e_check(ahead ? waited <= 20 : waited >= 18 && waited <= 20,
+                  "step %ld: %ld ticks until the reminder", steps[i], waited);
+        assert_string_equal(events_in(world, name, 6), "reminder shop/www");
+    }
+}
+
 static void what_cannot_be_printed_is_printed_by_the_next_tick(struct e2e *world)
 {
     begin(world, "  - {id: cron, type: print}");
@@ -687,6 +747,7 @@ int main(void)
         E2E_TEST(many_failed_messages_are_printed_in_short),
         E2E_TEST(hundreds_of_outages_are_one_message_for_people),
         E2E_TEST(a_clock_that_was_set_back_delays_nothing),
+        E2E_TEST(a_clock_that_is_set_at_any_moment_delays_nothing),
         E2E_TEST(what_cannot_be_printed_is_printed_by_the_next_tick),
         E2E_TEST(a_mail_server_gets_each_outage_as_one_thread),
         E2E_TEST(a_sandboxed_tick_runs_the_command_of_a_target),

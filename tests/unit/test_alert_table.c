@@ -238,6 +238,58 @@ static void a_subject_has_to_be_decided_when_its_moment_comes(void **state)
     tear_down(&desk);
 }
 
+static void what_waits_moves_back_with_the_clock(void **state)
+{
+    const char *scope = "s0/d0";
+    struct alert_message message = {
+        .target = "ops", .content = "{}", .created_ms = NOW - 5, .next_ms = NOW + 5, .answer = ""};
+    struct alert_part part = {.change = ALERT_BEGAN, .check = EVENT_HTTP, .state = EVENT_DOWN};
+    struct alert_reported reported = {.state = EVENT_DOWN,
+                                      .series_ms = NOW - 1,
+                                      .outage_ms = NOW - 2,
+                                      .n = 7,
+                                      .down_ms = NOW - 3,
+                                      .last_ms = NOW - 4,
+                                      .is_flapping = true,
+                                      .tried_ms = NOW - 1,
+                                      .given_up_ms = NOW,
+                                      .given_up = EVENT_DOWN},
+                          none = ALERT_NO_REPORTS, read;
+    struct desk desk;
+    int64_t number;
+
+    (void)state;
+    set_up(&desk, 2);
+    set_targets(&desk, 2);
+    put_reported(&desk, "ops", &reported, NOW + 6);
+    put_reported(&desk, "pager", &none, INT64_MAX);
+    assert_done(message_table_add(desk.storage, &message, &scope, &part, 1, &number, &desk.error),
+                &desk.error);
+    assert_done(storage_set_setting(desk.storage, SETTING_ALERT_DUE_MS, NOW + 5, &desk.error),
+                &desk.error);
+    assert_done(alert_table_set_back(desk.storage, 1000, &desk.error), &desk.error);
+    assert_int_equal(setting_of(&desk, SETTING_ALERT_DUE_MS), 0);
+    assert_int_equal(next_of(&desk), NOW + 5 - 1000);
+
+    /* The identities of outages are no moments from which anything waits. */
+    reported.down_ms -= 1000;
+    reported.last_ms -= 1000;
+    read = reported_of(&desk, "ops");
+    assert_reported(&read, &reported);
+    read = reported_of(&desk, "pager");
+    assert_reported(&read, &none);
+    assert_int_equal(count_in_state(desk.storage, "SELECT next_ms - created_ms FROM message"), 10);
+    assert_int_equal(count_in_state(desk.storage, "SELECT look_ms - last_ms FROM reported "
+                                                  "WHERE target = 'ops'"),
+                     10);
+
+    /* A moment before 1970 is none. */
+    assert_done(alert_table_set_back(desk.storage, INT64_MAX, &desk.error), &desk.error);
+    assert_int_equal(next_of(&desk), 0);
+    assert_int_equal(reported_of(&desk, "ops").down_ms, 0);
+    tear_down(&desk);
+}
+
 static void a_new_target_is_decided_about_all_that_lasts(void **state)
 {
     const struct condition open = {.state = EVENT_DOWN,
@@ -765,6 +817,47 @@ static void a_rebuild_restores_what_was_reported(void **state)
     tear_down(&desk);
 }
 
+/* What was decided before the state was lost is decided again, also about what is over. */
+static void a_rebuild_leaves_out_no_outage_whose_message_failed(void **state)
+{
+    static const struct {
+        const char *name;
+        enum event_change change; /* of the last event about s0/d0 */
+        enum event_state state;   /* in it */
+        const char *detail;
+        int64_t pager_first, first; /* events about other outages come later */
+    } cases[] = {
+        {"a begin", EVENT_FAILED, EVENT_DOWN, "ops 1 began", 8, 2},
+        {"what was over", EVENT_FAILED, EVENT_UP, "ops 1 was", 8, 2},
+        {"a begin that was accepted later", EVENT_SENT, EVENT_DOWN, "ops 1 began", 8, 7},
+        {"a begin that was given up", EVENT_EXPIRED, EVENT_DOWN, "ops 1 began", 8, 7},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t began_ms = NOW - 3 * MS_PER_DAY;
+        struct event other = {NOW,        "s0/d1",    EVENT_HTTP, NOW,
+                              EVENT_SENT, EVENT_DOWN, "",         "ops 1 began"};
+        struct desk desk;
+
+        set_up(&desk, 2);
+        log_outage(&desk, "s0/d0", began_ms, 1);                                    /* 1…3 */
+        log_message(&desk, EVENT_FAILED, EVENT_DOWN, NOW, began_ms, "ops 1 began"); /* 4 */
+        log_message(&desk, EVENT_FAILED, EVENT_DOWN, NOW, NOW - 1, "pager 1 began");
+        log_message(&desk, cases[i].change, cases[i].state, NOW + 1, began_ms, cases[i].detail);
+        log_event(&desk, other); /* 7 */
+        other.detail = "pager 1 began";
+        log_event(&desk, other);
+        assert_done(alert_log_restore(desk.storage, NOW, &desk.error), &desk.error);
+        if (first_of(&desk, "ops") != cases[i].first ||
+            first_of(&desk, "pager") != cases[i].pager_first)
+            fail_msg("%s: %d %d", cases[i].name, (int)first_of(&desk, "ops"),
+                     (int)first_of(&desk, "pager"));
+        assert_string_equal(subjects_at(&desk, NOW), "s0/d0/http s0/d1/http");
+        tear_down(&desk);
+    }
+}
+
 /* The clock was set back over midnight, so the log of the earlier day has the later message. */
 static void a_rebuild_follows_the_numbers_of_messages(void **state)
 {
@@ -835,6 +928,7 @@ int main(void)
         cmocka_unit_test(a_subject_with_new_events_has_to_be_decided_once),
         cmocka_unit_test(an_event_of_a_message_makes_no_subject_due),
         cmocka_unit_test(a_subject_has_to_be_decided_when_its_moment_comes),
+        cmocka_unit_test(what_waits_moves_back_with_the_clock),
         cmocka_unit_test(a_new_target_is_decided_about_all_that_lasts),
         cmocka_unit_test(what_belongs_to_a_removed_target_is_deleted),
         cmocka_unit_test(reports_are_read_as_they_were_stored),
@@ -849,6 +943,7 @@ int main(void)
         cmocka_unit_test(reports_are_deleted_with_the_last_event_of_their_subject),
         cmocka_unit_test(the_newest_events_of_messages_are_listed_first),
         cmocka_unit_test(a_rebuild_restores_what_was_reported),
+        cmocka_unit_test(a_rebuild_leaves_out_no_outage_whose_message_failed),
         cmocka_unit_test(a_rebuild_follows_the_numbers_of_messages),
         cmocka_unit_test(a_target_that_comes_back_goes_on_with_its_numbers),
         cmocka_unit_test(a_story_is_in_the_order_of_the_log),

@@ -45,6 +45,7 @@ static int log_events(struct storage *storage, struct error *error)
         {AT_0, "s0/d0", EVENT_HTTP, AT_0, EVENT_CONFIRMED, EVENT_DOWN, "", ""},
         {AT_0, "s0/d0", EVENT_HTTP, AT_0, EVENT_SENT, EVENT_DOWN, "", "gone 1 began"},
         {AT_0, "s0/d0", EVENT_HTTP, AT_0, EVENT_SENT, EVENT_DOWN, "", "ops 1 began"},
+        {AT_0, "s0/d1", EVENT_HTTP, AT_0, EVENT_FAILED, EVENT_DOWN, "", "ops 1 began"},
     };
     struct event_table_adding adding;
     bool is_new;
@@ -145,6 +146,7 @@ static int do_all(struct storage *storage, struct error *error)
     return log_events(storage, error) || alert_log_restore(storage, AT_0, error) ||
                    alert_table_set_targets(storage, AT_0, error) || read_all(storage, error) ||
                    alert_table_mark_subject(storage, EVENT_HTTP, "s0/d0", error) ||
+                   alert_table_set_back(storage, 1, error) ||
                    event_table_begin(&adding, storage, error) ||
                    event_table_take_back(&adding, error) ||
                    event_table_delete_before(storage, AT_0 + 1, error)
