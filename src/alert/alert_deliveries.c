@@ -168,7 +168,8 @@ static int stage_event(const struct recording *recording, const char *scope,
                        const struct alert_part *part, struct error *error)
 {
     const struct delivery *delivery = &recording->due->deliveries[recording->i];
-    const char *answer = recording->change == EVENT_SENT ? "" : delivery->answer;
+    bool is_empty = recording->change == EVENT_SENT && delivery->target->type == ALERT_WEBHOOK;
+    const char *answer = is_empty ? "" : delivery->answer;
     char written[ALERT_DETAIL_MAX], detail[FAILURE_MAX];
     struct event event = {.at_ms = recording->now_ms,
                           .scope = scope,
