@@ -141,10 +141,9 @@ static bool is_in_scope(const struct view *view)
     return rules->n_scopes == 0 || view->matter->check > EVENT_CERTIFICATE;
 }
 
-static bool is_quiet(const struct view *view, unsigned kinds)
+static bool is_quiet_at(const struct view *view, unsigned kinds, int64_t wall_ms)
 {
     const struct quiet_hours *quiet = &view->rules->quiet;
-    int64_t wall_ms = simulation_wall_ms(view->simulation);
     int64_t minute = clock_floor_div(wall_ms, MS_PER_MINUTE);
     int64_t now = minute - clock_floor_div(minute, MINUTES_PER_DAY) * MINUTES_PER_DAY;
 
@@ -153,6 +152,11 @@ static bool is_quiet(const struct view *view, unsigned kinds)
     if (quiet->from_minute <= quiet->to_minute)
         return quiet->from_minute <= now && now < quiet->to_minute;
     return now >= quiet->from_minute || now < quiet->to_minute;
+}
+
+static bool is_quiet(const struct view *view, unsigned kinds)
+{
+    return is_quiet_at(view, kinds, simulation_wall_ms(view->simulation));
 }
 
 /* Whether an outage may be the consequence of another one. */
@@ -246,8 +250,6 @@ static void check_flapping(const struct view *view, const struct receipt *receip
     int64_t since = receipt->real_ms - view->belief->last_real;
     int64_t wall = receipt->wall_ms - view->belief->last_wall;
 
-    if (receipt->change == ALERT_SETTLED && outage->number < FLAPPING_FROM)
-        FAIL(view, "a last message about flapping, but it does not flap");
     if (outage->number <= FLAPPING_FROM || view->belief->n == 0 || view->belief->is_settled ||
         !view->belief->is_sure)
         return;
@@ -308,7 +310,8 @@ static void check_truth(const struct view *view, const struct receipt *receipt)
     if (lasting == outage && lasting->state != receipt->state &&
         view->matter->changed_tick != receipt->tick)
         FAIL(view, "%s: the state is not %s", receipt->key, event_state_name(receipt->state));
-    if (has_been_calm(view) && view->simulation->was_completed_before && is_quiet(view, kinds))
+    if (has_been_calm(view) && view->simulation->was_completed_before &&
+        is_quiet_at(view, kinds, receipt->wall_ms))
         FAIL(view, "%s: in quiet hours", receipt->key);
 }
 
