@@ -34,13 +34,32 @@ struct alerts {
     int64_t decided_event; /* the last event that targets of programs were sent what is due about */
 };
 
+static bool is_same_time(const struct quiet_hours *one, const struct quiet_hours *other)
+{
+    return one->from_minute == other->from_minute && one->to_minute == other->to_minute &&
+           strcmp(one->zone ? one->zone : "", other->zone ? other->zone : "") == 0;
+}
+
+/* A zone costs more to read than all else that a tick without news does for its targets. */
+static int make_quiet(const struct config *config, size_t target, int64_t now_ms,
+                      struct quiet_spans *quiet)
+{
+    for (size_t i = 0; i < target; i++) {
+        if (is_same_time(&config->alerts[i].quiet, &config->alerts[target].quiet)) {
+            quiet[target] = quiet[i];
+            return 0;
+        }
+    }
+    return quiet_spans_make(&config->alerts[target].quiet, now_ms, &quiet[target]);
+}
+
 struct quiet_spans *alerts_make_quiet(const struct config *config, int64_t now_ms,
                                       struct error *error)
 {
     struct quiet_spans *quiet = calloc(config->n_alerts + 1, sizeof *quiet);
 
     for (size_t i = 0; quiet && i < config->n_alerts; i++) {
-        if (quiet_spans_make(&config->alerts[i].quiet, now_ms, &quiet[i]) == 0)
+        if (make_quiet(config, i, now_ms, quiet) == 0)
             continue;
         free(quiet);
         quiet = NULL;
