@@ -128,6 +128,16 @@ ORDER BY attempts DESC, number DESC LIMIT 1
 -- name: next_message
 SELECT number, created_ms, next_ms, attempts, target, answer, content FROM message
 WHERE number > ?1 AND (next_ms <= ?2 OR next_ms > ?3) ORDER BY number LIMIT 1
+-- Whether there is an event of kind ?1 about a message to target ?5 after the one that opened its
+-- condition of kind ?2, which began at ?3. Only events at ?4 or later are read. A staged one is the
+-- newest.
+-- name: was_sent_since
+SELECT EXISTS (SELECT 1 FROM staged_event
+    WHERE change = ?1 AND substr(detail, 1, instr(detail, ' ')) = ?5 || ' ')
+OR EXISTS (SELECT 1 FROM message_event
+    WHERE at_ms >= ?4 AND change = ?1 AND substr(detail, 1, instr(detail, ' ')) = ?5 || ' '
+        AND number > (SELECT max(number) FROM event
+            WHERE scope = ?5 AND "check" = ?2 AND began_ms = ?3 AND part = 0))
 -- name: count_undelivered
 SELECT count(*) FROM message WHERE attempts > 0
 

@@ -30,9 +30,14 @@ static int report_usage(const char *format, const char *word)
 /* Output counts only once it is written: if the disk under it is full, the run has failed. */
 static int finish_output(int status)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    bool has_failed = ferror(stdout);
+
+    if (fflush(stdout))
+        perror("standard output");
+    else if (has_failed)
+        fputs("standard output: a part could not be written\n", stderr);
+    else
         return status;
-    perror("standard output");
     return status ? status : EXIT_IO;
 }
 

@@ -182,7 +182,7 @@ demo-picture: demo
 
 # These tests are about the order of file calls, and about what a kill, a power cut, a full disk or
 # many days leave. The calls are the same with sanitizers, so the first run is enough.
-ORDER_OF_CALLS = unit/test_crash e2e/test_crash_sweep e2e/test_powercut e2e/test_disk_model e2e/test_disk \
+ORDER_OF_CALLS = unit/test_crash e2e/test_crash_sweep e2e/test_alert_kills e2e/test_powercut e2e/test_disk_model e2e/test_disk \
 	e2e/test_torture e2e/test_torture_memory e2e/test_broken_state e2e/test_kills e2e/test_minute
 # These make minutes of ticks to get days of records. test_journal, test_codec, test_records and
 # test_faults_* run the same code under sanitizers.

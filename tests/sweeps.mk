@@ -1,6 +1,6 @@
 # Long tests: they kill, cut or fail the program at every place. `make check` runs a part of each.
 
-.PHONY: crash powercut torture rebuild-sweep longlife archives
+.PHONY: crash powercut torture rebuild-sweep longlife simulate archives
 
 # The sweeps write much, so they use a disk in memory if there is one.
 SWEEP = UPTICK_SWEEP=$${UPTICK_SWEEP:-all} \
@@ -11,6 +11,7 @@ crash: packages
 	$(MAKE) --no-print-directory tests
 	$(SWEEP) $(BUILD)/unit/test_crash
 	$(SWEEP) $(BUILD)/e2e/test_crash_sweep
+	$(SWEEP) $(BUILD)/e2e/test_alert_kills
 
 ## powercut: recover from every state that a disk may hold after a power cut
 powercut: packages
@@ -50,8 +51,33 @@ $(BUILD)/longlife.run: $(BUILD)/longlife $(E2E_PROGRAMS) FORCE
 $(BUILD)/longlife.one: $(BUILD)/longlife $(E2E_PROGRAMS) FORCE
 	$(E2E_ENVIRONMENT) $<
 
+## simulate: run SEEDS (1,000) months of outages and alerts, from the seed FROM (1) on
+SEEDS = 1000
+FROM = 1
+simulate: packages
+	$(MAKE) --no-print-directory $(BUILD)/simulate
+	$(BUILD)/simulate $(FROM) $(SEEDS)
+
+# The linker sends these calls to tests/simulate/service.c.
+SIMULATED = sender_start sender_is_done sender_finish payload_make payload_free message_write message_print clock_now
+SIMULATE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/simulate/*.c))
+$(SIMULATE_OBJECTS): ALL_CFLAGS += -Itests/unit
+$(SIMULATE_OBJECTS): | $(BUILD)/packages
+
+$(BUILD)/simulate: $(SIMULATE_OBJECTS) $(ROOMS)
+	$(say) LINK $@
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(SIMULATED:%=-Wl,--wrap=%) -o $@ $^ $(LIBRARY_LIBS) -lcmocka
+
+# `make check` runs a few days of a few seeds.
+tests: $(BUILD)/simulate
+unit: $(BUILD)/simulate.run
+
+$(BUILD)/simulate.run: $(BUILD)/simulate FORCE
+	$< 1 12 5 > $@ 2>&1 || { cat $@; exit 1; }
+	sed -n 's/^\[  PASSED  \] /simulate: passed /p' $@
+
 ## archives: measure the compression of a day of MONITORS (1,000) monitors
 archives: $(BUILD)/uptick $(BUILD)/measure
 	sh tests/archives/measure.sh $(abspath $(BUILD)) $(MONITORS)
 
--include $(BUILD)/tests/longlife/longlife.d
+-include $(BUILD)/tests/longlife/longlife.d $(SIMULATE_OBJECTS:.o=.d)

@@ -53,7 +53,7 @@ static void fail_all(const struct command_runs *runs, struct outbox *outbox,
                      struct delivery *delivery, const char *words, const char *output)
 {
     delivery->result = DELIVERY_FAILED;
-    reply_write(runs->config->secrets, words, output, HELPER_OUTPUT_MAX, delivery->answer);
+    reply_write(runs->config->answer_secrets, words, output, HELPER_OUTPUT_MAX, delivery->answer);
     outbox_stop(outbox, delivery, true);
 }
 
@@ -91,7 +91,7 @@ static void judge_run(const struct command_runs *runs, const struct helper_answe
         snprintf(words, sizeof words, "the command did not end within %d s", HELPER_SECONDS);
     else
         snprintf(words, sizeof words, "exit status %d", answer->status);
-    reply_write(runs->config->secrets, words, answer->output,
+    reply_write(runs->config->answer_secrets, words, answer->output,
                 strnlen(answer->output, sizeof answer->output), delivery->answer);
 }
 

@@ -61,13 +61,13 @@ static CURLcode run_transfer(const struct transport *transport, CURLM *multi)
         bool is_over = transport_is_over(transport);
 
         if (curl_multi_perform(multi, &running))
-            code = CURLE_OUT_OF_MEMORY;
+            code = CURLE_FAILED_INIT;
         else if (take_code(multi, &code))
             return code;
         else if (is_over)
             code = CURLE_OPERATION_TIMEDOUT;
         else if (wait_for_event(transport, multi))
-            code = CURLE_OUT_OF_MEMORY;
+            code = CURLE_FAILED_INIT;
         else
             continue;
         sockets_cut(transport->sockets, SHUT_RDWR);
@@ -75,12 +75,20 @@ static CURLcode run_transfer(const struct transport *transport, CURLM *multi)
     }
 }
 
-/* Makes an attempt. The caller frees transport. */
+/* libcurl also reports "out of memory" of a line that is longer than it accepts. */
+static CURLcode explain_memory(const struct transport *transport)
+{
+    bool is_answer = transport->reply.is_connected && alloc_hooks_failed() == 0;
+
+    return is_answer ? CURLE_WRITE_ERROR : CURLE_FAILED_INIT;
+}
+
+/* Makes an attempt. CURLE_FAILED_INIT is a fault of this machine. The caller frees transport. */
 static CURLcode attempt_delivery(struct lane *lane, CURLM *multi, const struct delivery *delivery,
                                  struct transport *transport)
 {
     int64_t end_ms = clock_monotonic() + ATTEMPT_MS;
-    CURLcode code = CURLE_OUT_OF_MEMORY;
+    CURLcode code = CURLE_FAILED_INIT;
 
     if (end_ms > lane->end_ms)
         end_ms = lane->end_ms;
@@ -88,6 +96,8 @@ static CURLcode attempt_delivery(struct lane *lane, CURLM *multi, const struct d
         curl_multi_add_handle(multi, transport->easy) == CURLM_OK) {
         code = run_transfer(transport, multi);
         transport_end(transport, code);
+        if (code == CURLE_OUT_OF_MEMORY)
+            code = explain_memory(transport);
         curl_multi_remove_handle(multi, transport->easy);
     }
     return code;
@@ -105,7 +115,7 @@ static void judge_delivery(struct lane *lane, const struct transport *transport,
     reply_judge(reply, code, waited_ms, lane->secrets, delivery);
     if (delivery->result == DELIVERY_ACCEPTED)
         return;
-    if (!reply_is_answer(reply, code) && (code == CURLE_OUT_OF_MEMORY || alloc_hooks_failed() > 0 ||
+    if (!reply_is_answer(reply, code) && (code == CURLE_FAILED_INIT || alloc_hooks_failed() > 0 ||
                                           interrupt_came() || (is_cut && waited_ms < FAIR_MS))) {
         delivery->result = DELIVERY_NOT_TRIED;
         outbox_stop(lane->outbox, delivery, false);

@@ -27,7 +27,7 @@ static const struct format {
     [ALERT_JSON] = {NULL, NULL, "Authorization: Bearer ", true, {PAYLOAD_PLAIN, 0, 0}},
     [ALERT_SLACK] = {"alert.slack.mustache", NULL, NULL, false, {PAYLOAD_ENTITIES, 250, 2900}},
     [ALERT_DISCORD] = {"alert.discord.mustache", NULL, NULL, false, {PAYLOAD_MENTIONS, 250, 1500}},
-    [ALERT_TEAMS] = {"alert.teams.mustache", NULL, NULL, false, {PAYLOAD_PLAIN, 250, 8000}},
+    [ALERT_TEAMS] = {"alert.teams.mustache", NULL, NULL, false, {PAYLOAD_PLAIN, 250, 5000}},
     [ALERT_NTFY] =
         {"alert.ntfy.mustache", NULL, "Authorization: Bearer ", false, {PAYLOAD_PLAIN, 250, 3900}},
     [ALERT_GOTIFY] =

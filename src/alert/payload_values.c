@@ -14,6 +14,8 @@
 /* Fields that are added to the root, and to each item of a list that is an object. */
 enum { ROOT_EXTRA = 7, ITEM_EXTRA = 5 };
 
+enum { LINE_END = 2 /* bytes of JSON */ };
+
 static const char ellipsis[] = "…";
 
 struct making {
@@ -77,25 +79,38 @@ static const char *find_replacement(enum payload_markup markup, char byte)
     return NULL;
 }
 
-/* Appends a text for people, cut to max bytes with "…"; max 0: not cut. */
+/* The size of a text in JSON, because some services limit the whole request. */
+static size_t find_json_size(const char *text, size_t size)
+{
+    size_t n = size;
+
+    for (size_t i = 0; i < size; i++)
+        n += text[i] == '"' || text[i] == '\\';
+    return n;
+}
+
+/* Appends a text for people, cut to max bytes of JSON with "…"; max 0: not cut. */
 static void put_literal(const struct making *making, struct buffer *into, const char *text,
                         size_t size, size_t max)
 {
-    size_t start = into->size;
+    size_t used = 0;
 
     for (size_t length; size > 0; text += length, size -= length) {
         const char *piece = find_replacement(making->limits->markup, *text);
-        size_t n = piece ? strlen(piece) : 0, left = size > 1 ? sizeof ellipsis - 1 : 0;
+        size_t n, left = sizeof ellipsis - 1;
 
         length = text_utf8_length(text, size);
         length = length ? length : 1;
+        n = piece ? strlen(piece) : length;
+        piece = piece ? piece : text;
         if (length == size)
             left = 0;
-        if (max && into->size - start + (piece ? n : length) + left > max) {
+        used += find_json_size(piece, n);
+        if (max && used + left > max) {
             buffer_puts(into, ellipsis);
             return;
         }
-        buffer_append(into, piece ? piece : text, piece ? n : length);
+        buffer_append(into, piece, n);
     }
 }
 
@@ -299,7 +314,7 @@ static struct value make_value(struct making *making, const char *name,
 /* The lines of a text: first some, then those of the events, then the rest. */
 struct lines {
     struct value *list; /* as they are shown */
-    size_t n, size;     /* bytes, with their line ends */
+    size_t n, size;     /* bytes of JSON, with their line ends */
     bool *is_last;      /* of the newest one */
 };
 
@@ -322,7 +337,7 @@ static void add_line(struct making *making, struct lines *lines, struct value te
     fields[1] = (struct field){"is_last", flag_value(false)};
     lines->is_last = &fields[1].value.yes;
     lines->list[lines->n++] = object_value(fields, 2);
-    lines->size += text.text.size + 1;
+    lines->size += find_json_size(text.text.data, text.text.size) + LINE_END;
 }
 
 /* How many bytes these lines may have. */
@@ -335,7 +350,7 @@ static size_t find_size(struct making *making, const char *text, size_t n)
         struct buffer literal = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
 
         put_literal(making, &literal, text, length, making->limits->text_max / 2);
-        size += literal.size + 1;
+        size += find_json_size(literal.data ? literal.data : "", literal.size) + LINE_END;
         making->failed |= literal.failed;
         buffer_free(&literal);
         text += length + (text[length] == '\n');
@@ -364,11 +379,12 @@ static void make_lines(struct making *making, const char *text, size_t first, si
     lines->list = allocate(making, (count_lines(text) + 1) * sizeof *lines->list);
     for (size_t i = 0; *text && lines->list; i++) {
         bool is_event = i >= first && left > 0;
-        size_t length = strcspn(text, "\n");
+        size_t length = strcspn(text, "\n"), size;
         struct buffer line = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
 
         put_literal(making, &line, text, length, max / 2);
-        if (is_event && max && lines->size + line.size + 1 + MORE_MAX + after > max) {
+        size = find_json_size(line.data ? line.data : "", line.size) + LINE_END;
+        if (is_event && max && lines->size + size + MORE_MAX + after > max) {
             char more[TEXT_NUMBER_MAX];
 
             text_count(left, more);

@@ -188,7 +188,7 @@ static const struct {
     {CURLE_WEIRD_SERVER_REPLY, "the answer is not readable"},
     {CURLE_UNSUPPORTED_PROTOCOL, "the answer is not readable"},
     {CURLE_URL_MALFORMAT, "the URL is not valid"},
-    {CURLE_OUT_OF_MEMORY, "out of memory"},
+    {CURLE_FAILED_INIT, "out of memory"},
 };
 
 static void write_failure(const struct reply *reply, CURLcode code, int64_t waited_ms,

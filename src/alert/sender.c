@@ -191,7 +191,7 @@ struct sender *sender_start(const struct config *config, struct delivery *delive
     if (sender) {
         *sender = (struct sender){.deliveries = deliveries,
                                   .n = n,
-                                  .secrets = config->secrets,
+                                  .secrets = config->answer_secrets,
                                   .ping_url = ping_url,
                                   .end_ms = clock_monotonic() + limit_ms,
                                   .wake = {-1, -1}};

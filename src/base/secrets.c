@@ -20,7 +20,8 @@ struct secret {
 };
 
 struct secrets {
-    struct secret *list; /* sorted by key */
+    const struct secrets *base; /* NULL: none */
+    struct secret *list;        /* sorted by key */
     size_t n, capacity;
     bool sorted;
 };
@@ -222,6 +223,11 @@ int secrets_copy(struct secrets *secrets, const struct secrets *from)
     return 0;
 }
 
+void secrets_set_base(struct secrets *secrets, const struct secrets *base)
+{
+    secrets->base = base;
+}
+
 static int compare_keys(const void *left, const void *right)
 {
     const struct secret *a = left, *b = right;
@@ -334,9 +340,11 @@ static void hide(const struct secrets *secrets, char *text, size_t capacity, boo
 void secrets_hide(const struct secrets *secrets, char *text, size_t capacity)
 {
     assert(strlen(text) < SECRETS_TEXT_MAX && capacity <= SECRETS_TEXT_MAX);
-    if (!secrets || secrets->n == 0)
-        return;
-    assert(secrets->sorted);
-    hide(secrets, text, capacity, true);
-    hide(secrets, text, capacity, false);
+    for (; secrets; secrets = secrets->base) {
+        if (secrets->n == 0)
+            continue;
+        assert(secrets->sorted);
+        hide(secrets, text, capacity, true);
+        hide(secrets, text, capacity, false);
+    }
 }

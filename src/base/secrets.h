@@ -31,6 +31,10 @@ int secrets_add_whole(struct secrets *secrets, const char *value, size_t size, c
 int secrets_add(struct secrets *secrets, const char *value, size_t size, const char *shown);
 int secrets_copy(struct secrets *secrets, const struct secrets *from);
 
+/* Texts are searched for the values of base too, after those of this table. base must live longer.
+ */
+void secrets_set_base(struct secrets *secrets, const struct secrets *base);
+
 /* Call it after the last value was added. From then on, several threads may hide texts at once. */
 void secrets_sort(struct secrets *secrets);
 

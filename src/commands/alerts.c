@@ -1,11 +1,11 @@
 /* The alerts of a tick: decides, sends, and records what became of it. */
 #include "commands/alerts.h"
 
+#include "alert/alert_conditions.h"
+#include "alert/alert_decisions.h"
+#include "alert/alert_deliveries.h"
 #include "base/clock.h"
 #include "base/interrupt.h"
-#include "commands/alert_conditions.h"
-#include "commands/alert_decisions.h"
-#include "commands/alert_deliveries.h"
 #include "dashboard/template_files.h"
 #include "records/export.h"
 #include "state/alert_table.h"

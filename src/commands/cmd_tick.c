@@ -1,4 +1,5 @@
 /* The command tick, run by cron every minute: all steps of the program, in their order. */
+#include "alert/alert_conditions.h"
 #include "alert/helper.h"
 #include "base/clock.h"
 #include "base/deadline.h"
@@ -6,7 +7,6 @@
 #include "base/lock.h"
 #include "base/sandbox.h"
 #include "base/text.h"
-#include "commands/alert_conditions.h"
 #include "commands/alerts.h"
 #include "commands/builds.h"
 #include "commands/checks.h"

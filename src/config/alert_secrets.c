@@ -8,22 +8,27 @@
 #include "config/login.h"
 #include "config/url.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-/* Shorter texts without digits are probably words, and would be hidden everywhere. */
-enum { WORD_MAX = 24 };
+/* Shorter texts without digits are probably words, and would be hidden everywhere: "sendMessage".
+ * Keys have more capitals. */
+enum { WORD_MAX = 24, CAPITALS_MAX = 1 /* after a small letter */ };
 
 enum { SHOWN_MAX = TEXT_ID_MAX + 16 };
 
 static bool is_word(const char *text, size_t size)
 {
-    size_t i = 0;
+    int capitals = 0;
 
-    while (i < size && (text[i] < '0' || text[i] > '9'))
-        i++;
-    return i == size && size < WORD_MAX;
+    for (size_t i = 0; i < size; i++) {
+        if (isdigit((unsigned char)text[i]))
+            return false;
+        capitals += i > 0 && islower((unsigned char)text[i - 1]) && isupper((unsigned char)text[i]);
+    }
+    return size < WORD_MAX && capitals <= CAPITALS_MAX;
 }
 
 /* A key of a service, in any shape. */
@@ -155,6 +160,51 @@ static void hide_list(struct loader *loader, const char *const *list, size_t fir
     }
 }
 
+/* What a target answers may repeat any text of it, also the words of it. */
+static void hide_answer(struct loader *loader, const char *text, const char *shown)
+{
+    static const char separators[] = " \t\n\"',;/?#&=:@";
+    struct secrets *secrets = loader->config->answer_secrets;
+    int result = text ? secrets_add(secrets, text, strlen(text), shown) : 0;
+
+    while (text && *text && result == 0) {
+        size_t size = strcspn(text, separators);
+
+        if (size >= SECRETS_PART_MIN)
+            result = secrets_add(secrets, text, size, shown);
+        text += size + strspn(text + size, separators);
+    }
+    if (result)
+        mistakes_no_memory(loader->mistakes);
+}
+
+/* A program begins its errors with its name, which is only hidden as a path. */
+static void hide_program(struct loader *loader, const char *const *command, const char *shown)
+{
+    if (command &&
+        secrets_add_whole(loader->config->answer_secrets, command[0], strlen(command[0]), shown))
+        mistakes_no_memory(loader->mistakes);
+}
+
+static void hide_answers(struct loader *loader, const struct alert_target *target,
+                         const char *shown)
+{
+    const char *const texts[] = {
+        target->url,      target->server, target->username,
+        target->password, target->token,  target->chat,
+        target->secret,   target->from,   target->proxy ? target->proxy->url : NULL};
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        hide_answer(loader, texts[i], shown);
+    for (size_t i = 0; i < target->n_headers; i++)
+        hide_answer(loader, target->headers[i].value, shown);
+    for (const char *const *to = target->to; to && *to; to++)
+        hide_answer(loader, *to, shown);
+    hide_program(loader, target->command, shown);
+    for (size_t i = 1; target->command && target->command[i]; i++)
+        hide_answer(loader, target->command[i], shown);
+}
+
 void alert_secrets_add(struct loader *loader, const struct alert_target *target)
 {
     const char *const keys[] = {target->password, target->token, target->secret};
@@ -175,9 +225,11 @@ void alert_secrets_add(struct loader *loader, const struct alert_target *target)
     hide_server(loader, target->server, shown);
     if (target->proxy)
         hide_host(loader, target->proxy->host, shown);
+    hide_answers(loader, target, shown);
 }
 
 void alert_secrets_add_ping(struct loader *loader)
 {
     hide_url(loader, loader->config->ping_url, "(ping_url)");
+    hide_answer(loader, loader->config->ping_url, "(ping_url)");
 }

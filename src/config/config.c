@@ -69,10 +69,12 @@ static struct config *new_config(const char *path)
     struct config *config = arena ? arena_alloc(arena, sizeof *config) : NULL;
 
     if (!config || !(config->path = arena_copy(arena, path, strlen(path))) ||
-        !(config->secrets = secrets_new())) {
+        !(config->secrets = secrets_new()) || !(config->answer_secrets = secrets_new())) {
+        secrets_free(config ? config->secrets : NULL);
         arena_free(arena);
         return NULL;
     }
+    secrets_set_base(config->answer_secrets, config->secrets);
     config->arena = arena;
     return config;
 }
@@ -129,6 +131,7 @@ struct config *config_parse(const char *path, const char *yaml, size_t size,
         if (root)
             read_tree(config, root, &found);
         secrets_sort(config->secrets);
+        secrets_sort(config->answer_secrets);
     }
     if (mistakes_any(&found)) {
         mistakes_print(&found, path, mistakes);
@@ -164,6 +167,7 @@ void config_free(struct config *config)
         return;
     client_certificate_free_all(config->client_certificates);
     secrets_free(config->secrets);
+    secrets_free(config->answer_secrets);
     arena_free(config->arena);
 }
 

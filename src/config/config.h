@@ -303,6 +303,7 @@ struct config {
     const char *warnings; /* lines as those of mistakes, for 'validate'; empty: none */
     struct secrets
         *secrets; /* the values of environment variables and files, and passwords; sorted */
+    struct secrets *answer_secrets; /* these and all texts of targets; for what targets answer */
     struct client_certificate *client_certificates; /* a list of all of them */
     struct arena *arena; /* owns all of the above but secrets and what OpenSSL keeps */
 };

@@ -70,7 +70,8 @@ struct alert_part {
     enum event_state state; /* that the message reports: EVENT_UP, EVENT_DOWN, EVENT_WARN or
                                EVENT_CRITICAL */
     int64_t series_ms;      /* its id: if the target was sent a begin, the id of that message until
-                               the end is sent, even if newer outages are of another series */
+                               the end is sent, even if newer outages are of another series. The
+                               same holds for a message that this one replaces */
     int n;                  /* of the message; its key is "{id}.{n}" */
     struct alert_outage outage; /* the newest one. If the log has none any more, only began_ms and
                                    ended_ms are right, and its end is EVENT_UNSEEN */

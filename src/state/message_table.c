@@ -231,6 +231,20 @@ int message_table_each_part(struct storage *storage, int64_t number,
                          &listing, error);
 }
 
+int message_table_was_sent(struct storage *storage, const char *target, int64_t began_ms,
+                           int64_t since_ms, bool *was_sent, struct error *error)
+{
+    sqlite3_stmt *find =
+        database_bind(storage, SQL_WAS_SENT_SINCE, EVENT_SENT, EVENT_ALERT, began_ms, since_ms);
+    int64_t found = 0;
+    int result;
+
+    sqlite3_bind_text(find, 5, target, -1, SQLITE_STATIC);
+    result = database_number(storage, find, 0, &found, error);
+    *was_sent = found != 0;
+    return result;
+}
+
 int message_table_count_undelivered(struct storage *storage, int64_t *n, struct error *error)
 {
     return database_number(storage, database_statement(storage, SQL_COUNT_UNDELIVERED), 0, n,

@@ -64,6 +64,11 @@ typedef int message_table_each_part_one(void *context, const char *scope,
 int message_table_each_part(struct storage *storage, int64_t number,
                             message_table_each_part_one *each, void *context, struct error *error);
 
+/* Whether a message was delivered to this target since the condition EVENT_ALERT of it was opened.
+ * began_ms: of the condition. Deliveries before since_ms are not looked for. */
+int message_table_was_sent(struct storage *storage, const char *target, int64_t began_ms,
+                           int64_t since_ms, bool *was_sent, struct error *error);
+
 /* The number of messages that wait after a failed attempt. */
 int message_table_count_undelivered(struct storage *storage, int64_t *n, struct error *error);
 

@@ -58,6 +58,16 @@ static void ticks(struct e2e *world, int first, int last)
         tick_at(world, minute);
 }
 
+/* The same if messages may fail for the third time, which is printed. */
+static void failing_ticks(struct e2e *world, int first, int last)
+{
+    for (int minute = first; minute <= last; minute++) {
+        world->clock = e2e_format(world, "2026-11-23 %02d:%02d:00", 9 + minute / 60, minute % 60);
+        e2e_uptick(world, "tick", NULL);
+        assert_int_equal(world->last.status, 0);
+    }
+}
+
 /* How many messages a webhook got. */
 static long posts(struct e2e *world, const char *name)
 {
@@ -290,6 +300,28 @@ static void a_tick_that_is_killed_after_the_acceptance_sends_the_same_key(struct
     assert_int_equal(logged(world, ",sent,"), 1);
 }
 
+/* Requests that failed may have opened an incident. So what closes it must have its id, also if the
+ * outage is another one by then. */
+static void a_message_in_place_of_another_one_has_its_id(struct e2e *world)
+{
+    own_target(world, "?status=503&until=5", "");
+    tick_at(world, 0);
+    set(world, "www", false);
+    failing_ticks(world, 1, 3);
+    set(world, "www", true);
+    failing_ticks(world, 4, 5);
+    set(world, "www", false);
+    failing_ticks(world, 40, 41);
+    set(world, "www", true);
+    failing_ticks(world, 42, 130);
+    assert_true(posts(world, "own") >= 5);
+    for (long n = 2; n <= posts(world, "own"); n++)
+        assert_memory_equal(key_of(world, "own", n), key_of(world, "own", 1),
+                            strlen(key_of(world, "own", 1)) - 1);
+    assert_string_equal(events_in(world, "own", posts(world, "own")), "was shop/www");
+    assert_int_equal(logged(world, ",sent,"), 1);
+}
+
 static void a_signal_ends_what_is_being_sent_and_loses_nothing(struct e2e *world)
 {
     pid_t pid;
@@ -473,7 +505,9 @@ static void undelivered_messages_are_seen_everywhere(struct e2e *world)
 
 static void a_message_expires_after_a_day_and_the_end_is_sent(struct e2e *world)
 {
-    own_target(world, "?status=503&until=31", "");
+    begin(world, "  - {id: own, type: webhook, url: 'http://@http@/hook/own?status=503&until=31'}\n"
+                 "  - {id: other, type: webhook, url: 'http://@http@/hook/other', "
+                 "on: [undelivered]}");
     tick_at(world, 0);
     set(world, "www", false);
     tick_at(world, 1);
@@ -485,10 +519,23 @@ static void a_message_expires_after_a_day_and_the_end_is_sent(struct e2e *world)
     }
     e2e_shell(world, "cat data/live/events.log data/archive/*/events.log | grep -c ,expired, | "
                      "grep -qx 1");
+
+    /* That nothing waits any more does not show that the target works again. */
+    assert_int_equal(posts(world, "other"), 1);
     set(world, "www", true);
     e2e_tick(world, "2026-11-25 03:00:00");
-    e2e_tick(world, "2026-11-25 03:01:00");
+    world->clock = "2026-11-25 03:01:00";
+    e2e_uptick(world, "tick", NULL);
     assert_true(posts(world, "own") >= 25 && posts(world, "own") < 31);
+    assert_int_equal(posts(world, "other"), 1);
+    for (int minute = 2; posts(world, "own") < 32 && minute < 400; minute++) {
+        world->clock = e2e_format(world, "2026-11-25 %02d:%02d:00", 3 + minute / 60, minute % 60);
+        e2e_uptick(world, "tick", NULL);
+    }
+    e2e_tick(world, "2026-11-25 12:00:00");
+    e2e_tick(world, "2026-11-25 12:01:00");
+    assert_int_equal(posts(world, "other"), 2);
+    assert_string_equal(events_in(world, "other", 2), "ended own");
 }
 
 /* Each third attempt fails: standard error names the target once, and does not repeat all messages.
@@ -625,6 +672,7 @@ static void what_cannot_be_printed_is_printed_by_the_next_tick(struct e2e *world
     e2e_uptick(world, "tick", NULL);
     assert_int_equal(world->last.status, 74);
     world->stdio = NULL;
+    e2e_shell(world, "grep -q 'No space left on device' data/live/events.log");
     assert_non_null(strstr(printed_at(world, 2), "DOWN  shop/www"));
     assert_string_equal(printed_at(world, 3), "");
 }
@@ -734,6 +782,7 @@ int main(void)
         E2E_TEST(a_busy_target_is_left_alone_for_as_long_as_it_wants),
         E2E_TEST(an_end_that_comes_before_its_begin_was_delivered_makes_one_message),
         E2E_TEST(a_tick_that_is_killed_after_the_acceptance_sends_the_same_key),
+        E2E_TEST(a_message_in_place_of_another_one_has_its_id),
         E2E_TEST(a_signal_ends_what_is_being_sent_and_loses_nothing),
         E2E_TEST(a_lost_state_repeats_nothing),
         E2E_TEST(a_gap_sends_nothing),

@@ -164,17 +164,17 @@ static inline int open_sinks(void **state)
 {
     (void)state;
     sinks_open(&sinks);
-    desk.config.secrets = secrets_new();
-    assert_non_null(desk.config.secrets);
-    assert_int_equal(secrets_add(desk.config.secrets, TOKEN, strlen(TOKEN), "${TOKEN}"), 0);
-    secrets_sort(desk.config.secrets);
+    desk.config.answer_secrets = secrets_new();
+    assert_non_null(desk.config.answer_secrets);
+    assert_int_equal(secrets_add(desk.config.answer_secrets, TOKEN, strlen(TOKEN), "${TOKEN}"), 0);
+    secrets_sort(desk.config.answer_secrets);
     return 0;
 }
 
 static inline int close_sinks(void **state)
 {
     (void)state;
-    secrets_free(desk.config.secrets);
+    secrets_free(desk.config.answer_secrets);
     sinks_close(&sinks);
     return 0;
 }

@@ -314,7 +314,8 @@ static void what_is_secret_of_a_target_is_hidden(void **state)
         "  - {id: ops, type: mail, server: 'smtps://mail.corp.example', username: uptick-9000, "
         "password: abc9, from: uptick@corp.example, to: [ops@corp.example]}\n"
         "  - {id: sms, type: command, command: [/usr/local/bin/sms9999, send, +4930123456]}\n"
-        "  - {id: near, type: webhook, url: 'https://shop.example/hook'}\n" SITES;
+        "  - {id: near, type: webhook, url: 'https://shop.example/hook'}\n"
+        "  - {id: caps, type: webhook, url: 'https://h.example/sendMessage/kWqLzRtYpQbN'}\n" SITES;
     static const struct {
         const char *text, *hidden;
     } cases[] = {
@@ -335,6 +336,7 @@ static void what_is_secret_of_a_target_is_hidden(void **state)
         {"sms9999 send +4930123456", "sms9999 send (target sms)"},
         {"https://hc.example/0b1c3e55", "https://(ping_url)"},
         {"shop.example shop.example/hook", "shop.example (target near)"},
+        {"/sendMessage/kWqLzRtYpQbN", "/sendMessage/(target caps)"},
     };
     struct config *config = parse(yaml);
 
@@ -344,6 +346,55 @@ static void what_is_secret_of_a_target_is_hidden(void **state)
 
         strcpy(text, cases[i].text);
         secrets_hide(config->secrets, text, sizeof text);
+        assert_string_equal(text, cases[i].hidden);
+    }
+    config_free(config);
+}
+
+/* In what a target answers, all its texts are hidden, also those that could be words. */
+static void a_target_can_repeat_no_text_of_it(void **state)
+{
+    static const char yaml[] =
+        "ping_url: https://hc.example/pingword\n"
+        "alerts:\n"
+        "  - {id: own, type: webhook, url: 'https://loginword:passphrase@hook.example/pathword?k="
+        "queryword', headers: {X: Token headword, Cookie: 'a=cookieword; b=otherword'},"
+        " proxy: 'http://proxyuser:proxyword@proxy.example:1'}\n"
+        "  - {id: tg, type: webhook, format: telegram, token: tokenword, chat: '@chatword'}\n"
+        "  - {id: ops, type: mail, server: 'smtps://mail.example', username: username, "
+        "password: password, from: sender@a.example, to: [receiver@a.example, root]}\n"
+        "  - {id: sh, type: command, command: [/bin/prog, '--key=argument', 'say \"quoted "
+        "one\"']}\n"
+        "sites: [{id: s, domains: [{id: d, url: 'http://hook.example/'}]}]\n";
+    static const struct {
+        const char *text, *hidden;
+    } cases[] = {
+        {"no such host: hook.example", "no such host: (target own)"},
+        {"loginword, passphrase /pathword", "(target own), (target own) /(target own)"},
+        {"k=queryword", "k=(target own)"},
+        {"got headword", "got (target own)"},
+        {"cookieword and otherword", "(target own) and (target own)"},
+        {"proxyuser:proxyword", "(target own):(target own)"},
+        {"proxy.example", "(target own)"},
+        {"tokenword @chatword", "(target tg) (target tg)"},
+        {"mail.example username password", "(target ops) (target ops) (target ops)"},
+        {"<sender@a.example>: no <root>", "<(target ops)>: no <(target ops)>"},
+        {"receiver unknown", "(target ops) unknown"},
+        {"/bin/prog: bad --key=argument", "(target sh): bad (target sh)"},
+        {"prog: bad argument", "prog: bad (target sh)"},
+        {"/pingword", "/(ping_url)"},
+        {"dG9rZW53b3Jk", "(target tg)"},
+        {"cGF0aHdvcmQ=", "(target own)Q="},
+        {"tokenwor", "(target tg)"},
+    };
+    struct config *config = parse(yaml);
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        char text[SECRETS_TEXT_MAX];
+
+        strcpy(text, cases[i].text);
+        secrets_hide(config->answer_secrets, text, sizeof text);
         assert_string_equal(text, cases[i].hidden);
     }
     config_free(config);
@@ -544,6 +595,7 @@ int main(void)
         cmocka_unit_test(a_dependency_is_the_index_of_a_monitor_of_any_file),
         cmocka_unit_test(a_long_chain_of_dependencies_is_no_circle),
         cmocka_unit_test(what_is_secret_of_a_target_is_hidden),
+        cmocka_unit_test(a_target_can_repeat_no_text_of_it),
         cmocka_unit_test(a_value_from_the_environment_is_shown_by_its_name),
         cmocka_unit_test(quiet_hours_follow_the_clocks_of_their_zone),
         cmocka_unit_test(quiet_hours_are_those_that_a_clock_shows),

@@ -128,10 +128,12 @@ static int see_event(void *context, const struct event *event, struct error *err
 static int read_all(struct storage *storage, struct error *error)
 {
     int64_t number;
+    bool was_sent;
 
     return alert_table_each_subject(storage, AT_0, decide_subject, storage, error) ||
                    alert_table_next(storage, &number, error) ||
                    message_table_count_undelivered(storage, &number, error) ||
+                   message_table_was_sent(storage, "ops", AT_0, 0, &was_sent, error) ||
                    message_table_each(storage, INT64_MAX, see_message, storage, error) ||
                    event_table_find_end(storage, EVENT_HTTP, "s0/d0", AT_0 + 1, &number, error) ||
                    event_table_each_of_messages(storage, 9, see_event, NULL, error)

@@ -1,5 +1,5 @@
 /*
- * commands: decisions about alerts, and what is recorded of deliveries. If a statement fails or
+ * alert: decisions about alerts, and what is recorded of deliveries. If a statement fails or
  * memory runs out, the whole transaction is taken back, and the next try makes the same messages.
  */
 #include <setjmp.h>
@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "commands/alert_decisions.h"
-#include "commands/alert_deliveries.h"
+#include "alert/alert_decisions.h"
+#include "alert/alert_deliveries.h"
 #include "faults.h"
 #include "records.h"
 #include "state/alert_table.h"

@@ -75,6 +75,24 @@ static void a_value_is_hidden_however_a_text_repeats_it(void **state)
     secrets_free(secrets);
 }
 
+/* The values of a base are found too, after those of the table. */
+static void a_table_can_have_a_base(void **state)
+{
+    struct secrets *base = make_secrets(), *secrets = secrets_new();
+    char text[64] = "longpart1 S3cret/T: shortpart";
+
+    (void)state;
+    secrets_set_base(secrets, base);
+    secrets_hide(secrets, text, sizeof text);
+    assert_string_equal(text, "${HOOK} ${TOKEN}: shortpart");
+    assert_int_equal(secrets_add(secrets, "shortpart", 9, "(short)"), 0);
+    secrets_sort(secrets);
+    secrets_hide(secrets, strcpy(text, "longpart1, shortpart"), sizeof text);
+    assert_string_equal(text, "${HOOK}, (short)");
+    secrets_free(secrets);
+    secrets_free(base);
+}
+
 /* It is made of common words: neither a part of it nor its beginning is one. */
 static void an_address_is_only_hidden_if_it_is_whole(void **state)
 {
@@ -246,6 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_value_is_hidden_however_a_text_repeats_it),
         cmocka_unit_test(an_address_is_only_hidden_if_it_is_whole),
+        cmocka_unit_test(a_table_can_have_a_base),
         cmocka_unit_test(a_value_is_hidden_however_it_is_escaped),
         cmocka_unit_test(what_is_around_a_value_does_not_show_it),
         cmocka_unit_test(a_text_that_becomes_too_long_is_cut),

@@ -66,6 +66,7 @@ static const struct answer {
     {"http", "/status-line-bad", DELIVERY_FAILED, 0, "the answer is not readable"},
     {"http", "/headers/1000000", DELIVERY_FAILED, 0, "the answer is too long"},
     {"http", "/header/90000", DELIVERY_FAILED, 0, "the answer is too long"},
+    {"http", "/header/1000000", DELIVERY_FAILED, 0, "the answer is too long"},
     {"http", "/reply-empty", DELIVERY_FAILED, 0,
      "the server closed the connection without an answer"},
     {"http", "/reset", DELIVERY_FAILED, 0, "the server closed the connection without an answer"},

@@ -1,5 +1,5 @@
-#ifndef COMMANDS_ALERT_DECISIONS_H
-#define COMMANDS_ALERT_DECISIONS_H
+#ifndef ALERT_ALERT_DECISIONS_H
+#define ALERT_ALERT_DECISIONS_H
 
 #include "config/config.h"
 #include "config/quiet.h"

@@ -1,5 +1,5 @@
-#ifndef COMMANDS_ALERT_CONDITIONS_H
-#define COMMANDS_ALERT_CONDITIONS_H
+#ifndef ALERT_ALERT_CONDITIONS_H
+#define ALERT_ALERT_CONDITIONS_H
 
 #include "config/config.h"
 #include "state/storage.h"
@@ -13,10 +13,10 @@ enum { ALERT_CONDITIONS_ATTEMPTS = 3 /* a message that has failed so often is re
 
 /*
  * Within the caller's transaction, after messages have changed. Opens the condition of each target
- * with a message that has failed three times. Closes it if no message of the target waits that has
- * failed, or if the target is not configured any more. If the number of undelivered messages is not
- * `undelivered` as before, the pages are due to be built. Sets SETTING_ALERT_DUE_MS. Returns 0 or
- * -1.
+ * with a message that has failed three times. Closes it if one was delivered since then and none
+ * waits that has failed, or if the target is not configured any more. If the number of undelivered
+ * messages is not `undelivered` as before, the pages are due to be built. Sets SETTING_ALERT_DUE_MS.
+ * Returns 0 or -1.
  */
 int alert_conditions_settle(struct storage *storage, const struct config *config,
                             int64_t undelivered, int64_t now_ms, struct error *error);

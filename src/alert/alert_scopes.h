@@ -1,5 +1,5 @@
-#ifndef COMMANDS_ALERT_SCOPES_H
-#define COMMANDS_ALERT_SCOPES_H
+#ifndef ALERT_ALERT_SCOPES_H
+#define ALERT_ALERT_SCOPES_H
 
 #include "base/arena.h"
 #include "base/table.h"

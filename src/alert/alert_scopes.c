@@ -1,5 +1,5 @@
 /* Finds the monitors that the subjects of alerts belong to, and what these depend on. */
-#include "commands/alert_scopes.h"
+#include "alert/alert_scopes.h"
 
 #include "model/server_scope.h"
 #include "state/certificate_table.h"

@@ -1,5 +1,5 @@
 /* Makes messages of what was decided about several subjects. */
-#include "commands/alert_drafts.h"
+#include "alert/alert_drafts.h"
 
 #include "alert/payload.h"
 #include "base/memory.h"

@@ -1,5 +1,5 @@
 /* The conditions that uptick is in itself: undelivered messages, and a time without a tick. */
-#include "commands/alert_conditions.h"
+#include "alert/alert_conditions.h"
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -11,7 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LATE_MS = 3 * MS_PER_MINUTE };
+enum {
+    LATE_MS = 3 * MS_PER_MINUTE,
+    /* If the clock was set back, a delivery may be older than the condition that it ends. */
+    SET_BACK_MS = MS_PER_DAY
+};
 
 struct settling {
     struct storage *storage;
@@ -37,6 +41,20 @@ static int record_change(const struct settling *settling, const char *id,
     return conditions_record(settling->storage, &event, error);
 }
 
+/* A target that has only let its messages expire does not work again. */
+static int close_delivered(const struct settling *settling, const char *id,
+                           const struct condition *open, struct error *error)
+{
+    int64_t since_ms = settling->now_ms - SET_BACK_MS;
+    bool was_sent;
+
+    if (open->began_ms < since_ms)
+        since_ms = open->began_ms;
+    if (message_table_was_sent(settling->storage, id, open->began_ms, since_ms, &was_sent, error))
+        return -1;
+    return was_sent ? record_change(settling, id, open, EVENT_RECOVERED, error) : 0;
+}
+
 static int settle_target(const struct settling *settling, const char *id, struct error *error)
 {
     const struct condition *open = conditions_find(settling->storage, EVENT_ALERT, id);
@@ -46,7 +64,7 @@ static int settle_target(const struct settling *settling, const char *id, struct
     if (message_table_get_failed(settling->storage, id, &attempts, answer, error))
         return -1;
     if (open && attempts == 0)
-        return record_change(settling, id, open, EVENT_RECOVERED, error);
+        return close_delivered(settling, id, open, error);
     text_clean(answer);
     if (!open && attempts >= ALERT_CONDITIONS_ATTEMPTS)
         return record_change(settling, id, NULL, answer, error);

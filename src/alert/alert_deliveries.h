@@ -1,5 +1,5 @@
-#ifndef COMMANDS_ALERT_DELIVERIES_H
-#define COMMANDS_ALERT_DELIVERIES_H
+#ifndef ALERT_ALERT_DELIVERIES_H
+#define ALERT_ALERT_DELIVERIES_H
 
 #include "alert/sender.h"
 #include "base/arena.h"

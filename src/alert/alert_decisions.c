@@ -1,11 +1,11 @@
 /* Decides what targets have to be sent about the subjects that have news. */
-#include "commands/alert_decisions.h"
+#include "alert/alert_decisions.h"
 
+#include "alert/alert_drafts.h"
+#include "alert/alert_scopes.h"
+#include "alert/alert_subjects.h"
 #include "alert/payload.h"
 #include "base/clock.h"
-#include "commands/alert_drafts.h"
-#include "commands/alert_scopes.h"
-#include "commands/alert_subjects.h"
 #include "model/confirm.h"
 #include "state/alert_table.h"
 #include "state/conditions.h"
@@ -173,10 +173,11 @@ static bool is_same_news(const struct alert_part *one, const struct alert_part *
            one->series_ms == other->series_ms && one->outage.began_ms == other->outage.began_ms;
 }
 
-/* Looks for a message that waits. *stays: it has the news already. If not, it is withdrawn. */
+/* Looks for a message that waits. *stays: it has the news already. If not, it is withdrawn. The new
+ * one has its series: the target may have accepted it, though it was not recorded, and an incident
+ * that was opened must be closed. */
 static int check_waiting(struct deciding *deciding, const struct alert_subject *subject,
-                         size_t target, const struct alert_part *part, bool *stays,
-                         struct error *error)
+                         size_t target, struct alert_part *part, bool *stays, struct error *error)
 {
     struct waiting waiting = {.deciding = deciding, .subject = subject, .target = target};
     struct storage *storage = deciding->parts->storage;
@@ -190,6 +191,8 @@ static int check_waiting(struct deciding *deciding, const struct alert_subject *
         return 0;
     if (message_table_each_part(storage, number, find_part, &waiting, error))
         return -1;
+    if (part->change != ALERT_NONE)
+        part->series_ms = waiting.part.series_ms;
     *stays = is_same_news(&waiting.part, part);
     return *stays ? 0 : withdraw(&waiting, number, error);
 }
@@ -207,8 +210,10 @@ static struct alert_moment find_moment(const struct deciding *deciding, size_t t
     if (moment.dependency_is_down)
         moment.held_from_ms = 0;
     /* While checks run, the one of the dependency may fail yet: only wait for it. */
-    if (parts->at_once && domain != SIZE_MAX && parts->config->domains[domain].depends_on)
+    if (parts->at_once && domain != SIZE_MAX && parts->config->domains[domain].depends_on) {
         moment.dependency_is_down = true;
+        moment.held_from_ms = INT64_MAX;
+    }
     return moment;
 }
 

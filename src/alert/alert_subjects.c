@@ -1,5 +1,5 @@
 /* Keeps the subjects that are decided together. */
-#include "commands/alert_subjects.h"
+#include "alert/alert_subjects.h"
 
 #include "base/memory.h"
 

@@ -1,11 +1,11 @@
 /* Takes the messages that are due, and stores what becomes of them. */
-#include "commands/alert_deliveries.h"
+#include "alert/alert_deliveries.h"
 
+#include "alert/alert_conditions.h"
 #include "alert/message.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "commands/alert_conditions.h"
 #include "state/alert_table.h"
 #include "state/conditions.h"
 
@@ -168,7 +168,8 @@ static int stage_event(const struct recording *recording, const char *scope,
                        const struct alert_part *part, struct error *error)
 {
     const struct delivery *delivery = &recording->due->deliveries[recording->i];
-    const char *answer = recording->change == EVENT_SENT ? "" : delivery->answer;
+    bool is_empty = recording->change == EVENT_SENT && delivery->target->type == ALERT_WEBHOOK;
+    const char *answer = is_empty ? "" : delivery->answer;
     char written[ALERT_DETAIL_MAX], detail[FAILURE_MAX];
     struct event event = {.at_ms = recording->now_ms,
                           .scope = scope,

@@ -1,5 +1,5 @@
-#ifndef COMMANDS_ALERT_SUBJECTS_H
-#define COMMANDS_ALERT_SUBJECTS_H
+#ifndef ALERT_ALERT_SUBJECTS_H
+#define ALERT_ALERT_SUBJECTS_H
 
 #include "base/arena.h"
 #include "base/error.h"

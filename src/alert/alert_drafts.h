@@ -1,10 +1,10 @@
-#ifndef COMMANDS_ALERT_DRAFTS_H
-#define COMMANDS_ALERT_DRAFTS_H
+#ifndef ALERT_ALERT_DRAFTS_H
+#define ALERT_ALERT_DRAFTS_H
 
+#include "alert/alert_scopes.h"
+#include "alert/alert_subjects.h"
 #include "alert/message.h"
 #include "base/arena.h"
-#include "commands/alert_scopes.h"
-#include "commands/alert_subjects.h"
 #include "state/storage.h"
 
 /* What a target has to be sent about several subjects, until it is stored as messages. All zero,
