@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-/* The conditions that uptick is in itself (EVENT_ALERT): messages of a target that cannot be
- * delivered, and a time without a tick. */
+/* Conditions of uptick itself (EVENT_ALERT): messages to a target cannot be delivered, or there was
+ * no tick for some time. */
 
 enum { ALERT_CONDITIONS_ATTEMPTS = 3 /* a message that has failed so often is reported */ };
 
@@ -21,9 +21,9 @@ enum { ALERT_CONDITIONS_ATTEMPTS = 3 /* a message that has failed so often is re
 int alert_conditions_settle(struct storage *storage, const struct config *config,
                             int64_t undelivered, int64_t now_ms, struct error *error);
 
-/* If a target wants to know it, stages the time without a tick before the one that began at
- * began_ms, if it was too long: the begin is the last tick. In a transaction of its own. Returns 0
- * or -1. */
+/* If a target wants late_ticks, and there was no tick for too long before the one that began at
+ * began_ms, stages that time as a condition which begins with the last tick. In a transaction of
+ * its own. Returns 0 or -1. */
 int alert_conditions_find_late(struct storage *storage, const struct config *config,
                                int64_t began_ms, struct error *error);
 

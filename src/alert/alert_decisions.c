@@ -337,8 +337,7 @@ static int store_drafts(struct deciding *deciding, struct error *error)
     const struct alert_decisions *parts = deciding->parts;
 
     for (size_t t = 0; t < parts->config->n_alerts; t++) {
-        if (alert_drafts_store(&deciding->drafts[t], parts->config, parts->storage, parts->now_ms,
-                               error))
+        if (alert_drafts_store(&deciding->drafts[t], parts->now_ms, error))
             return -1;
     }
     return 0;

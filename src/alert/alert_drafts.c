@@ -63,11 +63,10 @@ static int compare_drafts(const void *a, const void *b)
 }
 
 /* The end of the outage before this one, or the first check of the monitor. */
-static int find_up_since(const struct alert_draft *draft, const struct config *config,
-                         struct storage *storage, size_t domain, int64_t *since_ms,
-                         struct error *error)
+static int find_up_since(const struct alert_scopes *scopes, const struct alert_draft *draft,
+                         const struct domain *checked, int64_t *since_ms, struct error *error)
 {
-    const struct domain *checked = &config->domains[domain];
+    struct storage *storage = scopes->storage;
     struct monitor_summary summary;
     int64_t monitor;
 
@@ -76,7 +75,8 @@ static int find_up_since(const struct alert_draft *draft, const struct config *c
         return -1;
     if (*since_ms != INT64_MIN)
         return 0;
-    if (monitors_lookup(storage, config->sites[checked->site].id, checked->id, &monitor, error))
+    if (monitors_lookup(storage, scopes->config->sites[checked->site].id, checked->id, &monitor,
+                        error))
         return -1;
     if (monitor == 0)
         return 0;
@@ -87,69 +87,79 @@ static int find_up_since(const struct alert_draft *draft, const struct config *c
     return 0;
 }
 
-static int fill_item(const struct alert_drafts *drafts, const struct alert_draft *draft,
-                     const struct config *config, struct storage *storage,
+static int fill_item(const struct alert_scopes *scopes, const struct alert_draft *draft,
                      struct message_item *item, struct error *error)
 {
-    size_t domain =
-        alert_scopes_domain(drafts->scopes, draft->subject->check, draft->subject->scope);
+    size_t domain = alert_scopes_domain(scopes, draft->subject->check, draft->subject->scope);
 
     *item = (struct message_item){.part = draft->part,
                                   .scope = draft->subject->scope,
-                                  .monitor = domain == SIZE_MAX ? NULL : &config->domains[domain],
+                                  .monitor =
+                                      domain == SIZE_MAX ? NULL : &scopes->config->domains[domain],
                                   .up_since_ms = draft->up_since_ms};
-    if (domain == SIZE_MAX || draft->part.change != ALERT_BEGAN)
+    if (!item->monitor || draft->part.change != ALERT_BEGAN)
         return 0;
-    item->failures = config->domains[domain].confirm.failures;
+    item->failures = item->monitor->confirm.failures;
     return item->up_since_ms == INT64_MIN
-               ? find_up_since(draft, config, storage, domain, &item->up_since_ms, error)
+               ? find_up_since(scopes, draft, item->monitor, &item->up_since_ms, error)
                : 0;
 }
 
-/* What a message needs of its subjects. */
+/* A message that is being made of n drafts. */
 struct composing {
+    const struct alert_drafts *drafts;
+    struct alert_draft *const *list;
+    size_t n;
+    int64_t now_ms;
     struct message_item *items;
     const char **scopes;
     struct alert_part *parts;
     struct buffer content;
 };
 
-static int add_message(const struct alert_drafts *drafts, struct alert_draft *const *list, size_t n,
-                       struct composing *composing, const struct config *config,
-                       struct storage *storage, int64_t now_ms, struct error *error)
+static int add_message(struct composing *composing, struct error *error)
 {
-    struct alert_message message = {
-        .target = drafts->target->id, .created_ms = now_ms, .next_ms = now_ms, .answer = ""};
-    struct message_head head = {.now_ms = now_ms};
+    const struct alert_scopes *scopes = composing->drafts->scopes;
+    struct alert_message message = {.target = composing->drafts->target->id,
+                                    .created_ms = composing->now_ms,
+                                    .next_ms = composing->now_ms,
+                                    .answer = ""};
+    struct message_head head = {.now_ms = composing->now_ms};
 
-    for (size_t i = 0; i < n; i++) {
-        if (fill_item(drafts, list[i], config, storage, &composing->items[i], error))
+    for (size_t i = 0; i < composing->n; i++) {
+        const struct alert_draft *draft = composing->list[i];
+
+        if (fill_item(scopes, draft, &composing->items[i], error))
             return -1;
-        composing->scopes[i] = list[i]->subject->scope;
-        composing->parts[i] = list[i]->part;
-        if (list[i]->attempts > message.attempts)
-            message.attempts = list[i]->attempts;
-        if (list[i]->attempts > 0 && list[i]->created_ms < message.created_ms)
-            message.created_ms = list[i]->created_ms;
+        composing->scopes[i] = draft->subject->scope;
+        composing->parts[i] = draft->part;
+        if (draft->attempts > message.attempts)
+            message.attempts = draft->attempts;
+        if (draft->attempts > 0 && draft->created_ms < message.created_ms)
+            message.created_ms = draft->created_ms;
     }
-    head.late_ms = message.attempts > 0 ? now_ms - message.created_ms : 0;
-    if (message_write(config, &head, composing->items, n, &composing->content, error))
+    head.late_ms = message.attempts > 0 ? head.now_ms - message.created_ms : 0;
+    if (message_write(scopes->config, &head, composing->items, composing->n, &composing->content,
+                      error))
         return -1;
     message.content = composing->content.data;
-    return message_table_add(storage, &message, composing->scopes, composing->parts, n,
-                             &message.number, error);
+    return message_table_add(scopes->storage, &message, composing->scopes, composing->parts,
+                             composing->n, &message.number, error);
 }
 
 static int store_message(const struct alert_drafts *drafts, struct alert_draft *const *list,
-                         size_t n, const struct config *config, struct storage *storage,
-                         int64_t now_ms, struct error *error)
+                         size_t n, int64_t now_ms, struct error *error)
 {
-    struct composing composing = {.items = calloc(n, sizeof *composing.items),
+    struct composing composing = {.drafts = drafts,
+                                  .list = list,
+                                  .n = n,
+                                  .now_ms = now_ms,
+                                  .items = calloc(n, sizeof *composing.items),
                                   .scopes = calloc(n, sizeof *composing.scopes),
                                   .parts = calloc(n, sizeof *composing.parts),
                                   .content = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE)};
     int result = composing.items && composing.scopes && composing.parts
-                     ? add_message(drafts, list, n, &composing, config, storage, now_ms, error)
+                     ? add_message(&composing, error)
                      : report_no_memory(error);
 
     buffer_free(&composing.content);
@@ -183,8 +193,7 @@ static int compare_programs(const void *a, const void *b)
     return compare_drafts(a, b);
 }
 
-int alert_drafts_store(const struct alert_drafts *drafts, const struct config *config,
-                       struct storage *storage, int64_t now_ms, struct error *error)
+int alert_drafts_store(const struct alert_drafts *drafts, int64_t now_ms, struct error *error)
 {
     size_t n;
 
@@ -194,7 +203,7 @@ int alert_drafts_store(const struct alert_drafts *drafts, const struct config *c
           payload_is_summary(drafts->target) ? compare_drafts : compare_programs);
     for (size_t i = 0; i < drafts->n; i += n) {
         n = count_together(drafts, i);
-        if (store_message(drafts, &drafts->list[i], n, config, storage, now_ms, error))
+        if (store_message(drafts, &drafts->list[i], n, now_ms, error))
             return -1;
     }
     return 0;

@@ -35,9 +35,9 @@ int alert_scopes_let_through(const struct alert_scopes *scopes, const struct ale
                              struct error *error);
 
 /*
- * Whether an outage of this domain must not be reported as its own: a monitor that it depends on,
- * also by way of others, is DOWN or not decided; or it has such a dependency and seems to recover
- * itself, so it may have been DOWN for no other reason. Conditions must be loaded.
+ * Whether an outage of this domain must not be reported as its own, because a monitor that it
+ * depends on, also by way of others, is DOWN or not decided. Or because it depends on one and seems
+ * to recover: the other one may have been the only reason. Conditions must be loaded.
  */
 bool alert_scopes_is_held(const struct alert_scopes *scopes, size_t domain);
 

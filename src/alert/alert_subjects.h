@@ -9,11 +9,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The subjects that are decided together, each once, and how far each target is with them. */
+/* The subjects that are decided together, each once, and which targets are decided for them. */
 
 enum subject_progress {
     SUBJECT_OPEN,    /* to be decided */
-    SUBJECT_WAITING, /* its message, which waits, has still the news */
+    SUBJECT_WAITING, /* a message that waits has its news */
     SUBJECT_DECIDED
 };
 

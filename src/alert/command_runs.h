@@ -16,15 +16,16 @@ struct command_runs {
     int64_t begun_ms; /* on the monotonic clock */
 };
 
-/* The members above runs are set. Returns 0, or -1 if out of memory. command_runs_close frees it in
- * any case. */
+/* The caller has set the members above runs. Returns 0, or -1 if out of memory. command_runs_close
+ * frees it in any case. */
 int command_runs_open(struct command_runs *runs);
 void command_runs_close(struct command_runs *runs);
 
 /* Begins what may begin, and takes the answers that are there. Does not wait. */
 void command_runs_step(struct command_runs *runs);
 
-/* Gives up what still runs. */
+/* Gives up the commands that still run. Those that had enough time have failed; the others count as
+ * not tried. */
 void command_runs_end(struct command_runs *runs);
 
 #endif

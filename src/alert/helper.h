@@ -32,7 +32,7 @@ struct helper_answer {
     char output[HELPER_OUTPUT_MAX]; /* standard output and standard error, cut */
 };
 
-/* Forks the helper, if the configuration has commands. *helper NULL: it has none. Call it before
+/* Forks the helper, if the configuration has commands; else *helper becomes NULL. Call it before
  * there are threads, and before sandbox_enter. Returns 0 or -1. */
 int helper_start(const struct config *config, struct helper **helper, struct error *error);
 

@@ -36,7 +36,8 @@ struct writing {
     const struct message_head *head;
     const struct message_item *items;
     size_t n, n_shown;
-    size_t *order; /* of the items: by their groups; the first n_shown are in the message */
+    size_t *order;  /* of the items: by their groups; the first n_shown are in the message */
+    size_t at_once; /* hosts that failed at once; 0: too few to be shown */
     struct buffer *into;
 };
 
@@ -228,6 +229,35 @@ static void sort_items(struct writing *writing, size_t counts[WORDING_GROUPS])
         writing->order[next[wording_group_of(&writing->items[i])]++] = i;
 }
 
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Counts the hosts of the outages that began, if all began within a minute. So people see that it
+ * may be the network and not each host. Fewer than make a local fault are 0. */
+static size_t count_hosts(const struct writing *writing, const char **hosts)
+{
+    int64_t first_ms = INT64_MAX, last_ms = INT64_MIN;
+    size_t n = 0, different = 0;
+
+    for (size_t i = 0; i < writing->n; i++) {
+        const struct message_item *item = &writing->items[i];
+
+        if (wording_group_of(item) != WORDING_DOWN || !item->monitor)
+            continue;
+        first_ms = item->part.outage.began_ms < first_ms ? item->part.outage.began_ms : first_ms;
+        last_ms = item->part.outage.began_ms > last_ms ? item->part.outage.began_ms : last_ms;
+        hosts[n++] = item->monitor->host;
+    }
+    if (n == 0 || last_ms - first_ms > MS_PER_MINUTE)
+        return 0;
+    qsort(hosts, n, sizeof *hosts, compare_texts);
+    for (size_t i = 0; i < n; i++)
+        different += i == 0 || strcmp(hosts[i], hosts[i - 1]) != 0;
+    return different < (size_t)writing->config->local_network.min_hosts ? 0 : different;
+}
+
 static const struct message_item *item_at(const struct writing *writing, size_t i)
 {
     return &writing->items[writing->order[i]];
@@ -242,7 +272,7 @@ static void put_title(const struct writing *writing, const size_t counts[WORDING
     if (writing->head->is_test)
         buffer_puts(text, "TEST: ");
     if (writing->n > 1) {
-        wording_heading(counts, text);
+        wording_heading(counts, writing->at_once, text);
         return;
     }
     wording_write_reason(writing->config->secrets, &first->part.outage, reason);
@@ -269,7 +299,7 @@ static void put_lines(const struct writing *writing, const size_t counts[WORDING
     if (writing->head->is_test)
         buffer_puts(text, "This is a test message of uptick: what follows did not happen.\n");
     if (writing->n > 1) {
-        wording_heading(counts, text);
+        wording_heading(counts, writing->at_once, text);
         buffer_puts(text, "\n");
     }
     for (size_t i = 0; i < writing->n_shown; i++) {
@@ -335,14 +365,24 @@ int message_write(const struct config *config, const struct message_head *head,
                   const struct message_item *items, size_t n, struct buffer *into,
                   struct error *error)
 {
-    struct writing writing = {
-        config, head, items, n, n < SHOWN_MAX ? n : SHOWN_MAX, calloc(n, sizeof(size_t)), into};
+    struct writing writing = {.config = config,
+                              .head = head,
+                              .items = items,
+                              .n = n,
+                              .n_shown = n < SHOWN_MAX ? n : SHOWN_MAX,
+                              .order = calloc(n, sizeof(size_t)),
+                              .into = into};
+    const char **hosts = calloc(n, sizeof *hosts);
+    bool has_memory = writing.order && hosts;
 
     assert(n > 0);
-    if (writing.order)
+    if (has_memory) {
+        writing.at_once = count_hosts(&writing, hosts);
         put_message(&writing);
+    }
+    free(hosts);
     free(writing.order);
-    if (!writing.order || into->failed)
+    if (!has_memory || into->failed)
         return error_set(error, EXIT_IO, "alerts: out of memory");
     return 0;
 }

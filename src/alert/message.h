@@ -12,7 +12,7 @@
  * decided, so a later attempt has the same text. It has no secret.
  */
 
-/* What a message has about one subject. */
+/* A part of a message, and what else its words need. */
 struct message_item {
     struct alert_part part;
     const char *scope;
@@ -33,8 +33,8 @@ int message_write(const struct config *config, const struct message_head *head,
                   const struct message_item *items, size_t n, struct buffer *into,
                   struct error *error);
 
-/* Appends the summary of a message as lines for people, without the title's blank: see
- * alerts.md. It is the member "text" of the JSON. */
+/* Appends the text of a message, lines for people: the member "text" of its JSON. Returns 0; or -1
+ * if it is damaged, or out of memory. */
 int message_text(const char *content, struct buffer *into, struct error *error);
 
 /* Prints that text to standard output. Returns 0 or -1. */

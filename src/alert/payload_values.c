@@ -9,6 +9,7 @@
 #include "config/config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Fields that are added to the root, and to each item of a list that is an object. */
@@ -311,7 +312,13 @@ static struct value make_value(struct making *making, const char *name,
     }
 }
 
-/* The lines of a text: first some, then those of the events, then the rest. */
+/* The lines of a text: first some, then those of the events, then one that counts the events that
+ * are not in the message, then the rest. */
+struct layout {
+    size_t first, n_events, n_more;
+};
+
+/* The lines that fit. */
 struct lines {
     struct value *list; /* as they are shown */
     size_t n, size;     /* bytes of JSON, with their line ends */
@@ -369,16 +376,16 @@ static const char *skip_lines(const char *text, size_t n)
  * Makes the lines that fit. If those of the events do not all fit, "…and 12 more" is in place of
  * the others; what comes after them is always there.
  */
-static void make_lines(struct making *making, const char *text, size_t first, size_t n_events,
+static void make_lines(struct making *making, const char *text, const struct layout *layout,
                        struct lines *lines)
 {
     enum { MORE_MAX = 64 };
-    size_t max = making->limits->text_max, left = n_events;
-    size_t after = find_size(making, skip_lines(text, first + n_events), SIZE_MAX);
+    size_t max = making->limits->text_max, left = layout->n_events;
+    size_t after = find_size(making, skip_lines(text, layout->first + left), SIZE_MAX);
 
     lines->list = allocate(making, (count_lines(text) + 1) * sizeof *lines->list);
     for (size_t i = 0; *text && lines->list; i++) {
-        bool is_event = i >= first && left > 0;
+        bool is_event = i >= layout->first && left > 0;
         size_t length = strcspn(text, "\n"), size;
         struct buffer line = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
 
@@ -387,10 +394,10 @@ static void make_lines(struct making *making, const char *text, size_t first, si
         if (is_event && max && lines->size + size + MORE_MAX + after > max) {
             char more[TEXT_NUMBER_MAX];
 
-            text_count(left, more);
+            text_count(left + layout->n_more, more);
             buffer_reset(&line);
             buffer_printf(&line, "…and %s more", more);
-            text = skip_lines(text, left);
+            text = skip_lines(text, left + (layout->n_more > 0));
             left = 0;
         } else {
             text += length + (text[length] == '\n');
@@ -421,14 +428,18 @@ static struct value join_lines(struct making *making, const struct lines *lines)
 static size_t add_lines(struct making *making, const struct json_text *message,
                         struct field *fields, size_t n)
 {
-    struct json_text events, test;
-    size_t n_events = content_find(message, "events", &events) ? json_text_length(&events) : 0;
-    size_t first = n_events > 1;
+    struct json_text member;
+    struct layout layout = {0};
     struct lines lines = {0};
 
-    if (content_find(message, "test", &test) && test.data[0] == 't')
-        first++;
-    make_lines(making, member_text(making, message, "text"), first, n_events, &lines);
+    if (content_find(message, "events", &member))
+        layout.n_events = json_text_length(&member);
+    if (content_find(message, "more_events", &member))
+        layout.n_more = strtoul(member.data, NULL, 10);
+    if (content_find(message, "test", &member) && member.data[0] == 't')
+        layout.first++;
+    layout.first += layout.n_events > 1;
+    make_lines(making, member_text(making, message, "text"), &layout, &lines);
     fields[n++] = (struct field){"text", join_lines(making, &lines)};
     fields[n++] = (struct field){"lines", list_value(making, lines.list, lines.n)};
     return n;

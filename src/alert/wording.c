@@ -98,18 +98,20 @@ enum wording_group wording_group_of(const struct message_item *item)
     return is_over(item) ? over[item->part.check] : open[item->part.check];
 }
 
-void wording_heading(const size_t counts[WORDING_GROUPS], struct buffer *into)
+void wording_heading(const size_t counts[WORDING_GROUPS], size_t at_once, struct buffer *into)
 {
     const char *before = "";
 
     for (int i = 0; i < WORDING_GROUPS; i++) {
-        char n[TEXT_NUMBER_MAX];
+        char n[TEXT_NUMBER_MAX], hosts[TEXT_COUNTED_MAX];
 
         if (counts[i] == 0)
             continue;
         text_count(counts[i], n);
         buffer_printf(into, "%s%s %s", before, n,
                       counts[i] == 1 ? group_names[i].one : group_names[i].several);
+        if (i == WORDING_DOWN && at_once > 0)
+            buffer_printf(into, " (%s failed at once)", text_counted(at_once, "host", hosts));
         before = ", ";
     }
 }

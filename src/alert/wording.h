@@ -31,8 +31,9 @@ enum { WORDING_REASON_MAX = 1024 };
 void wording_write_reason(const struct secrets *secrets, const struct alert_outage *outage,
                           char reason[WORDING_REASON_MAX]);
 
-/* "2 down, 1 up again": how many subjects each group has. */
-void wording_heading(const size_t counts[WORDING_GROUPS], struct buffer *into);
+/* "2 down, 1 up again": how many subjects each group has. at_once: of the outages that began, how
+ * many hosts failed at once, "60 down (60 hosts failed at once)"; 0: this is not shown. */
+void wording_heading(const size_t counts[WORDING_GROUPS], size_t at_once, struct buffer *into);
 
 /* The title of a message about one subject: "DOWN shop/www: http_status: expected 200, got 503".
  * The line of a subject in the text: "DOWN  shop/www since 09:30:00 UTC (confirmed 09:30:15, 3

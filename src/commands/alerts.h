@@ -43,8 +43,8 @@ struct alerts *alerts_new(const struct alerts_parts *parts, struct error *error)
 
 /*
  * Decides and starts to send. Does nothing, at the cost of reading two settings, if nothing is due.
- * If messages are being sent, it does so as soon as alerts_finish finds them over. Events must be
- * exported before. After a signal, it leaves all to the next tick. Returns 0 or -1.
+ * While messages are being sent, it leaves this to alerts_finish, which does it after their end.
+ * Events must be exported before. After a signal, it leaves all to the next tick. Returns 0 or -1.
  */
 int alerts_begin(struct alerts *alerts, enum alerts_when when, struct error *error);
 

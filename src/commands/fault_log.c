@@ -78,6 +78,12 @@ void fault_log_keep(struct fault_log *faults, enum network_scope scope)
         faults->kinds[i].is_hidden |= faults->kinds[i].n == 0 && table[i].reach == reach_of(scope);
 }
 
+void fault_log_end(struct fault_log *faults, enum network_scope scope)
+{
+    for (size_t i = 0; i < FAULT_LOG_KINDS; i++)
+        faults->kinds[i].is_end_printed |= table[i].reach == reach_of(scope);
+}
+
 const char *fault_log_code(const struct fault_log *faults, enum network_scope scope)
 {
     for (size_t i = 0; i < FAULT_LOG_KINDS; i++) {
@@ -143,7 +149,8 @@ void fault_log_report(struct fault_log *faults, struct storage *storage,
             print_begin(faults, i, config, log);
             lasting |= bit;
         } else if (faults->kinds[i].n == 0 && (before & bit) && is_complete) {
-            log_warn(log, "local fault over: %s; checks are made again", table[i].name);
+            if (!faults->kinds[i].is_end_printed)
+                log_warn(log, "local fault over: %s; checks are made again", table[i].name);
             lasting &= ~bit;
         }
     }

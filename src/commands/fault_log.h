@@ -18,7 +18,8 @@ struct fault_log {
         size_t n;      /* checks */
         size_t domain; /* of the first one, and its failure */
         char failure[FAILURE_MAX];
-        bool is_hidden; /* neither its begin nor its end is printed */
+        bool is_hidden;      /* neither its begin nor its end is printed */
+        bool is_end_printed; /* as that of the network's fault */
     } kinds[FAULT_LOG_KINDS];
 };
 
@@ -44,6 +45,10 @@ void fault_log_hide(struct fault_log *faults, enum network_scope scope);
 /* The fault of this scope lasts, although its cause is not seen any more: until the next report,
  * causes that can be those of the scope do not end. */
 void fault_log_keep(struct fault_log *faults, enum network_scope scope);
+
+/* The fault of this scope is over, and this is printed as an alert: the next report does not print
+ * the end of its cause too. */
+void fault_log_end(struct fault_log *faults, enum network_scope scope);
 
 /* The code of an event: the cause that results since the last report show in this scope. Never "".
  */

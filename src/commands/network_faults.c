@@ -148,7 +148,9 @@ int network_faults_end(struct network_faults *faults, enum network_scope scope, 
         event.at_ms = event.began_ms;
     if (record_event(faults, &event, error))
         return -1;
-    if (faults->is_judged[scope] && !faults->is_printed) {
+    if (faults->is_printed) {
+        fault_log_end(faults->causes, scope);
+    } else if (faults->is_judged[scope]) {
         write_moment(event.began_ms, event.at_ms, from);
         write_moment(event.at_ms, event.began_ms, to);
         log_warn(faults->log,

@@ -7,8 +7,8 @@
 
 extern const struct kind dependencies_monitor; /* struct domain */
 
-/* Finds the monitors that are named, once all of them are read. Reports names of none, and
- * circles. */
+/* Finds the monitors that are named, once all of them are read. Reports names
+ * that no monitor has, and circles. */
 void dependencies_resolve(struct loader *loader);
 
 #endif

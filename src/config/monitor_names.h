@@ -11,8 +11,8 @@ struct monitor_name {
 };
 
 /*
- * Returns what a node names: "site" or "site/domain". NULL after reporting a mistake: there is
- * none. It belongs to the arena of the mistakes.
+ * Returns what a node names: "site" or "site/domain". NULL: there is none, which is
+ * reported as a mistake. It belongs to the arena of the mistakes.
  */
 const struct monitor_name *monitor_names_find(struct loader *loader, struct node *node);
 

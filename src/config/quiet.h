@@ -26,8 +26,8 @@ struct quiet_spans {
  * Computes the spans of the quiet hours that begin from the day before yesterday to three days
  * after today. Quiet hours begin and end when the clocks of their zone show it. If clocks are set
  * back, they begin at the first and end at the last of two equal times. If clocks are set forward
- * over a time, it is when that happens. Call it while the process has only one thread. Returns 0,
- * or -1 if out of memory.
+ * over a time, the moment of that change counts. Call it while the process has only one thread.
+ * Returns 0, or -1 if out of memory.
  */
 int quiet_spans_make(const struct quiet_hours *hours, int64_t now_ms, struct quiet_spans *spans);
 

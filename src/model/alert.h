@@ -86,10 +86,10 @@ struct alert_moment {
     int64_t now_ms;
     int64_t first;        /* number of the last event before the target was there: outages that
                              had ended by then are not reported; 0: it was always there */
-    int64_t held_from_ms; /* since when messages are held, by what began first of the next two; 0:
-                             unknown. Only what began and ended since then needs no report */
+    int64_t held_from_ms; /* when the first of the next two began, which hold messages; 0: unknown.
+                             What began and ended after that needs no report */
     bool is_quiet;        /* quiet hours of the target */
-    bool dependency_is_down; /* or undecided: another monitor that this one depends on */
+    bool dependency_is_down; /* another monitor that this one depends on is DOWN or undecided */
 };
 
 /*
@@ -102,8 +102,7 @@ struct alert_moment {
  *
  * *look_ms becomes the moment after now at which the subject has to be decided again, even if no
  * event comes; INT64_MAX: there is none. If there is a part, decide again as soon as its message
- * was delivered or given up. The end of quiet hours and of an outage of another monitor are not
- * included.
+ * was delivered or given up. The caller knows when quiet hours and outages of other monitors end.
  */
 struct alert_part alert_decide(const struct alert_target *target, const struct alert_story *story,
                                const struct alert_moment *moment, struct alert_reported *reported,
@@ -120,19 +119,19 @@ void alert_deliver(struct alert_reported *reported, const struct alert_part *par
 void alert_give_up(struct alert_reported *reported, const struct alert_part *part, int64_t now_ms);
 
 /*
- * The fields that alert_deliver reads as the detail of an event about a message (EVENT_SENT,
- * EVENT_FAILED, EVENT_EXPIRED), whose state is that of the part and whose began_ms is that of the
- * outage: "ops 3 began flapping 2026-11-23T09:30:00.000Z". The moment is the id of the series; it
- * is omitted if it is the began_ms. Returns text.
+ * Writes the fields that alert_deliver reads as the detail of an event about a message (EVENT_SENT,
+ * EVENT_FAILED, EVENT_EXPIRED): "ops 3 began flapping 2026-11-23T09:30:00.000Z". The moment is the
+ * id of the series; it is omitted if it is the began_ms. The state and the began_ms of that event
+ * are those of the part and of its outage. Returns text.
  */
 enum { ALERT_DETAIL_MAX = 200 };
 const char *alert_write_detail(const char *target, const struct alert_part *part,
                                char text[ALERT_DETAIL_MAX]);
 
 /*
- * Reads such a detail, and what else is needed of its event, into the fields that alert_deliver
- * reads, and check. More words may follow. *target_size becomes the number of bytes of the target's
- * id, which is at the start of the detail. Returns 0; or -1: it is none.
+ * Reads an event with such a detail into the fields that alert_deliver reads, and check. More words
+ * may follow. *target_size becomes the number of bytes of the target's id, which is at the start of
+ * the detail. Returns 0; or -1: the detail is another one.
  */
 int alert_read_detail(const struct event *event, size_t *target_size, struct alert_part *part);
 

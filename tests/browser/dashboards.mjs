@@ -51,12 +51,12 @@ export class Workshop {
     return new Dashboard(name, folder, at);
   }
 
-  // The dashboard after a tick, which rebuilds the state and makes its checks.
+  // The dashboard after two ticks. The first one rebuilds the state, and its alerts cannot be delivered.
   async tick(name, plan, at = AT) {
     const folder = join(this.folder, name);
 
-    writeRecords(folder, plan, at - 60_000);
-    await uptick(folder, at, "tick");
+    writeRecords(folder, plan, at - 2 * 60_000);
+    for (const moment of [at - 60_000, at]) await uptick(folder, moment, "tick");
     return new Dashboard(name, folder, at);
   }
 

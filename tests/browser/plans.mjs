@@ -73,6 +73,7 @@ export function checked(base) {
   const at = (id, path, more) => domain("x", id, { url: `${base}/${path}`, every: 60, ...more });
 
   return {
+    alerts: [{ id: "ops", type: "webhook", url: `${base}/503` }],
     sites: [
       { id: "shop", name: "The shop", domains: [at("www", "200", { days: 9, outages: [down(300, 280), gap(50, 45)] }),
         at("images", "503", { role: "supplementary", outages: [down(6, -1)] })] },

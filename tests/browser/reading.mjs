@@ -110,7 +110,12 @@ async function inWords(browser, dashboard) {
     assert.match(text, new RegExp(`down[^.;]*${clock(dashboard, from)}\\W+${clock(dashboard, to)}`, "i"));
 }
 
-export function addReading(suite, { reader, pages, served, strange }) {
+async function undelivered(browser, dashboard) {
+  for (const page of ["index.html", "site/docs.html"])
+    assert.match(await dump(browser, dashboard, page), /\b[1-9]\d* alerts could not be delivered yet/);
+}
+
+export function addReading(suite, { reader, pages, served, strange, checked }) {
   everyPage(suite, reader, pages, served);
   suite.add("hostile names and failures are shown as text", async () => {
     await reader.visit(strange, "index.html", {}, (page) => hostile(page, HOSTILE));
@@ -118,6 +123,8 @@ export function addReading(suite, { reader, pages, served, strange }) {
       await reader.visit(strange, `site/hostile-${i}.html`, {}, (page) => hostile(page, [HOSTILE[i], `got ${HOSTILE[i]}`]));
     await reader.visit(strange, "site/degraded.html", {}, (page) => hostile(page, ["<b>other</b>"]));
   });
-  for (const browser of Object.keys(TEXT_BROWSERS))
+  for (const browser of Object.keys(TEXT_BROWSERS)) {
     suite.add(`${browser} shows states, uptimes and outages in words`, () => inWords(browser, strange));
+    suite.add(`${browser} shows alerts that could not be delivered`, () => undelivered(browser, checked));
+  }
 }

@@ -55,9 +55,10 @@ function files(site, domain, at) {
 // YAML accepts JSON's strings; ${NAME} would be an environment variable.
 const literal = (value) => JSON.stringify(value).replaceAll("${", () => "$${");
 
-function yaml({ title = "Example status", sites }) {
+function yaml({ title = "Example status", alerts, sites }) {
   const lines = [`title: ${literal(title)}`,
-    "defaults: {confirm: {failures: 1, successes: 1, recheck_seconds: []}}", "sites:"];
+    "defaults: {confirm: {failures: 1, successes: 1, recheck_seconds: []}}",
+    ...(alerts ? [`alerts: ${JSON.stringify(alerts)}`] : []), "sites:"];
 
   for (const site of sites) {
     lines.push(`  - id: "${site.id}"`, `    name: ${literal(site.name ?? site.id)}`);

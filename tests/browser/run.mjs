@@ -52,7 +52,8 @@ function add(suite, { reader, workshop, dashboards, served, all }) {
   const plans = Object.fromEntries(Object.entries(PLANS).map(([name, { plan }]) => [name, plan]));
 
   addMarkup(suite, { workshop, pages: small });
-  addReading(suite, { reader, pages: small, served, strange: dashboards.find(({ name }) => name === "strange") });
+  addReading(suite, { reader, pages: small, served, strange: dashboards.find(({ name }) => name === "strange"),
+    checked: dashboards[0] });
   addAccess(suite, { reader, pages });
   addLayout(suite, { reader, pages: few });
   addBars(suite, { reader, pages: few });

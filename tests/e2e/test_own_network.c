@@ -517,6 +517,131 @@ static void hosts_with_two_ip_versions_count_where_they_connect(struct e2e *worl
     stop_world(world, &router, server);
 }
 
+/* A tick at this minute after 09:00. */
+static void tick_at(struct e2e *world, int minute)
+{
+    world->clock = e2e_format(world, "2026-11-23 09:%02d:00", minute);
+    e2e_uptick(world, "tick", NULL);
+    assert_int_equal(world->last.status, 0);
+}
+
+static int count_lines(const char *text)
+{
+    int n = 0;
+
+    for (; *text; text++)
+        n += *text == '\n';
+    return n;
+}
+
+/* Counts connections to the address that ping_url has, from now on. */
+#define COUNT_PINGS "./router nft insert rule inet t i ip daddr 70.5.0.250 tcp flags syn counter"
+
+static void expect_pings(struct e2e *world, int n)
+{
+    e2e_shell(world, "./router nft list chain inet t i | grep -q 'counter packets %d '", n);
+}
+
+/* The end of a fault is one message for each target, whatever failed; and it is printed once.
+ * Meanwhile, ping_url is not requested. */
+static void the_end_of_a_fault_is_one_alert(struct e2e *world)
+{
+    struct router router;
+    pid_t server;
+    char *yaml;
+
+    start_world(world, &router, &server);
+    yaml = add_hosts(world, begin_config(world, ""), false);
+    e2e_write(world, "page-me",
+              "#!/bin/sh\ncat > run-$$.new && mv run-$$.new run-$$ && test ! -e broken\n");
+    e2e_shell(world, "chmod +x page-me");
+    e2e_config(world,
+               e2e_format(world,
+                          "ping_url: http://70.5.0.250:8080/ping\n"
+                          "alerts:\n"
+                          "  - {id: cron, type: print}\n"
+                          "  - {id: program, type: command, command: [@folder@/page-me]}\n"
+                          "  - {id: other, type: command, command: [@folder@/page-me, x], on: "
+                          "[down, up]}\n"
+                          "%s",
+                          add_hosts(world, yaml, true)));
+    e2e_shell(world, COUNT_PINGS);
+    tick_at(world, 30);
+    e2e_silent(world, 0);
+    expect_pings(world, 1);
+    e2e_shell(world, DROP_ALL);
+    tick_at(world, 31);
+    assert_string_equal(world->last.out, "");
+    assert_int_equal(count_lines(world->last.err), 2);
+    tick_at(world, 32);
+    e2e_silent(world, 0);
+    assert_string_equal(world->last.out, "");
+    expect_pings(world, 1);
+    e2e_shell(world, OPEN_ALL "; " COUNT_PINGS);
+    tick_at(world, 33);
+    e2e_silent(world, 0);
+    assert_int_equal(count_lines(world->last.out), 3);
+    e2e_check(strstr(world->last.out, "This monitor had no IPv4 from 09:31 to 09:33: 200 of 200 "
+                                      "hosts did not answer\n") &&
+                  strstr(world->last.out, "This monitor had no IPv6 from "),
+              "printed %s", world->last.out);
+    e2e_shell(world, "test $(ls run-* | wc -l) = 1 && grep -q ipv4-public run-* && "
+                     "grep -q ipv6-public run-*");
+    expect_pings(world, 1);
+    tick_at(world, 34);
+    e2e_silent(world, 0);
+    assert_string_equal(world->last.out, "");
+    expect_pings(world, 2);
+    stop_world(world, &router, server);
+}
+
+/* A witness answers, so all hosts are DOWN: one message shows that they failed at once. */
+static void hosts_that_fail_at_once_are_one_alert(struct e2e *world)
+{
+    struct router router;
+    pid_t server;
+
+    start_world(world, &router, &server);
+    e2e_config(
+        world,
+        e2e_format(world, "alerts: [{id: cron, type: print}]\n%s",
+                   add_hosts(world, begin_config(world, "witnesses: ['http://70.5.0.250:8080/']"),
+                             false)));
+    e2e_shell(world, "sed -i 's/recheck_seconds: \\[\\]/failures: 1/' uptick.yaml");
+    tick_at(world, 30);
+    e2e_silent(world, 0);
+    e2e_shell(world, DROP_ALL "; " KEEP("70.5.0.250"));
+    tick_at(world, 31);
+    e2e_silent(world, 0);
+    e2e_check(strncmp(world->last.out, "200 down (200 hosts failed at once)\n", 36) == 0,
+              "printed %s", world->last.out);
+    stop_world(world, &router, server);
+}
+
+/* The same for a fault with a known cause. */
+static void the_end_of_a_fault_with_a_cause_is_printed_once(struct e2e *world)
+{
+    struct router router;
+    pid_t server;
+
+    start_world(world, &router, &server);
+    e2e_config(world, e2e_format(world, "alerts: [{id: cron, type: print}]\n%s",
+                                 add_hosts(world, begin_config(world, ""), false)));
+    tick_at(world, 30);
+    e2e_silent(world, 0);
+    e2e_shell(world, "ip route replace default via 10.8.0.99");
+    tick_at(world, 31);
+    assert_string_equal(world->last.out, "");
+    assert_int_equal(count_lines(world->last.err), 1);
+    e2e_shell(world, "ip route replace default via 10.8.0.254");
+    tick_at(world, 32);
+    assert_int_equal(count_lines(world->last.out) + count_lines(world->last.err), 1);
+    tick_at(world, 33);
+    e2e_silent(world, 0);
+    assert_string_equal(world->last.out, "");
+    stop_world(world, &router, server);
+}
+
 /* Few of them are no suspicion about IPv6, so the other hosts show whether they may be doubted. */
 static void few_hosts_with_two_ip_versions_follow_the_others(struct e2e *world)
 {
@@ -589,6 +714,9 @@ int main(void)
         E2E_TEST(hosts_with_two_ip_versions_count_where_they_connect),
         E2E_TEST(few_hosts_with_two_ip_versions_follow_the_others),
         E2E_TEST(a_signal_drops_what_is_held),
+        E2E_TEST(the_end_of_a_fault_is_one_alert),
+        E2E_TEST(hosts_that_fail_at_once_are_one_alert),
+        E2E_TEST(the_end_of_a_fault_with_a_cause_is_printed_once),
     };
 
     space_enter();

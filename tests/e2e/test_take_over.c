@@ -180,6 +180,34 @@ static void await_staged(struct e2e *world, int wanted)
     assert_true(n >= wanted);
 }
 
+/* People get the message about a minute at its end, not at the end of the tick. */
+static void each_minute_that_is_taken_over_has_its_message(struct e2e *world)
+{
+    volatile int64_t *clocks = e2e_move_clocks(world);
+    pid_t pid;
+
+    e2e_config(world, "render_interval_seconds: 0\n"
+                      "alerts:\n"
+                      "  - {id: chat, type: webhook, url: 'http://@http@/hook/chat', "
+                      "format: slack}\n"
+                      "defaults: {interval_seconds: 60, timeout_seconds: 8}\n"
+                      "sites:\n"
+                      "  - id: s\n"
+                      "    domains:\n"
+                      "      - {id: slow, url: 'http://@http@/hang'}\n"
+                      "      - {id: bad, url: 'http://@http@/status/503'}\n");
+    pid = start_tick(world, "2026-11-23 09:30:10");
+    e2e_await(world, "/status/503", 1);
+    await_staged(world, 1);
+    assert_int_equal(e2e_count_posts(world, "chat"), 0);
+    clocks[WALL] += 60000;
+    assert_non_null(strstr(e2e_post(world, "chat", 1), "DOWN s/bad"));
+    assert_int_equal(e2e_rows(world, "s/slow").n, 0);
+    end_tick(world, pid);
+    assert_non_null(strstr(e2e_post(world, "chat", 2), "DOWN s/slow"));
+    assert_int_equal(e2e_count_posts(world, "chat"), 2);
+}
+
 /* A monitor with a short interval keeps its tick busy for as long as ticks may go on. */
 static void a_tick_ends_after_a_quarter_of_an_hour(struct e2e *world)
 {
@@ -588,6 +616,7 @@ int main(void)
         E2E_TEST(a_minute_that_is_taken_over_rotates_and_counts_days),
         E2E_TEST(several_minutes_are_taken_over_one_after_the_other),
         E2E_TEST(a_retry_blocks_nobody),
+        E2E_TEST(each_minute_that_is_taken_over_has_its_message),
         E2E_TEST(a_tick_ends_after_a_quarter_of_an_hour),
         E2E_TEST(a_retry_that_does_not_fit_into_the_last_minute_is_not_made),
         E2E_TEST(a_check_that_outlasts_the_last_minute_is_dropped),

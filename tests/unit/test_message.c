@@ -97,6 +97,36 @@ static void lines_of_one_group_stay_together(void **state)
                 "UP    wiki/www after 11 min 7 s (09:19:40 to 09:30:47 UTC)\n");
 }
 
+/* The heading if the outages of shop/www, api/v2 and wiki/www began at these moments. */
+static void assert_heading(const char *more, const char *shop, const char *api, const char *wiki,
+                           const char *expected)
+{
+    struct config *config = alert_config(more);
+    struct message_item items[] = {item_down("shop/www", shop, shop, "refused"),
+                                   item_down("api/v2", api, api, "refused"),
+                                   item_down("wiki/www", wiki, wiki, "refused")};
+    char *text;
+
+    for (size_t i = 0; i < 3; i++)
+        items[i].monitor = &config->domains[i];
+    text = text_of(config, items, 3, 0);
+    assert_int_equal(strcspn(text, "\n"), strlen(expected));
+    assert_memory_equal(text, expected, strlen(expected));
+    free(text);
+    config_free(config);
+}
+
+static void hosts_that_failed_at_once_are_counted(void **state)
+{
+    static const char three[] = "local_network: {min_hosts: 3}\n",
+                      four[] = "local_network: {min_hosts: 4}\n";
+
+    (void)state;
+    assert_heading(three, "09:30:00", "09:31:00", "09:30:30", "3 down (3 hosts failed at once)");
+    assert_heading(three, "09:30:00", "09:31:01", "09:30:30", "3 down");
+    assert_heading(four, "09:30:00", "09:31:00", "09:30:30", "3 down");
+}
+
 static void one_subject_has_no_heading_and_the_address_of_its_page(void **state)
 {
     struct message_item item = item_down("shop/www", "09:30:00", "09:30:15", "refused");
@@ -482,6 +512,7 @@ int main(void)
         cmocka_unit_test(a_summary_has_the_lines_of_the_manual),
         cmocka_unit_test(a_long_summary_counts_what_it_does_not_show),
         cmocka_unit_test(lines_of_one_group_stay_together),
+        cmocka_unit_test(hosts_that_failed_at_once_are_counted),
         cmocka_unit_test(one_subject_has_no_heading_and_the_address_of_its_page),
         cmocka_unit_test(moments_of_another_day_have_their_date),
         cmocka_unit_test(an_outage_of_a_series_is_counted),

@@ -340,6 +340,33 @@ static void texts_are_cut_to_the_limits_of_the_services(void **state)
     }
 }
 
+/* A summary of thousands has only one line that counts the others. */
+static void what_is_in_no_line_is_counted_once(void **state)
+{
+    enum { N = 2500 };
+    struct message_item *items = calloc(N, sizeof *items);
+    struct alert_target target = target_of(ALERT_SLACK);
+    size_t lines = 0;
+    const char *text, *more;
+    json_t *json;
+
+    (void)state;
+    assert_non_null(items);
+    for (size_t i = 0; i < N; i++)
+        items[i] = item_down("shop/www", "09:30:00", "09:30:15", "refused");
+    json = payload_json(&target, items, N);
+    text = json_string_value(at_path(json, "blocks/0/text/text"));
+    for (const char *at = text; (at = strstr(at, "DOWN  ")); at++)
+        lines++;
+    more = strstr(text, "\n…and 2,");
+    assert_non_null(more);
+    assert_int_equal(lines + 2000 + strtoul(more + strlen("\n…and 2,"), NULL, 10), N);
+    assert_null(strstr(more + 1, "and 2,000 more"));
+    assert_non_null(strstr(more, " more\nhttps://s/"));
+    json_decref(json);
+    free(items);
+}
+
 /* Teams counts two bytes for each character. */
 static void a_whole_request_fits_into_the_limit_of_the_service(void **state)
 {
@@ -704,6 +731,7 @@ int main(void)
         cmocka_unit_test(a_token_cannot_add_a_header),
         cmocka_unit_test(a_request_is_signed_with_the_secret),
         cmocka_unit_test(texts_are_cut_to_the_limits_of_the_services),
+        cmocka_unit_test(what_is_in_no_line_is_counted_once),
         cmocka_unit_test(a_whole_request_fits_into_the_limit_of_the_service),
         cmocka_unit_test(one_long_reason_is_cut),
         cmocka_unit_test(hostile_reasons_stay_text),
