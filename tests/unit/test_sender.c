@@ -390,7 +390,7 @@ static void a_ping_that_hangs_ends_after_three_seconds(void **state)
         char url[256];
 
         begin_desk();
-        snprintf(url, sizeof url, paths[i], sinks_port(&sinks, "http"));
+        snprintf(url, sizeof url, paths[i], awkward_port(&server, "http"));
         add_hook(0, "http", "/hook/beside_ping");
         add_delivery(0, "{}");
         send_all_within(10 * MS_PER_SECOND, NULL, url);
