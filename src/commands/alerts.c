@@ -30,7 +30,8 @@ struct alerts {
     bool targets_changed;            /* those of the configuration are not those of the state */
     bool is_postponed;               /* decisions wait for the end of what is being sent */
     enum alerts_when postponed;
-    int64_t seen_ms; /* the latest reading of the clock; at first, the last build of the pages */
+    int64_t n_staged; /* events that were staged when alerts were last decided */
+    int64_t seen_ms;  /* the latest reading of the clock; at first, the last build of the pages */
     int64_t decided_event; /* the last event that targets of programs were sent what is due about */
 };
 
@@ -301,6 +302,7 @@ int alerts_begin(struct alerts *alerts, enum alerts_when when, struct error *err
 
     if (interrupt_came())
         return 0;
+    alerts->n_staged = conditions_count_staged(journal_storage(alerts->parts.journal));
     if (alerts->sender) {
         if (!alerts->is_postponed || when > alerts->postponed)
             alerts->postponed = when;
@@ -310,6 +312,12 @@ int alerts_begin(struct alerts *alerts, enum alerts_when when, struct error *err
     if (when == ALERTS_AT_ONCE && has_news(alerts, &has, error))
         return -1;
     return has ? run(alerts, when, error) : 0;
+}
+
+bool alerts_has_staged(const struct alerts *alerts)
+{
+    return alerts->n_staged != conditions_count_staged(journal_storage(alerts->parts.journal)) &&
+           has_programs(alerts->parts.config);
 }
 
 /* Records what was sent. */

@@ -102,10 +102,11 @@ static uint64_t hash_text(const char *text, size_t size)
 
 static void write_story(const struct simulation *simulation, const struct receipt *receipt)
 {
-    char began[CLOCK_TEXT_MAX], first[CLOCK_TEXT_MAX];
+    char began[CLOCK_TEXT_MAX], first[CLOCK_TEXT_MAX] = "then";
 
     clock_write_ms(receipt->began_ms, began);
-    clock_write_ms(receipt->first_missed_ms, first);
+    if (receipt->first_missed_ms != INT64_MIN)
+        clock_write_ms(receipt->first_missed_ms, first);
     story_add(simulation, "  %s received (%d): %s %s of %s, missed %d since %s; key %s%s",
               simulation->targets[receipt->target].id, receipt->delivery,
               change_names[receipt->change], event_state_name(receipt->state), began,

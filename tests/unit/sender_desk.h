@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/secrets.h"
 
-#include "sinks.h"
+#include "awkward_server.h"
 
 #include <poll.h>
 
@@ -16,7 +16,7 @@ enum { TARGETS_MAX = 8, DELIVERIES_MAX = 1024, LIMIT_MS = 10 * 1000 };
 
 #define TOKEN "s3cr3t-token-of-the-hook"
 
-static struct sinks sinks;
+static struct awkward_server server;
 
 /* A configuration with targets, and deliveries to them. */
 static struct desk {
@@ -90,14 +90,14 @@ static inline void begin_desk(void)
     desk.n = 0;
     desk.config.alerts = desk.targets;
     desk.config.n_alerts = TARGETS_MAX;
-    snprintf(desk.ca_file, sizeof desk.ca_file, "%s/ca.pem", sinks.folder);
+    snprintf(desk.ca_file, sizeof desk.ca_file, "%s/ca.pem", server.folder);
 }
 
 static inline const char *expand(size_t target, const char *scheme, const char *port,
                                  const char *path)
 {
     snprintf(desk.urls[target], sizeof desk.urls[0], "%s://127.0.0.1:%d%s", scheme,
-             sinks_port(&sinks, port), path);
+             awkward_port(&server, port), path);
     return desk.urls[target];
 }
 
@@ -160,10 +160,10 @@ static inline void expect(size_t index, enum delivery_result result, const char 
                  (int)delivery->result, delivery->answer, (int)result, answer);
 }
 
-static inline int open_sinks(void **state)
+static inline int open_server(void **state)
 {
     (void)state;
-    sinks_open(&sinks);
+    awkward_open(&server);
     desk.config.answer_secrets = secrets_new();
     assert_non_null(desk.config.answer_secrets);
     assert_int_equal(secrets_add(desk.config.answer_secrets, TOKEN, strlen(TOKEN), "${TOKEN}"), 0);
@@ -171,11 +171,11 @@ static inline int open_sinks(void **state)
     return 0;
 }
 
-static inline int close_sinks(void **state)
+static inline int close_server(void **state)
 {
     (void)state;
     secrets_free(desk.config.answer_secrets);
-    sinks_close(&sinks);
+    awkward_close(&server);
     return 0;
 }
 

@@ -126,7 +126,7 @@ static void without_threads_nothing_is_tried(void **state)
 
 static int open_all(void **state)
 {
-    return pipe(answers) || open_sinks(state);
+    return pipe(answers) || open_server(state);
 }
 
 int main(void)
@@ -139,5 +139,5 @@ int main(void)
     };
 
     alloc_hooks_install();
-    return cmocka_run_group_tests_name("faults_sender", tests, open_all, close_sinks);
+    return cmocka_run_group_tests_name("faults_sender", tests, open_all, close_server);
 }

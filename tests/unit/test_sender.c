@@ -25,14 +25,14 @@ static void a_webhook_gets_headers_and_body(void **state)
     send_all();
     expect(0, DELIVERY_ACCEPTED, "HTTP 200: ok");
     expect(1, DELIVERY_ACCEPTED, "HTTP 200: ok");
-    post = sinks_read(&sinks, "posts/first/1");
+    post = awkward_read(&server, "posts/first/1");
     assert_non_null(strstr(post, "POST /hook/first HTTP/1.1\r\n"));
     assert_non_null(strstr(post, "Content-Type: application/json\r\n"));
     assert_non_null(strstr(post, "X-Empty:\r\n"));
     assert_non_null(strstr(post, "User-Agent: uptick/"));
     assert_null(strstr(post, "Expect:"));
     assert_non_null(strstr(post, "\r\n{\"a\":1}"));
-    assert_non_null(strstr(sinks_read(&sinks, "posts/second/1"), "\r\n{\"b\":2}"));
+    assert_non_null(strstr(awkward_read(&server, "posts/second/1"), "\r\n{\"b\":2}"));
 }
 
 /* One row for each answer of a webhook. */
@@ -148,7 +148,7 @@ static void mail_is_sent_over_tls_with_a_login(void **state)
 
     (void)state;
     begin_desk();
-    sinks_write(&sinks, "smtp", "login uptick pass word\n");
+    awkward_write(&server, "smtp", "login uptick pass word\n");
     target = add_mail(0, "smtp", "smtp");
     target->username = "uptick";
     target->password = "pass word";
@@ -163,7 +163,7 @@ static void mail_is_sent_over_tls_with_a_login(void **state)
     expect(0, DELIVERY_ACCEPTED, "SMTP 250: 2.0.0 Ok: queued as 4F2");
     expect(1, DELIVERY_REFUSED, "SMTP 535: 5.7.8 Error: authentication failed");
     expect(2, DELIVERY_REFUSED, "SMTP 530: 5.7.0 Authentication required");
-    stored = sinks_read(&sinks, "mails/1");
+    stored = awkward_read(&server, "mails/1");
     assert_string_equal(stored, "MAIL FROM:<uptick@example.org> SIZE=32\n"
                                 "RCPT TO:<ops@example.org>\nTLS\n"
                                 "\nSubject: x\n\n.dot\n..two\nend\n");
@@ -210,7 +210,7 @@ static void answers_of_mail_servers_have_results_and_words(void **state)
         struct alert_target *target;
 
         begin_desk();
-        sinks_write(&sinks, "smtp", mail_cases[i].rules);
+        awkward_write(&server, "smtp", mail_cases[i].rules);
         target = add_mail(0, "smtp", "smtp");
         target->tls_is_optional = mail_cases[i].is_optional;
         target->to = to_two;
@@ -246,20 +246,20 @@ static void a_mail_that_is_cut_short_is_not_delivered(void **state)
     begin_desk();
     for (size_t at = 0; at + 64 < sizeof mail; at += 64)
         snprintf(mail + at, 65, "%062d\r\n", at == 640);
-    snprintf(path, sizeof path, "%s/smtp.log", sinks.folder);
+    snprintf(path, sizeof path, "%s/smtp.log", server.folder);
     unlink(path);
-    sinks_write(&sinks, "smtp", "body=01 wait 1500\n");
+    awkward_write(&server, "smtp", "body=01 wait 1500\n");
     add_mail(0, "smtps", "smtps");
     add_delivery(0, mail);
     send_all_within(1200, NULL, NULL);
     expect(0, DELIVERY_FAILED, "no answer within 1 s");
     for (end_ms = clock_monotonic() + 10 * 1000; clock_monotonic() < end_ms; poll(NULL, 0, 5)) {
-        if (strstr(sinks_read(&sinks, "smtp.log"), "(closed)"))
+        if (strstr(awkward_read(&server, "smtp.log"), "(closed)"))
             break;
     }
-    assert_non_null(strstr(sinks_read(&sinks, "smtp.log"), "DATA\n(closed)\n"));
-    for (int n = 1; *sinks_read(&sinks, stored_name(n)); n++)
-        assert_null(strstr(sinks_read(&sinks, stored_name(n)), "\n0000"));
+    assert_non_null(strstr(awkward_read(&server, "smtp.log"), "DATA\n(closed)\n"));
+    for (int n = 1; *awkward_read(&server, stored_name(n)); n++)
+        assert_null(strstr(awkward_read(&server, stored_name(n)), "\n0000"));
 }
 
 static void a_mail_to_a_hundred_recipients_counts_those_refused(void **state)
@@ -269,7 +269,7 @@ static void a_mail_to_a_hundred_recipients_counts_those_refused(void **state)
 
     (void)state;
     begin_desk();
-    sinks_write(&sinks, "smtp", "rcpt=<n7 550 no\nrcpt=<n99@ 451 later\n");
+    awkward_write(&server, "smtp", "rcpt=<n7 550 no\nrcpt=<n99@ 451 later\n");
     for (int i = 0; i < 100; i++) {
         snprintf(addresses[i], sizeof addresses[0], "n%d@example.org", i);
         to[i] = addresses[i];
@@ -291,7 +291,7 @@ static void a_mail_server_that_hangs_takes_no_time_of_others(void **state)
 
         begin_desk();
         snprintf(rule, sizeof rule, "%s hang\n", steps[i]);
-        sinks_write(&sinks, "smtp", rule);
+        awkward_write(&server, "smtp", rule);
         add_mail(0, "smtp", "smtp");
         add_hook(1, "http", "/hook/beside");
         add_delivery(0, "Subject: x\r\n\r\nx\r\n");
@@ -362,7 +362,7 @@ static void a_server_that_asks_to_wait_gets_no_more(void **state)
     expect(0, DELIVERY_FAILED, "HTTP 429: slow down");
     expect(49, DELIVERY_NOT_TRIED, "");
     assert_int_equal(desk.deliveries[49].retry_after_ms, 9000);
-    assert_string_equal(sinks_read(&sinks, "posts/limited/9"), "");
+    assert_string_equal(awkward_read(&server, "posts/limited/9"), "");
 }
 
 static void the_ping_is_requested_and_its_failure_is_none(void **state)
@@ -374,9 +374,30 @@ static void the_ping_is_requested_and_its_failure_is_none(void **state)
     expand(0, "http", "http", "/hook/ping");
     snprintf(url, sizeof url, "%s", desk.urls[0]);
     send_all_within(2000, NULL, url);
-    assert_non_null(strstr(sinks_read(&sinks, "posts/ping/1"), "GET /hook/ping HTTP/1.1\r\n"));
-    snprintf(url, sizeof url, "http://127.0.0.1:%d/", sinks_port(&sinks, "refused"));
+    assert_non_null(strstr(awkward_read(&server, "posts/ping/1"), "GET /hook/ping HTTP/1.1\r\n"));
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/", awkward_port(&server, "refused"));
     send_all_within(2000, NULL, url);
+}
+
+/* Whatever it waits for: an answer, its rest, or the handshake of TLS. */
+static void a_ping_that_hangs_ends_after_three_seconds(void **state)
+{
+    static const char *const paths[] = {"http://127.0.0.1:%d/hang", "http://127.0.0.1:%d/stall",
+                                        "https://127.0.0.1:%d/hang"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        char url[256];
+
+        begin_desk();
+        snprintf(url, sizeof url, paths[i], awkward_port(&server, "http"));
+        add_hook(0, "http", "/hook/beside_ping");
+        add_delivery(0, "{}");
+        send_all_within(10 * MS_PER_SECOND, NULL, url);
+        expect(0, DELIVERY_ACCEPTED, "HTTP 200: ok");
+        if (desk.seconds > 4)
+            fail_msg("%s: %f s", url, desk.seconds);
+    }
 }
 
 static void an_attempt_without_time_is_none(void **state)
@@ -456,7 +477,7 @@ static void a_proxy_is_used_and_its_refusal_reported(void **state)
     expect(2, DELIVERY_ACCEPTED, "HTTP 200: proxy");
     fake_stop(&fake);
     assert_non_null(strstr(fake.request, "Proxy-Authorization: Basic dXNlcjp3b3Jk\r\n"));
-    assert_string_equal(sinks_read(&sinks, "posts/proxied/1"), "");
+    assert_string_equal(awkward_read(&server, "posts/proxied/1"), "");
 }
 
 static void a_proxy_of_the_environment_is_not_used(void **state)
@@ -464,11 +485,11 @@ static void a_proxy_of_the_environment_is_not_used(void **state)
     char url[64];
 
     (void)state;
-    snprintf(url, sizeof url, "http://127.0.0.1:%d", sinks_port(&sinks, "refused"));
+    snprintf(url, sizeof url, "http://127.0.0.1:%d", awkward_port(&server, "refused"));
     setenv("http_proxy", url, 1);
     setenv("ALL_PROXY", url, 1);
     begin_desk();
-    sinks_write(&sinks, "smtp", "");
+    awkward_write(&server, "smtp", "");
     add_hook(0, "http", "/hook/direct");
     add_mail(1, "smtp", "smtp");
     add_delivery(0, "{}");
@@ -504,7 +525,7 @@ static int send_until_signal(void)
     int64_t begun_ms;
 
     interrupt_install();
-    sinks_write(&sinks, "smtp", "end hang\n");
+    awkward_write(&server, "smtp", "end hang\n");
     begin_desk();
     add_mail(0, "smtp", "smtp");
     add_hook(1, "http", "/hang");
@@ -556,6 +577,7 @@ int main(void)
         cmocka_unit_test(a_mail_server_that_hangs_takes_no_time_of_others),
         cmocka_unit_test(commands_run_one_after_the_other),
         cmocka_unit_test(a_signal_ends_all_attempts_within_half_a_second),
+        cmocka_unit_test(a_ping_that_hangs_ends_after_three_seconds),
         cmocka_unit_test(an_attempt_without_time_is_none),
         cmocka_unit_test(a_connection_that_the_server_has_closed_is_opened_again),
         cmocka_unit_test(a_server_that_cannot_be_reached_fails_all_its_messages),
@@ -565,5 +587,5 @@ int main(void)
     };
 
     alloc_hooks_install();
-    return cmocka_run_group_tests_name("sender", tests, open_sinks, close_sinks);
+    return cmocka_run_group_tests_name("sender", tests, open_server, close_server);
 }

@@ -1,5 +1,5 @@
-#ifndef SINKS_H
-#define SINKS_H
+#ifndef AWKWARD_SERVER_H
+#define AWKWARD_SERVER_H
 
 /* The awkward server ($AWKWARD) for unit tests: webhooks and mail servers that store what they get
  * in a folder. */
@@ -20,25 +20,26 @@
 
 #include <cmocka.h>
 
-enum { SINK_PORTS = 64 };
+enum { AWKWARD_PORTS = 64 };
 
-struct sinks {
+struct awkward_server {
     char folder[PATH_MAX];
-    pid_t server;
+    pid_t process;
     int in; /* the server ends when it is closed */
     struct {
         char name[32];
         int number;
-    } ports[SINK_PORTS];
+    } ports[AWKWARD_PORTS];
     size_t n_ports;
 };
 
-static inline void sinks_write(const struct sinks *sinks, const char *name, const char *text)
+static inline void awkward_write(const struct awkward_server *server, const char *name,
+                                 const char *text)
 {
     char path[PATH_MAX + 64];
     FILE *file;
 
-    snprintf(path, sizeof path, "%s/%s", sinks->folder, name);
+    snprintf(path, sizeof path, "%s/%s", server->folder, name);
     file = fopen(path, "w");
     assert_non_null(file);
     fputs(text, file);
@@ -46,14 +47,14 @@ static inline void sinks_write(const struct sinks *sinks, const char *name, cons
 }
 
 /* The content of a file; "": there is none. The text is overwritten by the next call. */
-static inline const char *sinks_read(const struct sinks *sinks, const char *name)
+static inline const char *awkward_read(const struct awkward_server *server, const char *name)
 {
     static char text[64 << 10];
     char path[PATH_MAX + 64];
     size_t size = 0;
     FILE *file;
 
-    snprintf(path, sizeof path, "%s/%s", sinks->folder, name);
+    snprintf(path, sizeof path, "%s/%s", server->folder, name);
     file = fopen(path, "r");
     if (file) {
         size = fread(text, 1, sizeof text - 1, file);
@@ -63,65 +64,65 @@ static inline const char *sinks_read(const struct sinks *sinks, const char *name
     return text;
 }
 
-static inline int sinks_port(const struct sinks *sinks, const char *name)
+static inline int awkward_port(const struct awkward_server *server, const char *name)
 {
-    for (size_t i = 0; i < sinks->n_ports; i++) {
-        if (strcmp(sinks->ports[i].name, name) == 0)
-            return sinks->ports[i].number;
+    for (size_t i = 0; i < server->n_ports; i++) {
+        if (strcmp(server->ports[i].name, name) == 0)
+            return server->ports[i].number;
     }
     fail_msg("no port %s", name);
     return 0;
 }
 
-static inline void sinks_read_ports(struct sinks *sinks, int fd)
+static inline void awkward_read_ports(struct awkward_server *server, int fd)
 {
     FILE *from = fdopen(fd, "r");
     char line[64];
 
     assert_non_null(from);
     while (fgets(line, sizeof line, from) && line[0] != '\n') {
-        assert_true(sinks->n_ports < SINK_PORTS);
-        assert_int_equal(sscanf(line, "%31[^=]=%d", sinks->ports[sinks->n_ports].name,
-                                &sinks->ports[sinks->n_ports].number),
+        assert_true(server->n_ports < AWKWARD_PORTS);
+        assert_int_equal(sscanf(line, "%31[^=]=%d", server->ports[server->n_ports].name,
+                                &server->ports[server->n_ports].number),
                          2);
-        sinks->n_ports++;
+        server->n_ports++;
     }
     fclose(from);
-    assert_true(sinks->n_ports > 0);
+    assert_true(server->n_ports > 0);
 }
 
-static inline void sinks_open(struct sinks *sinks)
+static inline void awkward_open(struct awkward_server *server)
 {
     const char *temporary = getenv("TMPDIR"), *program = getenv("AWKWARD");
     int in[2], out[2];
 
-    memset(sinks, 0, sizeof *sinks);
-    snprintf(sinks->folder, sizeof sinks->folder, "%s/uptick-sinks-XXXXXX",
+    memset(server, 0, sizeof *server);
+    snprintf(server->folder, sizeof server->folder, "%s/uptick-server-XXXXXX",
              temporary ? temporary : "/tmp");
-    assert_non_null(mkdtemp(sinks->folder));
+    assert_non_null(mkdtemp(server->folder));
     assert_int_equal(pipe(in), 0);
     assert_int_equal(pipe(out), 0);
     fcntl(in[1], F_SETFD, FD_CLOEXEC);
-    sinks->server = fork();
-    if (sinks->server == 0) {
+    server->process = fork();
+    if (server->process == 0) {
         dup2(in[0], STDIN_FILENO);
         dup2(out[1], STDOUT_FILENO);
-        execl(program ? program : "build/awkward", "awkward", sinks->folder, (char *)NULL);
+        execl(program ? program : "build/awkward", "awkward", server->folder, (char *)NULL);
         _exit(127);
     }
     close(in[0]);
     close(out[1]);
-    sinks->in = in[1];
-    sinks_read_ports(sinks, out[0]);
+    server->in = in[1];
+    awkward_read_ports(server, out[0]);
 }
 
-static inline void sinks_close(struct sinks *sinks)
+static inline void awkward_close(struct awkward_server *server)
 {
     char command[PATH_MAX + 32];
 
-    close(sinks->in);
-    waitpid(sinks->server, NULL, 0);
-    snprintf(command, sizeof command, "rm -r '%s'", sinks->folder);
+    close(server->in);
+    waitpid(server->process, NULL, 0);
+    snprintf(command, sizeof command, "rm -r '%s'", server->folder);
     assert_int_equal(system(command), 0);
 }
 
