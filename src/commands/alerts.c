@@ -242,8 +242,10 @@ static int start_sending(struct alerts *alerts, enum alerts_when when, bool due,
         alert_deliveries_take(sending, alerts->parts.config, journal_storage(alerts->parts.journal),
                               ALERT_DELIVERIES_SENT, now_ms, error))
         return -1;
-    if (sending->n == 0 && !alerts->ping_url)
+    if (sending->n == 0 && !alerts->ping_url) {
+        free_sent(alerts);
         return 0;
+    }
     if (sending->n > 0 &&
         (load_templates(alerts, error) ||
          alert_deliveries_make_payloads(sending, alerts->templates, now_ms, error)))
