@@ -666,9 +666,9 @@ static void the_command_alert_tests_lists_and_acknowledges(struct e2e *world)
     tick_at(world, 1);
     e2e_uptick(world, "alert", "list", NULL);
     e2e_silent(world, 0);
-    assert_non_null(strstr(world->last.out, "good    sent     shop/www\n"));
-    assert_non_null(strstr(world->last.out, "bad     waiting  shop/www\n"));
-    assert_non_null(strstr(world->last.out, "bad     failed   shop/www\n    HTTP 500: ok\n"));
+    assert_non_null(strstr(world->last.out, "good    sent     DOWN shop/www\n"));
+    assert_non_null(strstr(world->last.out, "bad     waiting  DOWN shop/www\n"));
+    assert_non_null(strstr(world->last.out, "bad     failed   DOWN shop/www\n    HTTP 500: ok\n"));
     e2e_uptick(world, "alert", "list", "--json", NULL);
     e2e_silent(world, 0);
     e2e_uptick(world, "alert", "ack", "shop/api", NULL);
