@@ -29,6 +29,10 @@ SELECT scope, "check", ?3, ?1,
     ?2 + min(1000000000, max(CAST(substr(detail, instr(detail, ' ') + 1) AS INTEGER))), 0, ?1
 FROM message_event WHERE substr(detail, 1, instr(detail, ' ')) = ?3 || ' '
 GROUP BY scope, "check"
+-- Target ?3 may have been sent messages about these subjects that no event shows.
+-- name: skip_numbers
+INSERT OR IGNORE INTO reported (scope, "check", target, state, n, is_flapping, given_up)
+SELECT scope, "check", ?3, ?1, ?2, 0, ?1 FROM changed_subject
 -- name: restore_target
 INSERT INTO target (first, id) VALUES (?1, ?2)
 ON CONFLICT DO UPDATE SET first = max(first, excluded.first)

@@ -18,7 +18,8 @@
 
 enum {
     LATE_MS = 100, /* a lane that has not ended this long after its end is cut */
-    CUT_MS = 50    /* between two cuts */
+    CUT_MS = 50,   /* between two cuts */
+    PING_MS = 3000 /* the request of ping_url ends within this time: no message waits for it */
 };
 
 struct sender {
@@ -60,6 +61,8 @@ static void start_lane(struct sender *sender, struct outbox *outbox)
     lane->url = sender->ping_url;
     lane->secrets = sender->secrets;
     lane->end_ms = sender->end_ms;
+    if (!outbox && clock_monotonic() + PING_MS < lane->end_ms)
+        lane->end_ms = clock_monotonic() + PING_MS;
     lane->wake = sender->wake[1];
     if (lane_start(lane) == 0)
         sender->n_lanes++;
@@ -74,12 +77,24 @@ static bool is_lane_running(const struct sender *sender)
     return false;
 }
 
+/* The first moment at which something has to end. */
+static int64_t find_end(const struct sender *sender)
+{
+    int64_t end_ms = sender->end_ms;
+
+    for (size_t i = 0; i < sender->n_lanes; i++) {
+        if (!atomic_load(&sender->lanes[i].is_done) && sender->lanes[i].end_ms < end_ms)
+            end_ms = sender->lanes[i].end_ms;
+    }
+    return end_ms;
+}
+
 /* Waits until a lane ends, a command answers, a signal comes, or something is late. */
 static void wait_for_news(struct sender *sender)
 {
     const struct command_runs *runs = &sender->runs;
     bool has_signal = interrupt_came();
-    int64_t wait_ms = sender->end_ms - clock_monotonic();
+    int64_t wait_ms = find_end(sender) - clock_monotonic();
     struct pollfd fds[3] = {
         {.fd = sender->wake[0], .events = POLLIN},
         {.fd = has_signal ? -1 : interrupt_fd(), .events = POLLIN},
@@ -97,10 +112,12 @@ static void wait_for_news(struct sender *sender)
 /* libcurl may wait longer than it was asked to. */
 static void cut_lanes(struct sender *sender)
 {
-    if (!interrupt_is_urgent() && clock_monotonic() < sender->end_ms + LATE_MS)
-        return;
-    for (size_t i = 0; i < sender->n_lanes; i++)
-        lane_cut(&sender->lanes[i]);
+    int64_t late_ms = clock_monotonic() - LATE_MS;
+
+    for (size_t i = 0; i < sender->n_lanes; i++) {
+        if (interrupt_is_urgent() || sender->lanes[i].end_ms <= late_ms)
+            lane_cut(&sender->lanes[i]);
+    }
 }
 
 static bool commands_may_run(const struct sender *sender)

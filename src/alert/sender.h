@@ -46,7 +46,8 @@ struct helper;
  * they are not tried.
  *
  * The targets must be those of config->alerts; those of ALERT_PRINT are not tried. helper NULL:
- * commands are not tried. ping_url is requested at the same time, whatever comes of it; NULL: none.
+ * commands are not tried. ping_url is requested at the same time, in 3 s at most, whatever comes of
+ * it; NULL: none.
  * Returns NULL with the error if nothing could be started.
  */
 enum { SENDER_LANES = 4 };

@@ -24,6 +24,7 @@ enum {
 struct listed_message {
     int64_t at_ms; /* when it was created, or of the event */
     const char *target, *state, *subject, *answer;
+    enum event_state reported; /* of the first subject */
     size_t n_subjects;
     int attempts;    /* that have failed; only if it waits */
     int64_t next_ms; /* of the next one; 0: it does not wait */
@@ -76,9 +77,10 @@ static int count_subject(void *context, const char *scope, const struct alert_pa
 {
     const struct counting *counting = context;
 
-    (void)part;
-    if (counting->entry->n_subjects++ == 0)
+    if (counting->entry->n_subjects++ == 0) {
         counting->entry->subject = copy_text(counting->listing, scope, strlen(scope));
+        counting->entry->reported = part->state;
+    }
     return counting->entry->subject ? 0 : report_no_memory(error);
 }
 
@@ -129,6 +131,7 @@ static int add_event(void *context, const struct event *event, struct error *err
         .state = event_change_name(event->change),
         .subject = copy_text(listing, event->scope, strlen(event->scope)),
         .answer = copy_answer(listing, event->detail),
+        .reported = event->state,
         .n_subjects = 1,
     };
 
@@ -215,14 +218,16 @@ static void print_details(const struct listed_message *entry)
 
 static void print_entry(const struct listed_message *entry, size_t target_width)
 {
-    size_t used = sizeof "2026-11-23 09:30:15" + 1 + target_width + 2 + sizeof "waiting" + 1;
+    const char *reported = event_state_name(entry->reported);
+    size_t used = sizeof "2026-11-23 09:30:15" + 1 + target_width + 2 + sizeof "waiting" + 1 +
+                  strlen(reported) + 1;
     char moment[CLOCK_TEXT_MAX], more[TEXT_NUMBER_MAX + 16] = "", target[TARGET_MAX + 1];
 
     write_moment(entry->at_ms, moment);
     if (entry->n_subjects > 1)
         snprintf(more, sizeof more, " and %zu more", entry->n_subjects - 1);
     snprintf(target, sizeof target, "%s", entry->target);
-    printf("%s  %-*s  %-7s  ", moment, (int)target_width, target, entry->state);
+    printf("%s  %-*s  %-7s  %s ", moment, (int)target_width, target, entry->state, reported);
     print_cut(entry->subject, COLUMNS - used - strlen(more));
     printf("%s\n", more);
     print_details(entry);
@@ -253,6 +258,7 @@ static void put_entry(const struct listed_message *entry, const char *before, st
     json_put_text(into, ", \"target\": ", entry->target);
     json_put_word(into, ", \"state\": ", entry->state);
     json_put_text(into, ", \"about\": ", entry->subject);
+    json_put_word(into, ", \"reports\": ", event_state_name(entry->reported));
     json_put_number(into, ", \"subjects\": ", (long long)entry->n_subjects);
     json_put_number_or_null(into, ", \"attempts\": ", entry->next_ms, entry->attempts);
     json_put_ms_or_null(into, ", \"next\": ", entry->next_ms, entry->next_ms);

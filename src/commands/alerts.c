@@ -30,9 +30,29 @@ struct alerts {
     bool targets_changed;            /* those of the configuration are not those of the state */
     bool is_postponed;               /* decisions wait for the end of what is being sent */
     enum alerts_when postponed;
-    int64_t seen_ms; /* the latest reading of the clock; at first, the last build of the pages */
+    int64_t n_staged; /* events that were staged when alerts were last decided */
+    int64_t seen_ms;  /* the latest reading of the clock; at first, the last build of the pages */
     int64_t decided_event; /* the last event that targets of programs were sent what is due about */
 };
+
+static bool is_same_time(const struct quiet_hours *one, const struct quiet_hours *other)
+{
+    return one->from_minute == other->from_minute && one->to_minute == other->to_minute &&
+           strcmp(one->zone ? one->zone : "", other->zone ? other->zone : "") == 0;
+}
+
+/* A zone costs more to read than all else that a tick without news does for its targets. */
+static int make_quiet(const struct config *config, size_t target, int64_t now_ms,
+                      struct quiet_spans *quiet)
+{
+    for (size_t i = 0; i < target; i++) {
+        if (is_same_time(&config->alerts[i].quiet, &config->alerts[target].quiet)) {
+            quiet[target] = quiet[i];
+            return 0;
+        }
+    }
+    return quiet_spans_make(&config->alerts[target].quiet, now_ms, &quiet[target]);
+}
 
 struct quiet_spans *alerts_make_quiet(const struct config *config, int64_t now_ms,
                                       struct error *error)
@@ -40,7 +60,7 @@ struct quiet_spans *alerts_make_quiet(const struct config *config, int64_t now_m
     struct quiet_spans *quiet = calloc(config->n_alerts + 1, sizeof *quiet);
 
     for (size_t i = 0; quiet && i < config->n_alerts; i++) {
-        if (quiet_spans_make(&config->alerts[i].quiet, now_ms, &quiet[i]) == 0)
+        if (make_quiet(config, i, now_ms, quiet) == 0)
             continue;
         free(quiet);
         quiet = NULL;
@@ -222,8 +242,10 @@ static int start_sending(struct alerts *alerts, enum alerts_when when, bool due,
         alert_deliveries_take(sending, alerts->parts.config, journal_storage(alerts->parts.journal),
                               ALERT_DELIVERIES_SENT, now_ms, error))
         return -1;
-    if (sending->n == 0 && !alerts->ping_url)
+    if (sending->n == 0 && !alerts->ping_url) {
+        free_sent(alerts);
         return 0;
+    }
     if (sending->n > 0 &&
         (load_templates(alerts, error) ||
          alert_deliveries_make_payloads(sending, alerts->templates, now_ms, error)))
@@ -282,6 +304,7 @@ int alerts_begin(struct alerts *alerts, enum alerts_when when, struct error *err
 
     if (interrupt_came())
         return 0;
+    alerts->n_staged = conditions_count_staged(journal_storage(alerts->parts.journal));
     if (alerts->sender) {
         if (!alerts->is_postponed || when > alerts->postponed)
             alerts->postponed = when;
@@ -291,6 +314,12 @@ int alerts_begin(struct alerts *alerts, enum alerts_when when, struct error *err
     if (when == ALERTS_AT_ONCE && has_news(alerts, &has, error))
         return -1;
     return has ? run(alerts, when, error) : 0;
+}
+
+bool alerts_has_staged(const struct alerts *alerts)
+{
+    return alerts->n_staged != conditions_count_staged(journal_storage(alerts->parts.journal)) &&
+           has_programs(alerts->parts.config);
 }
 
 /* Records what was sent. */

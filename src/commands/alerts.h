@@ -48,6 +48,10 @@ struct alerts *alerts_new(const struct alerts_parts *parts, struct error *error)
  */
 int alerts_begin(struct alerts *alerts, enum alerts_when when, struct error *error);
 
+/* Whether there may be something for targets of programs since the last call of alerts_begin, once
+ * the events are exported. Costs nothing. */
+bool alerts_has_staged(const struct alerts *alerts);
+
 /* Records what was sent, if that is over; with `wait`, waits for it, ten seconds at most. Returns 0
  * or -1. */
 int alerts_finish(struct alerts *alerts, bool wait, struct error *error);

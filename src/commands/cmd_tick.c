@@ -25,6 +25,8 @@
 
 enum {
     EXPORT_EVERY_MS = 10 * MS_PER_SECOND, /* how often a long tick exports and shows its results */
+    ALERT_EVERY_MS = 2 * MS_PER_SECOND,   /* how often a long tick alerts programs */
+    ALERT_PAUSE = 9, /* and it does not do so for this many times as long as it has taken */
     EXPORT_FROM =
         4096, /* this many results are exported at once: the disk works beside the checks */
     DONE_AT_ONCE = 1000, /* the results of this many domains are shown within a second */
@@ -145,20 +147,40 @@ static void export_staged(struct tick *tick)
     step_log_result(&tick->steps, export_run(tick->journal, &error), &error);
 }
 
+/* Alerts programs while checks run. Returns when to do so again. */
+static int64_t alert_at_once(struct tick *tick)
+{
+    int64_t begun_ms = clock_monotonic(), end_ms, pause_ms;
+
+    begin_alerts(tick, ALERTS_AT_ONCE);
+    end_ms = clock_monotonic();
+    pause_ms = (end_ms - begun_ms) * ALERT_PAUSE;
+    return end_ms + (pause_ms > ALERT_EVERY_MS ? pause_ms : ALERT_EVERY_MS);
+}
+
+static void show_staged(struct tick *tick)
+{
+    step_log_count(&tick->steps, tick->minute.done, "result", "staged");
+    export_staged(tick);
+    step_log_done(&tick->steps, "exported to CSV");
+    builds_if_due(&tick->builds, tick->journal, &tick->minute, false);
+}
+
 /*
  * Waits for the results, which are staged. While checks are still running, results are exported if
- * there are many, and after a while, or when only rechecks are left, all results so far are
- * exported and shown. Returns true when no more results will come, and false if another minute
- * begins before.
+ * there are many, or alerts about them, and after a while, or when only rechecks are left, all
+ * results so far are exported and shown. Returns true when no more results will come, and false if
+ * another minute begins before.
  */
 static bool collect(struct tick *tick)
 {
     int64_t show_at = clock_monotonic() + EXPORT_EVERY_MS;
+    int64_t alert_at = clock_monotonic() + ALERT_EVERY_MS;
     size_t exported = tick->minute.done, shown = exported;
     bool finished = !checks_have_begun(tick->checks), has_rechecks = false;
 
     while (!finished && !minute_is_over(&tick->minute)) {
-        bool is_time, rechecks;
+        bool is_time, alerts, rechecks;
 
         finished = checks_step(tick->checks, &rechecks);
         finish_alerts(tick, false);
@@ -167,20 +189,20 @@ static bool collect(struct tick *tick)
         is_time =
             (clock_monotonic() >= show_at || (has_rechecks && checks_is_idle(tick->checks))) &&
             tick->minute.done > shown;
-        if (finished || (!is_time && tick->minute.done - exported < EXPORT_FROM))
+        alerts = clock_monotonic() >= alert_at && tick->alerts && alerts_has_staged(tick->alerts);
+        if (finished || (!is_time && !alerts && tick->minute.done - exported < EXPORT_FROM))
             continue;
         exported = tick->minute.done;
-        if (is_time)
-            step_log_count(&tick->steps, exported, "result", "staged");
-        export_staged(tick);
-        if (!is_time)
-            continue;
-        step_log_done(&tick->steps, "exported to CSV");
-        shown = exported;
-        has_rechecks = false;
-        builds_if_due(&tick->builds, tick->journal, &tick->minute, false);
-        begin_alerts(tick, ALERTS_AT_ONCE);
-        show_at = clock_monotonic() + EXPORT_EVERY_MS;
+        if (is_time) {
+            show_staged(tick);
+            shown = exported;
+            has_rechecks = false;
+            show_at = clock_monotonic() + EXPORT_EVERY_MS;
+        } else {
+            export_staged(tick);
+        }
+        if (is_time || alerts)
+            alert_at = alert_at_once(tick);
     }
     return finished;
 }

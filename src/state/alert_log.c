@@ -108,12 +108,28 @@ static int read_reported(struct storage *storage,
     return *reading.target ? finish(&reading, error) : 0;
 }
 
+/* A tick that was killed has recorded no message. What it sent must not be the key of another one.
+ */
+static int skip_numbers(struct storage *storage, struct error *error)
+{
+    for (size_t i = 0; i < storage->config->n_alerts; i++) {
+        sqlite3_stmt *skip =
+            database_bind(storage, SQL_SKIP_NUMBERS, EVENT_UP, ALERT_TABLE_NUMBERS_SKIPPED);
+
+        sqlite3_bind_text(skip, 3, storage->config->alerts[i].id, -1, SQLITE_STATIC);
+        if (database_run(storage, skip, error))
+            return -1;
+    }
+    return 0;
+}
+
 int alert_log_restore(struct storage *storage, int64_t now_ms, struct error *error)
 {
     assert(storage->depth > 0);
     if (read_reported(storage, store_reported, error) ||
         read_reported(storage, lower_first, error) ||
-        database_run(storage, database_statement(storage, SQL_DELETE_CHANGED_SUBJECTS), error))
+        database_run(storage, database_statement(storage, SQL_DELETE_CHANGED_SUBJECTS), error) ||
+        alert_table_mark_current(storage, now_ms, error))
         return -1;
-    return alert_table_mark_current(storage, now_ms, error);
+    return skip_numbers(storage, error);
 }

@@ -129,7 +129,13 @@ int conditions_stage_event(struct storage *storage, const struct event *event, s
     sqlite3_bind_text(add, 6, event->scope, -1, SQLITE_STATIC);
     sqlite3_bind_text(add, 7, event->code, -1, SQLITE_STATIC);
     sqlite3_bind_text(add, 8, event->detail, -1, SQLITE_STATIC);
+    storage->n_staged_events += !event_is_of_message(event->change);
     return database_run(storage, add, error);
+}
+
+int64_t conditions_count_staged(const struct storage *storage)
+{
+    return storage->n_staged_events;
 }
 
 int conditions_record(struct storage *storage, const struct event *event, struct error *error)

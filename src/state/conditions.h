@@ -38,6 +38,9 @@ int conditions_each(const struct storage *storage, conditions_each_one *each, vo
 /* Stages an event within an open transaction. */
 int conditions_stage_event(struct storage *storage, const struct event *event, struct error *error);
 
+/* How many events of conditions this process has staged, also those that were taken back. */
+int64_t conditions_count_staged(const struct storage *storage);
+
 /*
  * Stages an event that no check of a monitor causes (a certificate, a local fault), and opens,
  * changes or closes its condition, in a transaction of its own or a part of the open one.

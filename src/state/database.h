@@ -16,10 +16,11 @@ struct storage {
     char *path; /* messages begin with it */
     const struct config *config;
     bool writable;
-    bool damaged;        /* a statement has met damage */
-    int64_t last_number; /* of the result that this process staged last; 0: none yet */
-    int depth;           /* of nested transactions */
-    bool is_held;        /* by database_hold */
+    bool damaged;            /* a statement has met damage */
+    int64_t last_number;     /* of the result that this process staged last; 0: none yet */
+    int64_t n_staged_events; /* by this process, of conditions */
+    int depth;               /* of nested transactions */
+    bool is_held;            /* by database_hold */
     struct owners monitors, sites;
     struct condition_set *conditions;                     /* NULL: not loaded (conditions.h) */
     struct certificates *certificates;                    /* NULL: not loaded (certificates.h) */

@@ -151,10 +151,10 @@ tick()
     laps "$1" "$work/laps" >>"$samples"
 }
 
-# warm_up SECONDS CONFIG: runs a tick without measuring it.
+# warm_up SECONDS CONFIG: runs a tick without measuring it, or showing the alerts that it prints.
 warm_up()
 {
-    at "$1" "$uptick" -c "$2" tick 2>"$work/warnings" || wrong "$2: $(head -n 1 "$work/warnings")"
+    at "$1" "$uptick" -c "$2" tick >/dev/null 2>"$work/warnings" || wrong "$2: $(head -n 1 "$work/warnings")"
 }
 
 # configure FILE MONITORS KEYS [OPTION=VALUE...]: writes a configuration of sites with `domains` domains

@@ -12,12 +12,13 @@ prepare_ticks()
     ten_a_site "$folder" 240 "$base_s"
     ten_a_site "$down_folder" 240 "$base_s" path=/down/
 
-    # The third failed check confirms an outage. From then on, a failed check is no event.
-    for minute in 0 1 2; do
+    # The third failed check confirms an outage, and a summary is printed. The next tick looks at each outage
+    # once more. From then on, a failed check is no event, and there is nothing to print.
+    for minute in 0 1 2 3; do
         warm_up $((minute * 60)) "$folder/uptick.yaml"
         warm_up $((minute * 60)) "$down_folder/uptick.yaml"
     done
-    minute=3
+    minute=4
 }
 
 # in_turn PAIRS FIRST_TICKS: runs the minimal client, the tick with all UP and the one with all DOWN in turn;

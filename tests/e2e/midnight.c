@@ -23,6 +23,7 @@ void midnight_configure(struct e2e *world, int monitors, const char *more)
 {
     char *yaml = e2e_format(world,
                             "retention_days: 2\nrender_interval_seconds: 0\n%s"
+                            "alerts: []\n"
                             "defaults: {interval_seconds: 60, bot_protection_string: "
                             "'Checking your browser'}\nsites:\n",
                             more);

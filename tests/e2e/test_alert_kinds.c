@@ -253,9 +253,13 @@ static void each_type_of_target_can_be_tested(struct e2e *world)
 
     e2e_write(world, "page-me", e2e_format(world, "#!/bin/sh\ncat >%s/paged\n", world->folder));
     chmod(script, 0755);
+    e2e_write(world, "mail-me", e2e_format(world, "#!/bin/sh\ncat >%s/mailed\n", world->folder));
+    chmod(e2e_path(world, "mail-me"), 0755);
     begin(world,
           e2e_format(world,
                      "  - {id: a, type: print}\n"
+                     "  - {id: f, type: sendmail, command: ['@folder@/mail-me'], "
+                     "from: uptick@example.org, to: [root]}\n"
                      "  - {id: bb, type: mail, server: 'smtp://@smtp@', ca_file: ca.pem, "
                      "from: uptick@example.org, to: [ops@example.org]}\n"
                      "  - {id: ccc, type: command, command: [%s]}\n"
@@ -279,6 +283,8 @@ static void each_type_of_target_can_be_tested(struct e2e *world)
     assert_non_null(strstr(world->last.out, "\ne    accepted: HTTP 200: ok\n"));
     assert_non_null(strstr(e2e_mail(world, 1), "\nSubject: TEST: DOWN uptick/test"));
     assert_non_null(strstr(e2e_read(world, "paged"), "\"test\": true"));
+    assert_non_null(strstr(world->last.out, "\nf    accepted"));
+    assert_non_null(strstr(e2e_read(world, "mailed"), "\nSubject: TEST: DOWN uptick/test"));
     assert_non_null(strstr(e2e_post(world, "d", 1), "TEST: "));
     assert_non_null(strstr(e2e_post(world, "e", 2), "\"resolve\""));
     assert_false(e2e_exists(world, "data"));

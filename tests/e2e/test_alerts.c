@@ -99,6 +99,46 @@ static void programs_do_not_wait_for_slow_checks(struct e2e *world)
     assert_int_equal(posts(world, "chat"), 1);
 }
 
+/* Milliseconds from the confirmation of an outage until a program has its message. */
+static int64_t measure_delay(struct e2e *world, const char *name)
+{
+    const char *since = e2e_text(
+        json_array_get(json_object_get(payload(world, name, 1), "events"), 0), "confirmed");
+    struct stat status;
+    struct tm tm = {0};
+    int ms = 0;
+
+    assert_int_equal(stat(e2e_path(world, e2e_format(world, "posts/%s/1", name)), &status), 0);
+    assert_int_equal(sscanf(since, "%d-%d-%dT%d:%d:%d.%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
+                            &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &ms),
+                     7);
+    tm.tm_year -= 1900;
+    tm.tm_mon--;
+    return (int64_t)(status.st_mtim.tv_sec - timegm(&tm)) * 1000 +
+           status.st_mtim.tv_nsec / 1000000 - ms + world->ahead_ms;
+}
+
+/* The real time, because the time of the file is. */
+static void a_check_that_hangs_delays_no_alert_to_a_program(struct e2e *world)
+{
+    int64_t delay_ms;
+    pid_t pid;
+
+    e2e_config(world, "defaults: {timeout_seconds: 50}\n"
+                      "alerts:\n"
+                      "  - {id: own, type: webhook, url: 'http://@http@/hook/own'}\n"
+                      "sites:\n  - id: shop\n    domains:\n"
+                      "      - {id: www, url: 'http://@refused@/'}\n"
+                      "      - {id: slow, url: 'http://@http@/hang'}\n");
+    pid = e2e_start(world, "tick", NULL);
+    e2e_post(world, "own", 1);
+    delay_ms = measure_delay(world, "own");
+    e2e_end(world, pid, SIGTERM);
+    print_message("%d ms from the confirmation to the message\n", (int)delay_ms);
+    assert_true(delay_ms < 5000);
+    assert_string_equal(events_in(world, "own", 1), "began shop/www");
+}
+
 static void a_failed_message_is_tried_again_after_growing_waits(struct e2e *world)
 {
     static const int at[] = {0, 1, 3, 8, 23, 53, 113};
@@ -626,9 +666,9 @@ static void the_command_alert_tests_lists_and_acknowledges(struct e2e *world)
     tick_at(world, 1);
     e2e_uptick(world, "alert", "list", NULL);
     e2e_silent(world, 0);
-    assert_non_null(strstr(world->last.out, "good    sent     shop/www\n"));
-    assert_non_null(strstr(world->last.out, "bad     waiting  shop/www\n"));
-    assert_non_null(strstr(world->last.out, "bad     failed   shop/www\n    HTTP 500: ok\n"));
+    assert_non_null(strstr(world->last.out, "good    sent     DOWN shop/www\n"));
+    assert_non_null(strstr(world->last.out, "bad     waiting  DOWN shop/www\n"));
+    assert_non_null(strstr(world->last.out, "bad     failed   DOWN shop/www\n    HTTP 500: ok\n"));
     e2e_uptick(world, "alert", "list", "--json", NULL);
     e2e_silent(world, 0);
     e2e_uptick(world, "alert", "ack", "shop/api", NULL);
@@ -652,6 +692,7 @@ int main(void)
         E2E_TEST(each_outage_is_sent_once_and_its_end_with_the_same_id),
         E2E_TEST(people_get_one_message_and_programs_one_for_each_monitor),
         E2E_TEST(programs_do_not_wait_for_slow_checks),
+        E2E_TEST_WITHIN_MINUTE(a_check_that_hangs_delays_no_alert_to_a_program),
         E2E_TEST(a_failed_message_is_tried_again_after_growing_waits),
         E2E_TEST(a_refused_message_waits_fifteen_minutes),
         E2E_TEST(a_busy_target_is_left_alone_for_as_long_as_it_wants),

@@ -792,7 +792,7 @@ static void a_rebuild_restores_what_was_reported(void **state)
     log_message(&desk, EVENT_ACKNOWLEDGED, EVENT_DOWN, NOW, NOW - 5, "");
     assert_done(alert_log_restore(desk.storage, NOW, &desk.error), &desk.error);
     assert_int_equal(count_in_state(desk.storage, "SELECT count(*) FROM target"), 2);
-    assert_int_equal(count_in_state(desk.storage, "SELECT count(*) FROM reported"), 2);
+    assert_int_equal(count_in_state(desk.storage, "SELECT count(*) FROM reported"), 4);
     assert_int_equal(first_of(&desk, "pager"), 12);
     assert_int_equal(first_of(&desk, "ops"), 13);
 
@@ -873,6 +873,24 @@ static void a_rebuild_follows_the_numbers_of_messages(void **state)
     tear_down(&desk);
 }
 
+/* A killed tick may have sent a message, and recorded nothing. */
+static void a_rebuild_leaves_numbers_for_messages_that_were_not_recorded(void **state)
+{
+    struct alert_reported expected = ALERT_NO_REPORTS, read;
+    struct desk desk;
+
+    (void)state;
+    set_up(&desk, 2);
+    log_outage(&desk, "s0/d0", NOW - 1, 1);
+    log_message(&desk, EVENT_SENT, EVENT_DOWN, NOW, NOW - 1, "pager 7 began");
+    assert_done(alert_log_restore(desk.storage, NOW, &desk.error), &desk.error);
+    expected.n = ALERT_TABLE_NUMBERS_SKIPPED;
+    read = reported_of(&desk, "ops");
+    assert_reported(&read, &expected);
+    assert_int_equal(reported_of(&desk, "pager").n, 7 + ALERT_TABLE_NUMBERS_SKIPPED);
+    tear_down(&desk);
+}
+
 /* So that no key comes again. */
 static void a_target_that_comes_back_goes_on_with_its_numbers(void **state)
 {
@@ -945,6 +963,7 @@ int main(void)
         cmocka_unit_test(a_rebuild_restores_what_was_reported),
         cmocka_unit_test(a_rebuild_leaves_out_no_outage_whose_message_failed),
         cmocka_unit_test(a_rebuild_follows_the_numbers_of_messages),
+        cmocka_unit_test(a_rebuild_leaves_numbers_for_messages_that_were_not_recorded),
         cmocka_unit_test(a_target_that_comes_back_goes_on_with_its_numbers),
         cmocka_unit_test(a_story_is_in_the_order_of_the_log),
     };

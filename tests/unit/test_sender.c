@@ -379,6 +379,27 @@ static void the_ping_is_requested_and_its_failure_is_none(void **state)
     send_all_within(2000, NULL, url);
 }
 
+/* Whatever it waits for: an answer, its rest, or the handshake of TLS. */
+static void a_ping_that_hangs_ends_after_three_seconds(void **state)
+{
+    static const char *const paths[] = {"http://127.0.0.1:%d/hang", "http://127.0.0.1:%d/stall",
+                                        "https://127.0.0.1:%d/hang"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        char url[256];
+
+        begin_desk();
+        snprintf(url, sizeof url, paths[i], awkward_port(&server, "http"));
+        add_hook(0, "http", "/hook/beside_ping");
+        add_delivery(0, "{}");
+        send_all_within(10 * MS_PER_SECOND, NULL, url);
+        expect(0, DELIVERY_ACCEPTED, "HTTP 200: ok");
+        if (desk.seconds > 4)
+            fail_msg("%s: %f s", url, desk.seconds);
+    }
+}
+
 static void an_attempt_without_time_is_none(void **state)
 {
     (void)state;
@@ -556,6 +577,7 @@ int main(void)
         cmocka_unit_test(a_mail_server_that_hangs_takes_no_time_of_others),
         cmocka_unit_test(commands_run_one_after_the_other),
         cmocka_unit_test(a_signal_ends_all_attempts_within_half_a_second),
+        cmocka_unit_test(a_ping_that_hangs_ends_after_three_seconds),
         cmocka_unit_test(an_attempt_without_time_is_none),
         cmocka_unit_test(a_connection_that_the_server_has_closed_is_opened_again),
         cmocka_unit_test(a_server_that_cannot_be_reached_fails_all_its_messages),
