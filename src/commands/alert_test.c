@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum {
-    SEND_MS = 15 * MS_PER_SECOND, /* an attempt ends within 10 s; incidents take two */
+    SEND_MS = 15 * MS_PER_SECOND, /* an attempt ends within 10 s */
     MESSAGES = 2                  /* the begin and the end */
 };
 
@@ -24,8 +24,8 @@ struct testing {
     struct buffer contents[MESSAGES];
     struct template_set *templates;
     struct helper *helper;
-    struct delivery *deliveries;
-    size_t n;
+    struct delivery *deliveries[MESSAGES]; /* one list for each message */
+    size_t n[MESSAGES];
 };
 
 static int report_no_memory(struct error *error)
@@ -73,10 +73,9 @@ static int add_deliveries(struct testing *testing, const struct alert_target *ta
     int n = keeps_incidents(target) ? MESSAGES : 1;
 
     for (int i = 0; i < n; i++) {
-        struct delivery *delivery = &testing->deliveries[testing->n];
+        struct delivery *delivery = &testing->deliveries[i][testing->n[i]++];
 
         *delivery = (struct delivery){.target = target};
-        testing->n++;
         if (payload_make(target, testing->templates, testing->contents[i].data, now_ms,
                          &delivery->payload, error))
             return -1;
@@ -90,11 +89,13 @@ static int prepare(struct testing *testing, const bool *wanted, struct error *er
     int64_t now_ms = clock_now();
 
     testing->templates = template_set_new();
-    testing->deliveries = calloc(config->n_alerts * MESSAGES + 1, sizeof *testing->deliveries);
-    if (!testing->templates || !testing->deliveries)
+    if (!testing->templates)
         return report_no_memory(error);
-    for (int i = 1; i <= MESSAGES; i++) {
-        if (write_message(testing, i, now_ms, error))
+    for (int i = 0; i < MESSAGES; i++) {
+        testing->deliveries[i] = calloc(config->n_alerts + 1, sizeof *testing->deliveries[i]);
+        if (!testing->deliveries[i])
+            return report_no_memory(error);
+        if (write_message(testing, i + 1, now_ms, error))
             return -1;
     }
     if (template_files_load(config, TEMPLATE_FILES_ALERT, testing->templates, error))
@@ -120,40 +121,52 @@ static void print_result(const struct delivery *delivery, int width)
            *delivery->answer ? ": " : "", delivery->answer);
 }
 
+/* The end of an incident that this delivery has begun; NULL: there is none. */
+static const struct delivery *find_end(const struct testing *testing, const struct delivery *begin)
+{
+    for (size_t i = 0; i < testing->n[1]; i++) {
+        if (testing->deliveries[1][i].target == begin->target)
+            return &testing->deliveries[1][i];
+    }
+    return NULL;
+}
+
 /* Prints one line for each target: that of the message that failed, if one did. */
 static void print_results(const struct testing *testing, bool *all_accepted)
 {
     int width = 0;
 
-    for (size_t i = 0; i < testing->n; i++) {
-        int length = (int)strlen(testing->deliveries[i].target->id);
+    for (size_t i = 0; i < testing->n[0]; i++) {
+        int length = (int)strlen(testing->deliveries[0][i].target->id);
 
         width = length > width ? length : width;
     }
-    for (size_t i = 0; i < testing->n; i++) {
-        const struct delivery *delivery = &testing->deliveries[i];
-        bool failed = delivery->result != DELIVERY_ACCEPTED;
-        bool is_last = i + 1 == testing->n || delivery[1].target != delivery->target;
+    for (size_t i = 0; i < testing->n[0]; i++) {
+        const struct delivery *shown = &testing->deliveries[0][i];
+        const struct delivery *end = find_end(testing, shown);
 
-        if (!failed && !is_last)
-            continue;
-        print_result(delivery, width);
-        *all_accepted &= !failed;
-        if (!is_last)
-            i++;
+        if (end && shown->result == DELIVERY_ACCEPTED)
+            shown = end;
+        print_result(shown, width);
+        *all_accepted &= shown->result == DELIVERY_ACCEPTED;
     }
 }
 
+/* The ends are sent after the begins: a sender may send messages of a target in any order. */
 static int send_all(struct testing *testing, struct error *error)
 {
-    struct sender *sender;
+    for (int i = 0; i < MESSAGES; i++) {
+        struct sender *sender;
 
-    if (testing->n == 0)
-        return 0;
-    sender = sender_start(testing->config, testing->deliveries, testing->n, SEND_MS,
-                          testing->helper, NULL, error);
-    sender_finish(sender);
-    return sender ? 0 : -1;
+        if (testing->n[i] == 0)
+            continue;
+        sender = sender_start(testing->config, testing->deliveries[i], testing->n[i], SEND_MS,
+                              testing->helper, NULL, error);
+        sender_finish(sender);
+        if (!sender)
+            return -1;
+    }
+    return 0;
 }
 
 static int print_wanted(const struct testing *testing, const bool *wanted, struct error *error)
@@ -181,11 +194,12 @@ int alert_test_run(const struct config *config, const bool *wanted, bool *all_ac
     if (result == 0)
         print_results(&testing, all_accepted);
     helper_stop(testing.helper);
-    for (size_t i = 0; i < testing.n; i++)
-        payload_free(&testing.deliveries[i].payload);
-    for (int i = 0; i < MESSAGES; i++)
+    for (int i = 0; i < MESSAGES; i++) {
+        for (size_t k = 0; k < testing.n[i]; k++)
+            payload_free(&testing.deliveries[i][k].payload);
+        free(testing.deliveries[i]);
         buffer_free(&testing.contents[i]);
-    free(testing.deliveries);
+    }
     template_set_free(testing.templates);
     return result;
 }
