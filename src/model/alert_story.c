@@ -162,7 +162,8 @@ static void update_condition(struct alert_story *story, const struct event *even
     bool confirms = event->change == EVENT_CONFIRMED || state != EVENT_UP ||
                     needs_no_confirmation[event->check];
 
-    if (confirms && !story->reading.is_confirmed) {
+    /* An event that was recorded after the clock was set back may come before the confirmation. */
+    if (confirms && (!story->reading.is_confirmed || event->change == EVENT_CONFIRMED)) {
         story->reading.is_confirmed = true;
         outage->confirmed_ms = event->at_ms;
     }
@@ -189,7 +190,9 @@ static void add_to_condition(struct alert_story *story, const struct event *even
         outage->is_acknowledged = true;
     if (event->change == EVENT_ACKNOWLEDGED || (event->change == EVENT_CLOSED && !is_open))
         return;
-    if (number < outage->opened)
+    /* One before the begin was recorded after the clock was set back. A rebuild reads it first,
+     * with the log of its day. */
+    if (number < outage->opened && event->at_ms >= outage->began_ms)
         outage->opened = number;
     if (number > outage->number)
         outage->number = number;

@@ -35,8 +35,8 @@ struct alert_outage {
     int64_t ended_ms;     /* start of the first of the good checks that ended it, if the log has it;
                              else of the close; "unseen": of the last event before the close; never
                              before began_ms. INT64_MIN: it lasts */
-    int64_t opened;       /* the smallest number of its events in the table `event` */
-    int64_t number;       /* the greatest one */
+    int64_t opened;       /* the smallest number of its events that are not before began_ms */
+    int64_t number;       /* the greatest number of its events, in the table `event` */
     int64_t series_ms;    /* began_ms of the first outage of its series */
     int ordinal;          /* of the outage in its series: 1, 2, … */
     enum event_state state; /* EVENT_DOWN, also while it seems to recover; EVENT_WARN or

@@ -91,13 +91,23 @@ static void step_services(struct simulation *simulation)
     }
 }
 
+/* Whether the next tick may rebuild the state: it does if the clock shows more than a day before
+ * the last loss. */
+static bool may_lead_to_rebuild(const struct simulation *simulation, int64_t by)
+{
+    return simulation_wall_ms(simulation) + by < simulation->lost_ms - 12 * (int64_t)MS_PER_HOUR;
+}
+
 /* Sets the clock, mostly by little. */
 static void set_clock(struct simulation *simulation)
 {
     int64_t by = minutes(simulation, 1, happens(simulation, 4) ? INT64_C(3) * MINUTES_PER_DAY : 90);
 
-    if (happens(simulation, 2))
+    if (happens(simulation, 2) &&
+        !(simulation->was_set_back && may_lead_to_rebuild(simulation, -by))) /* see lose_state */
         by = -by;
+    if (may_lead_to_rebuild(simulation, by))
+        tick_close(simulation); /* a tick opens the state, so it rebuilds before it records */
     simulation->offset_ms += by;
     simulation->clock_set_real = simulation->real_ms;
     story_add(simulation, "the clock was set by %lld min", (long long)(by / MS_PER_MINUTE));
@@ -121,6 +131,7 @@ static void lose_state(struct simulation *simulation)
         unlink(path_in(simulation->world, "state.db.stamp"));
     unlink(path_in(simulation->world, "state.db-journal"));
     simulation->has_lost_state = true;
+    simulation->lost_ms = simulation_wall_ms(simulation);
     story_add(simulation, "state.db is lost");
 }
 

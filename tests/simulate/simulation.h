@@ -90,6 +90,7 @@ struct simulation {
     bool was_completed;    /* the last tick was not killed */
     bool was_completed_before; /* nor the one before it */
     bool was_set_back;         /* over midnight, once */
+    int64_t lost_ms;           /* wall clock: when the state was last lost; 0: never */
     int64_t clock_set_real;    /* when the clock was last set */
     struct journal *journal;   /* open from one tick to another; NULL: it is closed */
     struct storage *storage;   /* of the tick that runs */

@@ -1038,6 +1038,26 @@ static void the_smallest_number_of_a_condition_counts(void **state)
     assert_int_equal(world.story.outages[0].number, 10);
 }
 
+/* The clock was set back to an earlier day while the second outage lasted. A rebuild numbers the
+ * events in the order of their days; the table has those of a condition in the order of times. */
+static void an_event_before_the_begin_of_its_condition_makes_it_no_older(void **state)
+{
+    static const int numbers[] = {2, 3, 4, 5, 1, 6};
+    struct world world;
+
+    (void)state;
+    start_world(&world, EVENT_HTTP);
+    make_steps(&world, "O2000 C2001 G2002 O2050 N500 C2051");
+    alert_story_begin(&world.story, "shop/www", EVENT_HTTP);
+    for (size_t i = 0; i < world.n_events; i++)
+        alert_story_add(&world.story, &world.log[i], numbers[i]);
+    alert_story_end(&world.story);
+    assert_true(alert_story_is_down(&world.story));
+    assert_int_equal(alert_story_newest(&world.story)->began_ms, minute(2050));
+    assert_int_equal(alert_story_newest(&world.story)->number, 6);
+    assert_int_equal(alert_story_newest(&world.story)->confirmed_ms, minute(2051));
+}
+
 /* What a story has to be, whatever the events are. */
 static void check_story(const struct alert_story *story)
 {
@@ -1266,6 +1286,7 @@ int main(void)
         cmocka_unit_test(impossible_moments_are_ignored),
         cmocka_unit_test(conditions_may_come_in_any_order),
         cmocka_unit_test(the_smallest_number_of_a_condition_counts),
+        cmocka_unit_test(an_event_before_the_begin_of_its_condition_makes_it_no_older),
         cmocka_unit_test(any_events_are_read),
         cmocka_unit_test(what_needs_no_report_stays_so_if_there_is_nothing_new),
         cmocka_unit_test(the_log_of_messages_restores_the_reports),
