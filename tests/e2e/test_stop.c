@@ -51,7 +51,8 @@ static void tick_beside_a_reader(struct e2e *world)
     pid = e2e_start(world, "tick", NULL);
     e2e_await(world, "/ok?a", 2);
     e2e_await(world, "/status/500", 2);
-    usleep(500 * 1000); /* the tick has the responses too, but can show that nowhere */
+    nanosleep(&(struct timespec){.tv_nsec = 500 * 1000000},
+              NULL); /* the tick has the responses too, but can show that nowhere */
     end_tick(world, pid);
     sqlite3_close(reader);
 }
