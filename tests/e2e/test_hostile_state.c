@@ -398,8 +398,9 @@ static void a_hostile_schema_runs_no_code(struct e2e *world)
         change_state(world, schemas[i]);
         forge_stamp(world);
         run_all(world, schemas[i]);
-        e2e_check(world->last.usage.ru_maxrss < 200 << 10, "%s: %ld KiB", schemas[i],
-                  world->last.usage.ru_maxrss);
+        /* The kernel counts what this test had in memory when it forked: with a sanitizer, much. */
+        e2e_check(world->last.usage.ru_maxrss < 200 << 10 || e2e_has_sanitizer(), "%s: %ld KiB",
+                  schemas[i], world->last.usage.ru_maxrss);
         e2e_shell(world, "ls data | grep -q state.db.corrupt-");
         e2e_release(world, before);
     }
