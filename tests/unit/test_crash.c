@@ -2,8 +2,6 @@
  * Kill it anywhere: a child runs ticks over the end of an hour and of a day, and dies at its Nth
  * call that changes a file, for every N. The write in which it dies is done completely or half.
  * The next tick then has each committed result in the CSV exactly once.
- *
- * Functions with the names of the C library's count the calls, including those of SQLite.
  */
 #define _GNU_SOURCE
 #include "records/call.h"
@@ -34,6 +32,7 @@
 
 #include <cmocka.h>
 
+#include "dying.h"
 #include "records.h"
 #include "state_query.h"
 
@@ -46,96 +45,7 @@ struct shared {
     int calls;
 };
 
-static struct {
-    int until; /* calls left; 0: never die */
-    enum how how;
-    struct shared *shared;
-} death;
-
-static void die(void)
-{
-    kill(getpid(), SIGKILL);
-    for (;;)
-        pause();
-}
-
-/* Counts a call. Returns whether it is the last one. */
-static int is_last(void)
-{
-    if (death.shared)
-        death.shared->calls++;
-    return death.until > 0 && --death.until == 0;
-}
-
-static ssize_t counted_pwrite(int fd, const void *bytes, size_t size, off_t offset)
-{
-    if (is_last()) {
-        syscall(SYS_pwrite64, fd, bytes, death.how == HALF ? size / 2 : size, offset);
-        die();
-    }
-    return syscall(SYS_pwrite64, fd, bytes, size, offset);
-}
-
-ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
-{
-    return counted_pwrite(fd, bytes, size, offset);
-}
-
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset)
-{
-    return counted_pwrite(fd, bytes, size, offset);
-}
-
-/* Makes and counts a call; dies after the last one. */
-static long counted(long number, long a, long b, long c, long d)
-{
-    bool last = is_last();
-    long result = syscall(number, a, b, c, d);
-
-    if (last)
-        die();
-    return result;
-}
-
-int fsync(int fd)
-{
-    return (int)counted(SYS_fsync, fd, 0, 0, 0);
-}
-
-int fdatasync(int fd)
-{
-    return (int)counted(SYS_fdatasync, fd, 0, 0, 0);
-}
-
-int ftruncate(int fd, off_t size)
-{
-    return (int)counted(SYS_ftruncate, fd, size, 0, 0);
-}
-
-int ftruncate64(int fd, off64_t size)
-{
-    return (int)counted(SYS_ftruncate, fd, size, 0, 0);
-}
-
-int unlink(const char *path)
-{
-    return (int)counted(SYS_unlink, (long)path, 0, 0, 0);
-}
-
-int unlinkat(int fd, const char *path, int flags)
-{
-    return (int)counted(SYS_unlinkat, fd, (long)path, flags, 0);
-}
-
-int renameat(int from_fd, const char *from, int to_fd, const char *to)
-{
-    return (int)counted(SYS_renameat, from_fd, (long)from, to_fd, (long)to);
-}
-
-int mkdirat(int fd, const char *path, mode_t mode)
-{
-    return (int)counted(SYS_mkdirat, fd, (long)path, (long)mode, 0);
-}
+static struct shared *shown; /* what the child writes; NULL: in the parent */
 
 enum { DOMAINS = 2, TICKS = 5 };
 
@@ -170,8 +80,8 @@ static void stage_sent(struct storage *storage, int64_t now_ms)
     assert_done(storage_begin(storage, &error), &error);
     assert_done(storage_end(storage, conditions_stage_event(storage, &event, &error), &error),
                 &error);
-    if (death.shared)
-        death.shared->sent++;
+    if (shown)
+        shown->sent++;
 }
 
 static void tick(struct world *world, int64_t now_ms, const struct staged_result *staged_results,
@@ -185,8 +95,8 @@ static void tick(struct world *world, int64_t now_ms, const struct staged_result
     assert_done(export_run(journal, &error), &error);
     rotate(journal, now_ms);
     assert_done(staged_add(storage, staged_results, n, &error), &error);
-    if (death.shared)
-        death.shared->committed += (int)n;
+    if (shown)
+        shown->committed += (int)n;
     if (n > 0)
         stage_sent(storage, now_ms);
     assert_done(export_run(journal, &error), &error);
@@ -500,9 +410,11 @@ static bool run_child(struct world *world, int first_tick, int point, enum how h
     pid_t child = fork();
 
     if (child == 0) {
-        death.shared = shared;
-        death.until = point;
-        death.how = how;
+        shown = shared;
+        dying.calls = &shared->calls;
+        dying.seen = 0;
+        dying.at = point;
+        dying.half = how == HALF;
         for (int t = first_tick; t < TICKS; t++)
             run_tick(world, t);
         if (first_tick == TICKS)
