@@ -157,13 +157,6 @@ struct recording {
     size_t n_printed;         /* of that target */
 };
 
-/* Ticks come once a minute, so minutes are what counts: a wait of a minute must not end a second
- * after the next tick has looked. */
-static int64_t find_minute(int64_t ms)
-{
-    return clock_floor_div(ms, MS_PER_MINUTE) * MS_PER_MINUTE;
-}
-
 static int stage_event(const struct recording *recording, const char *scope,
                        const struct alert_part *part, struct error *error)
 {
@@ -230,7 +223,7 @@ static int64_t find_next(const struct delivery *delivery, int attempts, int64_t 
 
     if (delivery->result == DELIVERY_REFUSED && wait < REFUSED_MINUTES)
         wait = REFUSED_MINUTES;
-    next_ms = find_minute(now_ms) + wait * (int64_t)MS_PER_MINUTE;
+    next_ms = clock_minute_of(now_ms) + wait * (int64_t)MS_PER_MINUTE;
     return retry_ms > next_ms ? retry_ms : next_ms;
 }
 

@@ -63,7 +63,7 @@ static int compare_drafts(const void *a, const void *b)
 }
 
 /* The end of the outage before this one, or the first check of the monitor. */
-static int find_up_since(const struct alert_scopes *scopes, const struct alert_draft *draft,
+static int load_up_since(const struct alert_scopes *scopes, const struct alert_draft *draft,
                          const struct domain *checked, int64_t *since_ms, struct error *error)
 {
     struct storage *storage = scopes->storage;
@@ -101,7 +101,7 @@ static int fill_item(const struct alert_scopes *scopes, const struct alert_draft
         return 0;
     item->failures = item->monitor->confirm.failures;
     return item->up_since_ms == INT64_MIN
-               ? find_up_since(scopes, draft, item->monitor, &item->up_since_ms, error)
+               ? load_up_since(scopes, draft, item->monitor, &item->up_since_ms, error)
                : 0;
 }
 

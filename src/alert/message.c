@@ -178,8 +178,7 @@ static void put_times(const struct writing *writing, const struct message_item *
     const struct alert_outage *outage = &item->part.outage;
     bool is_over = item->part.state == EVENT_UP;
     int64_t to_ms = outage->ended_ms == INT64_MIN ? writing->head->now_ms : outage->ended_ms;
-    int64_t seconds =
-        clock_floor_div(to_ms, MS_PER_SECOND) - clock_floor_div(outage->began_ms, MS_PER_SECOND);
+    int64_t seconds = clock_shown_span(outage->began_ms, to_ms) / MS_PER_SECOND;
 
     put_moment(writing->into, ", \"since\": ", outage->began_ms);
     put_moment(writing->into, ", \"confirmed\": ", outage->confirmed_ms);

@@ -147,15 +147,6 @@ static void put_span(struct buffer *into, int64_t ms)
         buffer_printf(into, " %lld %s", (long long)rest, units[i + 1].name);
 }
 
-/* The duration between two moments as they are shown, in whole seconds. */
-static int64_t find_span(int64_t from_ms, int64_t to_ms)
-{
-    int64_t seconds =
-        clock_floor_div(to_ms, MS_PER_SECOND) - clock_floor_div(from_ms, MS_PER_SECOND);
-
-    return seconds * MS_PER_SECOND;
-}
-
 /* The same without seconds, from one minute on. */
 static void put_rough_span(struct buffer *into, int64_t ms)
 {
@@ -193,7 +184,7 @@ static int64_t series_span(const struct message_item *item)
 {
     const struct alert_outage *outage = &item->part.outage;
 
-    return find_span(outage->series_ms, outage->began_ms);
+    return clock_shown_span(outage->series_ms, outage->began_ms);
 }
 
 static void put_reason(struct buffer *into, const char *reason)
@@ -248,7 +239,7 @@ static void put_short_times(struct buffer *into, const struct message_item *item
     buffer_puts(into, "–");
     put_time(into, to_ms, from_ms, false);
     buffer_puts(into, " (");
-    put_span(into, find_span(from_ms, to_ms));
+    put_span(into, clock_shown_span(from_ms, to_ms));
     buffer_puts(into, ")");
 }
 
@@ -301,7 +292,7 @@ static void put_sentences(struct buffer *into, const struct message_item *item, 
     if (part->change == ALERT_BEGAN && item->up_since_ms != INT64_MIN &&
         part->check == EVENT_HTTP && item->up_since_ms < part->outage.began_ms) {
         buffer_printf(into, "%sWas up ", before);
-        put_span(into, find_span(item->up_since_ms, part->outage.began_ms));
+        put_span(into, clock_shown_span(item->up_since_ms, part->outage.began_ms));
         buffer_puts(into, ".");
         before = " ";
     }
@@ -335,7 +326,7 @@ static void put_open(struct buffer *into, const struct message_item *item, const
     }
     if (part->change == ALERT_REMINDER || part->change == ALERT_SETTLED) {
         buffer_printf(into, " is still %s after ", label_of(item));
-        put_span(into, find_span(part->outage.began_ms, now_ms));
+        put_span(into, clock_shown_span(part->outage.began_ms, now_ms));
         buffer_puts(into, ",");
     }
     buffer_puts(into, part->check == EVENT_ALERT ? " not delivered since " : " since ");
@@ -388,7 +379,7 @@ static void put_over(struct buffer *into, const struct message_item *item, int64
     if (item->part.check == EVENT_CERTIFICATE)
         return;
     buffer_puts(into, " ");
-    put_span(into, find_span(item->part.outage.began_ms, end_of(item, now_ms)));
+    put_span(into, clock_shown_span(item->part.outage.began_ms, end_of(item, now_ms)));
     buffer_puts(into, " (");
     put_times(into, item, now_ms);
     if (strcmp(item->part.outage.end, EVENT_UNSEEN) == 0)
@@ -445,7 +436,7 @@ static void put_body(struct buffer *into, const struct message_item *item, const
         put_subject(into, item);
         if (part->change == ALERT_REMINDER || part->change == ALERT_SETTLED) {
             buffer_puts(into, " for ");
-            put_span(into, find_span(part->outage.began_ms, now_ms));
+            put_span(into, clock_shown_span(part->outage.began_ms, now_ms));
         }
         put_reason(into, reason);
     } else {

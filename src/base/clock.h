@@ -47,6 +47,20 @@ static inline int64_t clock_floor_div(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
+/* The moment at which its minute began. Ticks come once a minute: a wait that is counted from here
+ * has ended when the tick of its last minute looks, and not a second later. */
+static inline int64_t clock_minute_of(int64_t ms)
+{
+    return clock_floor_div(ms, MS_PER_MINUTE) * MS_PER_MINUTE;
+}
+
+/* The duration between two moments as they are shown: in whole seconds, as milliseconds. */
+static inline int64_t clock_shown_span(int64_t from_ms, int64_t to_ms)
+{
+    return (clock_floor_div(to_ms, MS_PER_SECOND) - clock_floor_div(from_ms, MS_PER_SECOND)) *
+           MS_PER_SECOND;
+}
+
 /* Whether two moments are on the same day, in UTC. */
 static inline bool clock_is_same_day(int64_t one_ms, int64_t other_ms)
 {

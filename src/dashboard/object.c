@@ -194,10 +194,7 @@ void object_duration(struct object *object, const char *name, int64_t ms,
 void object_span(struct object *object, const char *name, int64_t from_ms, int64_t to_ms,
                  const struct messages *messages)
 {
-    int64_t seconds =
-        clock_floor_div(to_ms, MS_PER_SECOND) - clock_floor_div(from_ms, MS_PER_SECOND);
-
-    object_duration(object, name, seconds * MS_PER_SECOND, messages);
+    object_duration(object, name, clock_shown_span(from_ms, to_ms), messages);
 }
 
 /* Writes the fields of a moment; their texts are kept in the object. */

@@ -348,17 +348,10 @@ static void set_number(struct alert_reported *reported, const struct alert_part 
         reported->n = part->n;
 }
 
-/* Ticks come once a minute, so minutes are what counts: a wait of an hour must not end a second
- * after the tick of its last minute. */
-static int64_t find_minute(int64_t ms)
-{
-    return clock_floor_div(ms, MS_PER_MINUTE) * MS_PER_MINUTE;
-}
-
 void alert_deliver(struct alert_reported *reported, const struct alert_part *part, int64_t now_ms)
 {
     bool is_same = reported->state != EVENT_UP && reported->outage_ms == part->outage.began_ms;
-    int64_t minute_ms = find_minute(now_ms);
+    int64_t minute_ms = clock_minute_of(now_ms);
 
     if (part->state != EVENT_UP && (part->change == ALERT_BEGAN || !is_same))
         reported->down_ms = minute_ms;
@@ -376,7 +369,7 @@ void alert_give_up(struct alert_reported *reported, const struct alert_part *par
 {
     set_number(reported, part);
     if (part->change == ALERT_REMINDER) {
-        reported->last_ms = find_minute(now_ms);
+        reported->last_ms = clock_minute_of(now_ms);
         return;
     }
     reported->given_up_ms = part->outage.began_ms;
