@@ -207,14 +207,14 @@ static int is_local_fault(void *context, enum event_check check, const char *sco
     return check == EVENT_LOCAL_NETWORK;
 }
 
-/* Makes the URL that is requested at the end of a good tick: "/fail" is the end of its path if
- * messages could not be delivered. During a local fault there is none. */
+/* Makes the URL that is requested at the end of a good tick. It ends with "/fail" if messages could
+ * not be delivered. During a local fault there is none. */
 static int make_ping(struct alerts *alerts, struct error *error)
 {
     const char *url = alerts->parts.config->ping_url;
     struct storage *storage = journal_storage(alerts->parts.journal);
-    int path = url ? (int)strcspn(url, "?#") : 0, fault;
     int64_t undelivered;
+    int fault;
 
     if (!url || alerts->parts.steps->exit_code)
         return 0;
@@ -227,7 +227,7 @@ static int make_ping(struct alerts *alerts, struct error *error)
     alerts->ping_url = malloc(strlen(url) + sizeof "/fail");
     if (!alerts->ping_url)
         return error_set(error, EXIT_IO, "alerts: out of memory");
-    sprintf(alerts->ping_url, "%.*s%s%s", path, url, undelivered ? "/fail" : "", url + path);
+    sprintf(alerts->ping_url, "%s%s", url, undelivered ? "/fail" : "");
     return 0;
 }
 
