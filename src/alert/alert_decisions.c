@@ -23,13 +23,20 @@ enum {
     LOOK_HELD_MS = MS_PER_HOUR
 };
 
+/* A target, for which all subjects are decided. */
+struct deciding_target {
+    struct alert_drafts drafts;
+    int64_t first;                  /* number of the last event before the target was there */
+    struct alert_reported reported; /* about the subject that is being decided */
+};
+
 struct deciding {
     const struct alert_decisions *parts;
     struct alert_scopes scopes;
     struct alert_subjects subjects;
-    struct alert_drafts *drafts; /* one for each target */
-    struct alert_story story;    /* of the subject that is being decided */
-    bool again;                  /* a subject that was passed is open again */
+    struct deciding_target *targets; /* those of the configuration */
+    struct alert_story story;        /* of the subject that is being decided */
+    bool again;                      /* a subject that was passed is open again */
 };
 
 static int add_subject(void *context, enum event_check check, const char *scope,
@@ -93,7 +100,8 @@ static int list_subjects(struct deciding *deciding, struct error *error)
     return deciding->scopes.has_dependencies ? add_dependents(deciding, error) : 0;
 }
 
-/* The story must show all that targets were sent and that is not over for them. */
+/* Reads the reports of all targets, and the story: it must show all that targets were sent and that
+ * is not over for them. */
 static int read_story(struct deciding *deciding, const struct alert_subject *subject,
                       struct error *error)
 {
@@ -101,15 +109,15 @@ static int read_story(struct deciding *deciding, const struct alert_subject *sub
     int64_t from_ms = INT64_MAX;
 
     for (size_t t = 0; t < parts->config->n_alerts; t++) {
-        struct alert_reported reported;
+        struct alert_reported *reported = &deciding->targets[t].reported;
 
         if (alert_table_get_reported(parts->storage, parts->config->alerts[t].id, subject->check,
-                                     subject->scope, &reported, error))
+                                     subject->scope, reported, error))
             return -1;
-        if (reported.state != EVENT_UP && reported.series_ms < from_ms)
-            from_ms = reported.series_ms;
-        if (alert_story_is_moment(reported.outage_ms) && reported.outage_ms < from_ms)
-            from_ms = reported.outage_ms;
+        if (reported->state != EVENT_UP && reported->series_ms < from_ms)
+            from_ms = reported->series_ms;
+        if (alert_story_is_moment(reported->outage_ms) && reported->outage_ms < from_ms)
+            from_ms = reported->outage_ms;
     }
     return alert_table_read_story(parts->storage, subject->check, subject->scope, from_ms,
                                   &deciding->story, error);
@@ -248,30 +256,26 @@ static int decide(struct deciding *deciding, struct alert_subject *subject, size
     const struct alert_decisions *parts = deciding->parts;
     const struct alert_target *target = &parts->config->alerts[t];
     struct subject_target *progress = &subject->targets[t];
-    struct alert_reported reported;
+    struct alert_reported *reported = &deciding->targets[t].reported;
     struct alert_part part;
     int64_t look_ms, quiet_until;
     struct alert_moment moment = find_moment(deciding, t, domain, &quiet_until);
     bool stays;
-    int n;
+    int n = reported->n;
 
-    if (alert_table_get_reported(parts->storage, target->id, subject->check, subject->scope,
-                                 &reported, error) ||
-        alert_table_get_first(parts->storage, target->id, &moment.first, error))
-        return -1;
-    n = reported.n;
-    part = alert_decide(target, &deciding->story, &moment, &reported, &look_ms);
+    moment.first = deciding->targets[t].first;
+    part = alert_decide(target, &deciding->story, &moment, reported, &look_ms);
     if (check_waiting(deciding, subject, t, &part, &stays, error))
         return -1;
     progress->progress = stays ? SUBJECT_WAITING : SUBJECT_DECIDED;
     if (stays)
-        reported.n = n;
+        reported->n = n;
     else if (part.change != ALERT_NONE &&
-             alert_drafts_add(&deciding->drafts[t], subject, progress, &part,
+             alert_drafts_add(&deciding->targets[t].drafts, subject, progress, &part,
                               find_up_since(&deciding->story, &part), error))
         return -1;
     return alert_table_put_reported(parts->storage, target->id, subject->check, subject->scope,
-                                    &reported, limit_look(look_ms, quiet_until, &moment), error);
+                                    reported, limit_look(look_ms, quiet_until, &moment), error);
 }
 
 static int decide_for_target(struct deciding *deciding, struct alert_subject *subject, size_t t,
@@ -337,31 +341,37 @@ static int store_drafts(struct deciding *deciding, struct error *error)
     const struct alert_decisions *parts = deciding->parts;
 
     for (size_t t = 0; t < parts->config->n_alerts; t++) {
-        if (alert_drafts_store(&deciding->drafts[t], parts->now_ms, error))
+        if (alert_drafts_store(&deciding->targets[t].drafts, parts->now_ms, error))
             return -1;
     }
     return 0;
 }
 
-static int make_drafts(struct deciding *deciding, struct error *error)
+static int make_targets(struct deciding *deciding, struct error *error)
 {
     const struct config *config = deciding->parts->config;
 
-    deciding->drafts = calloc(config->n_alerts + 1, sizeof *deciding->drafts);
-    if (!deciding->drafts)
+    deciding->targets = calloc(config->n_alerts + 1, sizeof *deciding->targets);
+    if (!deciding->targets)
         return error_set(error, EXIT_IO, "alerts: out of memory");
-    for (size_t t = 0; t < config->n_alerts; t++)
-        deciding->drafts[t] = (struct alert_drafts){.target = &config->alerts[t],
-                                                    .scopes = &deciding->scopes,
-                                                    .arena = deciding->subjects.arena};
+    for (size_t t = 0; t < config->n_alerts; t++) {
+        struct deciding_target *target = &deciding->targets[t];
+
+        target->drafts = (struct alert_drafts){.target = &config->alerts[t],
+                                               .scopes = &deciding->scopes,
+                                               .arena = deciding->subjects.arena};
+        if (alert_table_get_first(deciding->parts->storage, config->alerts[t].id, &target->first,
+                                  error))
+            return -1;
+    }
     return 0;
 }
 
 static void free_deciding(struct deciding *deciding)
 {
-    for (size_t t = 0; deciding->drafts && t < deciding->parts->config->n_alerts; t++)
-        alert_drafts_free(&deciding->drafts[t]);
-    free(deciding->drafts);
+    for (size_t t = 0; deciding->targets && t < deciding->parts->config->n_alerts; t++)
+        alert_drafts_free(&deciding->targets[t].drafts);
+    free(deciding->targets);
     alert_subjects_close(&deciding->subjects);
     alert_scopes_close(&deciding->scopes);
     free(deciding);
@@ -379,7 +389,7 @@ int alert_decisions_make(const struct alert_decisions *decisions, struct error *
     if (conditions_load(decisions->storage, error) == 0 &&
         alert_scopes_open(&deciding->scopes, config, decisions->storage, error) == 0 &&
         alert_subjects_open(&deciding->subjects, config->n_alerts, error) == 0 &&
-        make_drafts(deciding, error) == 0 && list_subjects(deciding, error) == 0 &&
+        make_targets(deciding, error) == 0 && list_subjects(deciding, error) == 0 &&
         decide_all(deciding, error) == 0)
         result = store_drafts(deciding, error);
     free_deciding(deciding);
