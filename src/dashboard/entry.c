@@ -225,22 +225,23 @@ static const struct value *outage_item(struct entry_domain *entry, enum outage_l
     const struct outage_list *list = &entry->view->outages[kind];
     const struct outage *outage = list->items[list->n - 1 - i];
     bool ongoing = outage->end == OUTAGE_ONGOING;
-    int64_t to_ms = ongoing ? entry->entry.snapshot->at_ms : outage->to_ms;
+    const struct messages *messages = entry->entry.messages;
+    int64_t at_ms = entry->entry.snapshot->at_ms, to_ms = ongoing ? at_ms : outage->to_ms;
     struct object *object = &entry->outage;
 
     object_clear(object);
     add_event_id(entry, outage, object);
-    object_moment(object, "from", outage->from_ms, true);
+    object_when(object, "from", outage->from_ms, at_ms, messages);
     if (!ongoing)
-        object_moment(object, "ended", outage->to_ms, true);
+        object_when(object, "ended", outage->to_ms, at_ms, messages);
     object_flag(object, "ongoing", ongoing);
     object_flag(object, "recovering",
                 ongoing && outage->state == EVENT_RECOVERING_STATE &&
                     status_is_good(entry->view->status));
     object_flag(object, "unseen", outage->end == OUTAGE_UNSEEN);
     object_flag(object, "removed", outage->end == OUTAGE_REMOVED);
-    object_span(object, "duration", outage->from_ms, to_ms, entry->entry.messages);
-    object_add(object, "status", messages_status(entry->entry.messages, outage->status));
+    object_span(object, "duration", outage->from_ms, to_ms, messages);
+    object_add(object, "status", messages_status(messages, outage->status));
     object_clean(object, "failure", outage->reasons[0].failure);
     object_clean(object, "code", outage->reasons[0].code);
     reasons_add(&entry->reasons, outage, object);

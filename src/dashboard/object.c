@@ -9,7 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MONTH_MAX = 32 /* bytes of a month's name, with the NUL */ };
+enum {
+    WORD_MAX = 32,     /* bytes of the name of a month or weekday, with the NUL */
+    LAST_WEEKDAY = 6,  /* days before today that are known by their weekday */
+    EPOCH_WEEKDAY = 4, /* a Thursday, of 1 to 7 */
+    DAYS_PER_WEEK = 7
+};
 
 void object_clear(struct object *object)
 {
@@ -231,30 +236,68 @@ void object_moment_fields(struct object *object, int64_t ms, bool seconds)
     object->value.object.names = VALUE_ANY_NAME;
 }
 
-/* Copies the month of this number (from 1): a word of the message "months". */
-static void write_month(const struct messages *messages, int month, char into[MONTH_MAX])
+/* Copies the word of this number (from 1) from a message that is a list of words. */
+static void write_word(const struct messages *messages, const char *message, int number,
+                       char into[WORD_MAX])
 {
-    const char *word = messages_get(messages, "months");
+    const char *word = messages_get(messages, message);
 
     word += strspn(word, " ");
-    while (--month > 0) {
+    while (--number > 0) {
         word += strcspn(word, " ");
         word += strspn(word, " ");
     }
-    snprintf(into, MONTH_MAX, "%.*s", (int)strcspn(word, " "), word);
+    text_one_line(into, WORD_MAX, word, strcspn(word, " "));
+}
+
+/* The weekday of a day since the epoch: 1 is Monday. */
+static int weekday_of(int64_t day)
+{
+    int64_t since = day + EPOCH_WEEKDAY - 1;
+
+    return (int)(since - clock_floor_div(since, DAYS_PER_WEEK) * DAYS_PER_WEEK) + 1;
 }
 
 void object_date_fields(struct object *object, int64_t ms, int64_t now_ms,
                         const struct messages *messages)
 {
-    char date[CLOCK_TEXT_MAX], now[CLOCK_TEXT_MAX], month[MONTH_MAX];
+    char date[CLOCK_TEXT_MAX], now[CLOCK_TEXT_MAX], month[WORD_MAX];
 
     clock_write_seconds(ms, date);
     clock_write_seconds(now_ms, now);
-    write_month(messages, atoi(date + 5), month);
+    write_word(messages, "months", atoi(date + 5), month);
     object_number(object, "day", atoi(date + 8));
-    object_clean(object, "month", month);
+    object_bytes(object, "month", month, strlen(month));
     object_bytes(object, "year", date, 4);
     object_flag(object, "other_year", memcmp(date, now, 4) != 0);
     object_bytes(object, "iso", date, strlen(date));
+}
+
+void object_when(struct object *object, const char *name, int64_t ms, int64_t at_ms,
+                 const struct messages *messages)
+{
+    int64_t day = clock_floor_div(ms, MS_PER_DAY), age = clock_floor_div(at_ms, MS_PER_DAY) - day;
+    struct field *fields = object->moments[object->n_moments];
+    char iso[CLOCK_TEXT_MAX], at[CLOCK_TEXT_MAX], weekday[WORD_MAX] = "", month[WORD_MAX];
+
+    assert(object->n_moments < OBJECT_MOMENTS);
+    object->n_moments++;
+    clock_write_seconds(ms, iso);
+    clock_write_seconds(at_ms, at);
+    write_word(messages, "months", atoi(iso + 5), month);
+    if (age > 1 && age <= LAST_WEEKDAY)
+        write_word(messages, "weekdays", weekday_of(day), weekday);
+    fields[0] = (struct field){"iso", keep_bytes(object, iso, strlen(iso))};
+    fields[1] = (struct field){"clock", keep_bytes(object, iso + 11, 5)};
+    fields[2] = (struct field){"today", {.kind = VALUE_BOOL, .yes = age == 0}};
+    fields[3] = (struct field){"yesterday", {.kind = VALUE_BOOL, .yes = age == 1}};
+    fields[4] = (struct field){"weekday", keep_bytes(object, weekday, strlen(weekday))};
+    fields[5] =
+        (struct field){"day", keep_bytes(object, iso + 8 + (iso[8] == '0'), 2 - (iso[8] == '0'))};
+    fields[6] = (struct field){"month", keep_bytes(object, month, strlen(month))};
+    fields[7] = (struct field){"other_year", {.kind = VALUE_BOOL, .yes = memcmp(iso, at, 4) != 0}};
+    fields[8] = (struct field){"year", keep_bytes(object, iso, 4)};
+    object_add(object, name,
+               (struct value){.kind = VALUE_OBJECT,
+                              .object = {.fields = fields, .n = OBJECT_WHEN_FIELDS}});
 }

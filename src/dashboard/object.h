@@ -13,12 +13,18 @@
  * for them. It has a fixed size and is filled again for each site and each domain, so a page of ten
  * thousand domains needs no more memory than a page of one.
  */
-enum { OBJECT_FIELDS = 40, OBJECT_MOMENTS = 3, OBJECT_MOMENT_FIELDS = 4, OBJECT_SPACE = 2304 };
+enum {
+    OBJECT_FIELDS = 40,
+    OBJECT_MOMENTS = 3,
+    OBJECT_MOMENT_FIELDS = 4,
+    OBJECT_WHEN_FIELDS = 9,
+    OBJECT_SPACE = 2304
+};
 
 struct object {
     struct value value; /* the object, for the template */
     struct field fields[OBJECT_FIELDS];
-    struct field moments[OBJECT_MOMENTS][OBJECT_MOMENT_FIELDS]; /* fields of its moments */
+    struct field moments[OBJECT_MOMENTS][OBJECT_WHEN_FIELDS]; /* fields of its moments */
     size_t n_moments;
     char space[OBJECT_SPACE];
     size_t used;
@@ -74,6 +80,15 @@ void object_span(struct object *object, const char *name, int64_t from_ms, int64
 /* Adds a moment, at most OBJECT_MOMENTS of them: an object of iso "2026-11-23T09:31:02Z", text
  * "2026-11-23 09:31" (with seconds if wanted), date "2026-11-23" and clock "09:31". */
 void object_moment(struct object *object, const char *name, int64_t ms, bool seconds);
+
+/*
+ * Adds a moment as people name it on a page that shows at_ms, for the message "when"; it is one of
+ * the OBJECT_MOMENTS. An object of iso, clock, day, month (in the language of the pages) and year,
+ * and how near it is: today, yesterday, weekday (in that language; empty unless it is 2 to 6 days
+ * before the day of at_ms) and other_year (than that of at_ms).
+ */
+void object_when(struct object *object, const char *name, int64_t ms, int64_t at_ms,
+                 const struct messages *messages);
 
 /* Adds the fields of a date for people: day, month (in the language of the pages), year, other_year
  * (than that of now_ms) and iso. */

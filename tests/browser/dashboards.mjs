@@ -23,7 +23,7 @@ export class Dashboard {
   constructor(name, folder, at) {
     Object.assign(this, { name, folder, at, public: join(folder, "public") });
     this.status = JSON.parse(this.read("status.json"));
-    this.validUntil = Date.parse(this.status.valid_until);
+    this.validUntil = Date.parse(this.status.valid_until); // NaN: a page of the past
   }
 
   read(page) {
@@ -41,13 +41,27 @@ export class Dashboard {
 export class Workshop {
   folder = mkdtempSync(join(tmpdir(), "uptick-browser."));
 
-  // The dashboard at this moment, built from the records only.
-  async render(name, plan, at = AT) {
+  #record(name, plan, at) {
     const folder = join(this.folder, name);
 
     rmSync(folder, { recursive: true, force: true });
     writeRecords(folder, plan, at);
-    await uptick(folder, at, "render", "--at", new Date(at).toISOString(), "--output", join(folder, "public"));
+    return folder;
+  }
+
+  // The dashboard of this moment, built from the records only.
+  async render(name, plan, at = AT) {
+    const folder = this.#record(name, plan, at);
+
+    for (const command of ["rebuild", "render"]) await uptick(folder, at, command);
+    return new Dashboard(name, folder, at);
+  }
+
+  // The same as a page of the past: an hour later, it shows how everything was at this moment.
+  async renderPast(name, plan, at = AT) {
+    const folder = this.#record(name, plan, at);
+
+    await uptick(folder, at + 3600_000, "render", "--at", new Date(at).toISOString(), "--output", join(folder, "public"));
     return new Dashboard(name, folder, at);
   }
 
