@@ -124,6 +124,7 @@ static inline struct example *example_new(size_t n_sites, size_t domains_a_site)
     example->config = (struct config){.title = "Example status",
                                       .language = "en",
                                       .history_hours = 4,
+                                      .uptime_target = 99900,
                                       .sites = example->sites,
                                       .n_sites = n_sites,
                                       .domains = example->domains,
