@@ -167,8 +167,9 @@ golden-compare: $(BUILD)/uptick $(BUILD)/moved_clock.so
 ## browser: install Chromium and node, and test the dashboard in them; QUICK=1: three pages only
 browser:
 	sh src/tools/packages.sh browser install || [ "$$CI" != true ]
-	$(MAKE) --no-print-directory $(BUILD)/uptick $(BUILD)/moved_clock.so
-	UPTICK=$(abspath $(BUILD)/uptick) MOVED_CLOCK_LIBRARY=$(abspath $(BUILD)/moved_clock.so) \
+	$(MAKE) --no-print-directory $(BUILD)/uptick $(BUILD)/awkward $(BUILD)/moved_clock.so
+	UPTICK=$(abspath $(BUILD)/uptick) AWKWARD=$(abspath $(BUILD)/awkward) \
+		MOVED_CLOCK_LIBRARY=$(abspath $(BUILD)/moved_clock.so) \
 		BROWSER_MODULES=$(abspath $(BUILD)/browser) SCREENSHOTS=$(abspath $(BUILD)/screenshots) \
 		sh tests/browser/browser.sh run.mjs $(if $(QUICK),quick)
 

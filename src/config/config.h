@@ -270,6 +270,10 @@ struct link {
     bool relative; /* to the folder of index.html */
 };
 
+/* What the index shows of each site until a visitor chooses: the timeline (of history_hours), the
+ * last 24 hours or the last 90 days. */
+enum index_span { INDEX_4H, INDEX_24H, INDEX_90D };
+
 struct config {
     const char *path; /* as the user gave it; messages begin with it */
     const char *title;
@@ -289,6 +293,8 @@ struct config {
     int retention_days;
     enum compression archive_compress; /* of finished days */
     int history_hours;
+    enum index_span index_span;
+    int uptime_target; /* in thousandths of a percent, as struct uptime */
     int render_interval_seconds;
     struct local_network local_network;
     const struct alert_target *alerts; /* by default one of type ALERT_PRINT with the id "print" */

@@ -27,6 +27,8 @@
 
 static const char *const compressions[] = {
     [COMPRESSION_NONE] = "none", [COMPRESSION_GZIP] = "gzip", [COMPRESSION_ZSTD] = "zstd", NULL};
+static const char *const index_spans[] = {
+    [INDEX_4H] = "4h", [INDEX_24H] = "24h", [INDEX_90D] = "90d", NULL};
 static const char *const pictures[] = {".svg", ".png", ".webp", ".jpg", ".gif", ".avif", NULL};
 static const char *const style_sheets[] = {".css", NULL};
 static const char *const ip_versions[] = {[IP_ANY] = "any", [IP_4] = "4", [IP_6] = "6", NULL};
@@ -74,6 +76,10 @@ static const struct key top[] = {
      FIELD(config, archive_compress), .words = compressions, .fallback = "none"},
     {"history_hours", "length of the timeline in hours", .kind = &value_integer,
      FIELD(config, history_hours), .min = 1, .max = 24, .fallback = "4"},
+    {"index_span", "what the index shows of each site at first", .kind = &value_word,
+     FIELD(config, index_span), .words = index_spans, .fallback = "4h"},
+    {"uptime_target", "percentage below which an uptime is highlighted", .kind = &value_percentage,
+     FIELD(config, uptime_target), .min = 0, .max = 100000, .fallback = "99.9"},
     {"render_interval_seconds", "minimum time between two builds of the dashboard",
      .kind = &value_integer, FIELD(config, render_interval_seconds), .min = 0, .max = 86400,
      .fallback = "30"},

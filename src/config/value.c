@@ -152,6 +152,20 @@ static void read_seconds(struct loader *loader, struct node *node, void *into)
         loader_expected(loader, node);
 }
 
+/* A fourth decimal is a mistake: uptimes have three. */
+static void read_percentage(struct loader *loader, struct node *node, void *into)
+{
+    int64_t thousandths;
+    bool is_exact;
+
+    if (node->kind == NODE_TEXT && node->plain &&
+        value_thousandths(node->text.data, node->text.size, &thousandths, &is_exact) && is_exact &&
+        thousandths >= loader->key->min && thousandths <= loader->key->max)
+        *(int *)into = (int)thousandths;
+    else
+        loader_expected(loader, node);
+}
+
 bool value_truth(const struct node *node, bool *truth)
 {
     static const char *const words[] = {"false", "False", "FALSE", "true", "True", "TRUE"};
@@ -281,6 +295,8 @@ static void read_needles(struct loader *loader, struct node *node, void *into)
 const struct kind value_integer = {"a whole number", .read = read_integer};
 const struct kind value_limit = {"~ for none, or a whole number", .read = read_limit};
 const struct kind value_seconds = {"a number of seconds", .scale = 1000, .read = read_seconds};
+const struct kind value_percentage = {"a percentage with at most three decimals,", .scale = 1000,
+                                      .read = read_percentage};
 const struct kind value_boolean = {"true or false", .read = read_boolean};
 const struct kind value_word = {"one of", .read = read_word};
 const struct kind value_line = {"one line of text", .read = read_line};

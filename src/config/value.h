@@ -4,15 +4,16 @@
 #include "config/loader.h"
 
 /* Kinds of plain values, each read into a field of this type. */
-extern const struct kind value_integer; /* int */
-extern const struct kind value_limit;   /* int; "~" is 0: none */
-extern const struct kind value_seconds; /* int, in milliseconds */
-extern const struct kind value_boolean; /* bool */
-extern const struct kind value_word;    /* enum, by the row's words */
-extern const struct kind value_line;    /* const char *: one line of text to publish */
-extern const struct kind value_id;      /* const char * */
-extern const struct kind value_bytes;   /* struct bytes; "~" is none */
-extern const struct kind value_needles; /* struct needles: a text or a list; "~" is none */
+extern const struct kind value_integer;    /* int */
+extern const struct kind value_limit;      /* int; "~" is 0: none */
+extern const struct kind value_seconds;    /* int, in milliseconds */
+extern const struct kind value_percentage; /* int, in thousandths of a percent */
+extern const struct kind value_boolean;    /* bool */
+extern const struct kind value_word;       /* enum, by the row's words */
+extern const struct kind value_line;       /* const char *: one line of text to publish */
+extern const struct kind value_id;         /* const char * */
+extern const struct kind value_bytes;      /* struct bytes; "~" is none */
+extern const struct kind value_needles;    /* struct needles: a text or a list; "~" is none */
 
 /*
  * Returns the text of a value, with environment variables filled in; it belongs to the

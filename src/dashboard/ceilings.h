@@ -13,7 +13,7 @@ enum {
     CEILING_PROBLEM_SITES = 10,    /* named on the index page */
     CEILING_PROBLEM_DOMAINS = 3,   /* named for each site */
     CEILING_CERTIFICATES = 10,     /* in the notices of a page */
-    CEILING_REASONS = 240,         /* of the newest bad buckets of each timeline */
+    CEILING_REASONS = 240,         /* of the newest bad runs of each timeline */
     CEILING_BAD_DAYS = 12,         /* named for each site or domain */
     CEILING_BAD_RUNS = 12,         /* named for each timeline; of these, */
     CEILING_ROW_BAD_RUNS = 3       /* in a row of the index page */

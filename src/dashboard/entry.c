@@ -4,107 +4,12 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "dashboard/snapshot.h"
-#include "model/check.h"
 #include "model/code.h"
 #include "state/monitors.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum {
-    REASON_MAX = 120, /* bytes of a bucket's reason; the list of outages has the whole text */
-    REASON_NAMES = 3, /* names of domains in it */
-    FEW_OUTAGES = 10
-};
-
-/* Finds the slow check that decides the last of these minutes of a day. Returns the number of
- * minutes up to that of its start; 0: its latency is not known. */
-static size_t find_slow(const struct domain_view *view, size_t end)
-{
-    while (end > 0 && view->day_cells[end - 1] == STATUS_DEGRADED &&
-           view->latencies[end - 1] == LATENCY_NONE)
-        end--;
-    return end > 0 && view->day_cells[end - 1] == STATUS_DEGRADED ? end : 0;
-}
-
-/* Adds the text of the last check, or the latency of an earlier one: only the last check's text is
- * stored. */
-static void reason_of_slow(const struct entry_domain *entry, size_t bucket, int64_t end_ms,
-                           struct object *into)
-{
-    const struct domain_view *view = entry->view;
-    size_t after = entry->entry.snapshot->n_buckets - bucket - 1, minutes = 0;
-    int64_t from_ms = INT64_MIN;
-
-    if (view->latencies && view->day_cells)
-        minutes = find_slow(view, LATENCY_MINUTES - after);
-    if (minutes > 0)
-        from_ms = end_ms - (int64_t)(LATENCY_MINUTES - after - minutes + 1) * MS_PER_MINUTE;
-    if (view->last && view->last->start_ms >= from_ms && view->last->start_ms < end_ms &&
-        check_state_of(view->last->status, view->last->failure) == STATUS_DEGRADED) {
-        object_brief(into, "reason", view->last->failure, REASON_MAX);
-    } else if (minutes > 0) {
-        char text[TEXT_NUMBER_MAX + sizeof " ms"];
-
-        snprintf(text, sizeof text, "%d ms", view->latencies[minutes - 1]);
-        object_bytes(into, "reason", text, strlen(text));
-    }
-}
-
-/* The reason that an outage had at a moment. */
-static const struct outage_reason *find_reason(const struct outage *outage, int64_t at_ms)
-{
-    size_t i = outage->n_reasons - 1;
-
-    while (i > 0 && outage->reasons[i].since_ms >= at_ms)
-        i--;
-    return &outage->reasons[i];
-}
-
-/* Adds the failure of the outage to which the check of this bucket belongs. */
-static void reason_of_domain(const void *context, size_t bucket, struct object *into)
-{
-    const struct entry_domain *entry = context;
-    const struct domain_view *view = entry->view;
-    const struct outage_list *list = &view->outages[LIST_ALL];
-    int64_t end_ms = entry->entry.snapshot->from_ms + ((int64_t)bucket + 1) * MS_PER_MINUTE;
-    enum event_check check = view->timeline[bucket] == STATUS_BOT_DETECTED ? EVENT_BOT : EVENT_HTTP;
-
-    if (view->timeline[bucket] == STATUS_DEGRADED) {
-        reason_of_slow(entry, bucket, end_ms, into);
-        return;
-    }
-    for (size_t i = list->n; i-- > 0;) {
-        if (list->items[i]->from_ms < end_ms && list->items[i]->check == check) {
-            object_brief(into, "reason", find_reason(list->items[i], end_ms)->failure, REASON_MAX);
-            return;
-        }
-    }
-}
-
-/* Adds the names of the domains that were not UP in this bucket. */
-static void reason_of_site(const void *context, size_t bucket, struct object *into)
-{
-    const struct entry_site *entry = context;
-    const struct site_view *view = entry->view;
-    char names[REASON_MAX * 2] = "";
-    size_t n = 0, size = 0;
-
-    for (size_t i = 0; i < view->n_domains && n <= REASON_NAMES; i++) {
-        enum status status = view->domains[i].timeline[bucket];
-
-        if (status == STATUS_UP || status == STATUS_UNKNOWN)
-            continue;
-        size += (size_t)snprintf(names + size, sizeof names - size, "%s%s", n ? ", " : "",
-                                 n < REASON_NAMES ? view->domains[i].domain->name : "…");
-        n++;
-        if (size >= sizeof names)
-            break;
-    }
-    if (n)
-        object_brief(into, "reason", names, REASON_MAX);
-}
+enum { FEW_OUTAGES = 10 };
 
 /* Fills the date of the first check: {day, month, year, other_year, iso}. */
 static void fill_watched_since(struct entry *entry)
@@ -194,13 +99,13 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
                                      .n_cells = snapshot->n_buckets,
                                      .from_ms = snapshot->from_ms,
                                      .first_ms = view->first_ms,
-                                     .max_bad_runs = full ? CEILING_BAD_RUNS : CEILING_ROW_BAD_RUNS,
-                                     .reason = reason_of_site,
-                                     .context = entry};
+                                     .max_bad_runs =
+                                         full ? CEILING_BAD_RUNS : CEILING_ROW_BAD_RUNS};
 
     entry->view = view;
     fill_common(&entry->entry, view->site->id, view->site->name, view->status, view->uptime,
                 view->first_ms);
+    run_reasons_set(&entry->entry.run_reasons, snapshot, view->domains, view->n_domains, &source);
     timeline_fill(&entry->entry.timeline, &source, entry->entry.messages, object);
     add_latency(object, view);
     problems_add_undecided(&entry->undecided, find_undecided(view), false, object);
@@ -394,15 +299,14 @@ const struct value *entry_fill_domain(struct entry_domain *entry, const struct d
                                      .n_cells = snapshot->n_buckets,
                                      .from_ms = snapshot->from_ms,
                                      .first_ms = view->first_ms,
-                                     .max_bad_runs = CEILING_BAD_RUNS,
-                                     .reason = reason_of_domain,
-                                     .context = entry};
+                                     .max_bad_runs = CEILING_BAD_RUNS};
 
     entry->view = view;
     fill_common(&entry->entry, domain->id, domain->name, view->status, view->uptime,
                 view->first_ms);
     object_flag(object, "is_core", domain->role == ROLE_CORE);
     object_clean(object, "url", domain->shown_url);
+    run_reasons_set(&entry->entry.run_reasons, snapshot, view, 1, &source);
     timeline_fill(&entry->entry.timeline, &source, entry->entry.messages, object);
     add_check(object, "last", &entry->last, view->last);
     add_check(object, "last_failure", &entry->last_failure, view->last_failure);

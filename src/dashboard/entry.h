@@ -6,6 +6,7 @@
 #include "dashboard/chart.h"
 #include "dashboard/problems.h"
 #include "dashboard/reasons.h"
+#include "dashboard/run_reasons.h"
 #include "dashboard/timeline.h"
 
 /* One site or one domain of a page, as values for the templates. */
@@ -17,6 +18,7 @@ struct entry {
     const struct uptime *uptimes; /* SPANS of them */
     int64_t first_ms;             /* the first check ever; INT64_MAX: none */
     struct object object, uptime, watched_since;
+    struct run_reasons run_reasons;
     struct timeline timeline;
     struct bars bars;
 };

@@ -17,6 +17,11 @@ static size_t first_monitored(const struct timeline_source *source)
     return bucket < (int64_t)source->n_cells ? (size_t)bucket : source->n_cells;
 }
 
+static bool is_bad(enum status status)
+{
+    return status != STATUS_UP && status != STATUS_UNKNOWN;
+}
+
 static void find_runs(struct timeline *timeline)
 {
     const struct timeline_source *source = &timeline->source;
@@ -24,37 +29,26 @@ static void find_runs(struct timeline *timeline)
 
     timeline->n_runs = 0;
     for (size_t i = 0, next; i < source->n_cells; i = next) {
+        enum status status = source->cells[i];
         size_t end = i < monitored ? monitored : source->n_cells;
 
-        for (next = i + 1; next < end && source->cells[next] == source->cells[i];)
+        for (next = i + 1; next < end && source->cells[next] == status;)
             next++;
+        if (is_bad(status))
+            next = source->same_until(source->context, i, next);
         timeline->runs[timeline->n_runs++] =
-            (struct timeline_run){i, next - i, source->cells[i], i >= monitored};
+            (struct timeline_run){i, next - i, status, i >= monitored};
     }
 }
 
-static bool is_bad(const struct timeline_run *run)
-{
-    return run->status != STATUS_UP && run->status != STATUS_UNKNOWN;
-}
-
-/* A timeline of a day can have many bad buckets, and each reason is a text. */
+/* A timeline of a day can have many bad runs, and each reason is a text. */
 static void limit_reasons(struct timeline *timeline)
 {
-    size_t left = CEILING_REASONS;
+    size_t left = CEILING_REASONS, i = timeline->n_runs;
 
-    timeline->reasons_from = 0;
-    for (size_t i = timeline->n_runs; i-- > 0;) {
-        const struct timeline_run *run = &timeline->runs[i];
-
-        if (!is_bad(run))
-            continue;
-        if (run->n > left) {
-            timeline->reasons_from = run->first + run->n - left;
-            return;
-        }
-        left -= run->n;
-    }
+    while (i > 0 && left > 0)
+        left -= is_bad(timeline->runs[--i].status);
+    timeline->reasons_from = i;
 }
 
 static int64_t start_of(const struct timeline *timeline, size_t bucket)
@@ -62,96 +56,89 @@ static int64_t start_of(const struct timeline *timeline, size_t bucket)
     return timeline->source.from_ms + (int64_t)bucket * MS_PER_MINUTE;
 }
 
-/* Whether the reason of a bucket of the current run is shown. */
-static bool has_reason(const struct timeline *timeline, size_t bucket)
+static bool is_ongoing(const struct timeline *timeline, const struct timeline_run *run)
 {
-    return timeline->run->status != STATUS_UNKNOWN && bucket >= timeline->reasons_from;
+    return run->first + run->n == timeline->source.n_cells;
 }
 
-static const struct value *bucket_item(void *context, size_t i)
+/* Adds what the label of a run is made from. */
+static void add_label(struct timeline *timeline, size_t i, struct object *object)
 {
-    struct timeline *timeline = context;
-    const struct timeline_run *run = timeline->run;
-    struct object *object = &timeline->bucket;
+    const struct timeline_run *run = &timeline->runs[i];
     size_t n_fields;
 
-    object_clear(object);
     object_add(object, "status", messages_status(timeline->messages, run->status));
-    object_clock(object, "clock", start_of(timeline, run->first + i));
-    object_flag(object, "first", i == 0);
+    object_flag(object, "before_first_check", !run->monitored);
+    if (!run->monitored)
+        return;
+    object_clock(object, "from", start_of(timeline, run->first));
+    object_clock(object, "to", start_of(timeline, run->first + run->n));
+    object_flag(object, "ongoing", is_ongoing(timeline, run));
+    object_duration(object, "duration", (int64_t)run->n * MS_PER_MINUTE, timeline->messages);
     n_fields = object->value.object.n;
-    if (has_reason(timeline, run->first + i))
-        timeline->source.reason(timeline->source.context, run->first + i, object);
+    if (is_bad(run->status) && i >= timeline->reasons_from)
+        timeline->source.reason(timeline->source.context, run->first, run->n, object);
 
-    /* A missing name would be looked for outside of the bucket, so its text could not be copied. */
+    /* A missing name would be looked for in the site or the domain. */
     if (object->value.object.n == n_fields)
         object_text(object, "reason", "");
-    return &object->value;
 }
 
-/* For value_key. A reason is too long; but if uptick did not run for an hour, all timelines have
- * the same buckets without one. */
-static size_t bucket_key(void *context, size_t i, uint64_t numbers[VALUE_KEY_MAX])
-{
-    const struct timeline *timeline = context;
-    const struct timeline_run *run = timeline->run;
-    size_t bucket = run->first + i;
-
-    numbers[0] = run->status;
-    numbers[1] = (uint64_t)start_of(timeline, bucket);
-    numbers[2] = i == 0;
-    return has_reason(timeline, bucket) ? 0 : 3;
-}
-
-/*
- * Most buckets are UP and need no label. Before the first check, one label is enough for the whole
- * run; with one for each bucket, every timeline of a new dashboard would have some two hundred.
- */
+/* The first bucket of a run has the label of all of them. */
 static const struct value *run_item(void *context, size_t i)
 {
     struct timeline *timeline = context;
-    const struct timeline_run *run = timeline->run = &timeline->runs[i];
+    const struct timeline_run *run = &timeline->runs[i];
     struct object *object = &timeline->run_object;
-    size_t labelled = run->monitored ? 0 : 1;
+    size_t with_label = run->status == STATUS_UP ? 0 : 1;
     struct value plain = {.kind = VALUE_ROW,
-                          .row = {timeline->source.cells + run->first + labelled, run->n - labelled,
-                                  timeline->classes}};
+                          .row = {timeline->source.cells + run->first + with_label,
+                                  run->n - with_label, timeline->classes}};
 
     object_clear(object);
-    object_flag(object, "before_first_check", !run->monitored);
-    if (run->status == STATUS_UP || !run->monitored)
-        object_add(object, "plain", plain);
-    else
-        object_keyed_list(object, "buckets", run->n, bucket_item, timeline, bucket_key);
+    object_flag(object, "labelled", with_label > 0);
+    object_add(object, "plain", plain);
+    if (with_label)
+        add_label(timeline, i, object);
     return &object->value;
 }
 
 static const struct value *bad_run_item(void *context, size_t i)
 {
     struct timeline *timeline = context;
-    size_t number = timeline->bad_runs[timeline->n_bad_runs - 1 - i];
-    const struct timeline_run *run = &timeline->runs[number];
+    const struct timeline_run *run = &timeline->bad_runs[timeline->n_bad_runs - 1 - i];
     struct object *object = &timeline->bad_run;
 
     object_clear(object);
     object_add(object, "status", messages_status(timeline->messages, run->status));
     object_moment(object, "from", start_of(timeline, run->first), false);
     object_moment(object, "to", start_of(timeline, run->first + run->n), false);
-    object_flag(object, "ongoing", run->first + run->n == timeline->source.n_cells);
+    object_flag(object, "ongoing", is_ongoing(timeline, run));
     object_duration(object, "duration", (int64_t)run->n * MS_PER_MINUTE, timeline->messages);
     object_flag(object, "more", i + 1 < timeline->n_bad_runs);
     return &object->value;
 }
 
-/* Finds the latest bad runs, the last one first. Returns the number of all bad runs. */
+/* Finds the latest bad runs, the last one first. Runs that differ only in their reason are one.
+ * Returns the number of all bad runs. */
 static size_t find_bad_runs(struct timeline *timeline)
 {
+    struct timeline_run whole = {0};
     size_t n = 0;
 
     timeline->n_bad_runs = 0;
     for (size_t i = timeline->n_runs; i-- > 0;) {
-        if (is_bad(&timeline->runs[i]) && n++ < timeline->source.max_bad_runs)
-            timeline->bad_runs[timeline->n_bad_runs++] = i;
+        const struct timeline_run *run = &timeline->runs[i];
+        bool goes_on = i > 0 && run[-1].status == run->status && run[-1].monitored;
+
+        if (!is_bad(run->status))
+            continue;
+        whole = (struct timeline_run){run->first, whole.n + run->n, run->status, true};
+        if (goes_on)
+            continue;
+        if (n++ < timeline->source.max_bad_runs)
+            timeline->bad_runs[timeline->n_bad_runs++] = whole;
+        whole.n = 0;
     }
     return n;
 }

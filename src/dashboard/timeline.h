@@ -20,13 +20,17 @@ struct timeline_source {
     int64_t first_ms;    /* the first check ever; INT64_MAX: never checked */
     size_t max_bad_runs; /* at most this many are named in text; CEILING_BAD_RUNS at most */
 
-    /* Adds the text "reason" to into: why this bucket is not UP. Adds nothing if that is not known.
-     * It is not called for UNKNOWN buckets. */
-    void (*reason)(const void *context, size_t bucket, struct object *into);
+    /* Both are only called for buckets whose status is worse than UNKNOWN. */
+    /* Returns the bucket after the last one that has the same reason as the bucket at `first`. It
+     * is after first, and not after end. All buckets from first to end have the same status. */
+    size_t (*same_until)(const void *context, size_t first, size_t end);
+    /* Adds the text "reason" to into: why these n buckets are not UP. Adds nothing if that is not
+     * known. */
+    void (*reason)(const void *context, size_t first, size_t n, struct object *into);
     const void *context;
 };
 
-/* Consecutive buckets of one status. */
+/* Consecutive buckets of one status and one reason. */
 struct timeline_run {
     size_t first, n;
     enum status status;
@@ -39,23 +43,23 @@ struct timeline {
     const struct messages *messages;
     struct timeline_run runs[TIMELINE_MAX];
     size_t n_runs;
-    size_t reasons_from;               /* buckets before this one get no reason */
-    size_t bad_runs[CEILING_BAD_RUNS]; /* indices of the latest runs worse than UNKNOWN, newest
-                                           first */
+    size_t reasons_from;                            /* runs before this one get no reason */
+    struct timeline_run bad_runs[CEILING_BAD_RUNS]; /* the latest ones worse than UNKNOWN, whatever
+                                                       their reasons, newest first */
     size_t n_bad_runs;
-    const struct timeline_run *run; /* the run whose buckets are being made */
     struct value classes[STATUS_COUNT];
-    struct object run_object, bucket, bad_run;
+    struct object run_object, bad_run;
 };
 
 /*
  * Adds to into
- * - timeline: a list of runs. A run that is UP or before the first check is {plain: the classes of
- *   its buckets}. Before the first check, before_first_check is also true, and the first bucket of
- *   the run is not in plain. Other runs are {buckets: a list of {status, clock, first, reason}};
- *   only the newest CEILING_REASONS bad buckets have a reason;
- * - bad_runs: a list of {status, from, to, ongoing, duration, more}, the latest few runs worse than
- *   UNKNOWN, oldest first; n_bad_runs; n_earlier: the number of such runs before them;
+ * - timeline: a list of runs, oldest first: {labelled, status, before_first_check, from, to,
+ * ongoing, duration, reason, plain}. plain has the classes of the buckets of the run; if it is
+ * labelled, without the first bucket, which has the label. A run is labelled if it is not UP. from
+ * and to are clock times. Only the newest CEILING_REASONS bad runs have a reason;
+ * - bad_runs: a list of {status, from, to, ongoing, duration, more}, the latest few runs of a
+ *   status worse than UNKNOWN, oldest first; n_bad_runs; n_earlier: the number of such runs before
+ *   them;
  * - no_data: for how long the status was UNKNOWN since the first check; since: the moment of that
  *   check, if it is within the timeline; never_checked; all_up: UP in every minute since then.
  * timeline, the arrays of source, messages and into must live as long as the values are used.

@@ -10,9 +10,16 @@ const bot = (from, to) =>
   ({ from, to, status: "BOT_DETECTED", text: 'bot: the page says "Checking your browser"', http: 200 });
 const gap = (from, to) => ({ from, to, status: null });
 
-// Sites with one or three domains each; with half, every second one is down.
-function many(count, { half = false, domains = 3, every = 300, days = 2 } = {}) {
+// Days before the rows, with and without outages.
+const NINETY = { known: 90 };
+const BAD_DAYS = { ...NINETY, bad: { 5: 8, 6: 300, 19: 1, 33: 1440, 60: 40, 88: 12 } };
+const NETWORK = [{ from: 55, to: 48, scope: "ipv4-public" }];
+
+// Sites with up to three domains each; with half, every second one is down. groups: of so many sites.
+// known: 90 days of day counts.
+function many(count, { half = false, domains = 3, every = 300, days = 2, groups = 0, known = false, network } = {}) {
   return {
+    network,
     sites: Array.from({ length: count }, (_, i) => {
       const id = `site-${String(i + 1).padStart(4, "0")}`;
       const bad = half && i % 2 === 1;
@@ -20,7 +27,8 @@ function many(count, { half = false, domains = 3, every = 300, days = 2 } = {}) 
       const all = [domain(id, "www", { outages }), domain(id, "api"),
         domain(id, "images", { role: "supplementary", outages: half && i % 4 === 3 ? [timeout(80, 60)] : [] })];
 
-      return { id, name: `Site ${i + 1}`, domains: all.slice(0, domains).map((one) => ({ ...one, every, days })) };
+      return { id, name: `Site ${i + 1}`, group: groups ? `Group ${Math.floor(i / groups) + 1}` : undefined,
+        domains: all.slice(0, domains).map((one) => ({ ...one, every, days, ...(known && (bad ? BAD_DAYS : NINETY)) })) };
     }),
   };
 }
@@ -69,34 +77,61 @@ function strange() {
 }
 
 // A tick runs on these, so that what only a tick knows is shown too. base: the server of the endpoints.
-export function checked(base) {
+// tls: the address of a server whose certificate, signed by the authority in this file, ends soon.
+export function checked(base, { tls, authority } = {}) {
   const at = (id, path, more) => domain("x", id, { url: `${base}/${path}`, every: 60, ...more });
 
   return {
     alerts: [{ id: "ops", type: "webhook", url: `${base}/503` }],
+    network: NETWORK,
     sites: [
       { id: "shop", name: "The shop", domains: [at("www", "200", { days: 9, outages: [down(300, 280), gap(50, 45)] }),
         at("images", "503", { role: "supplementary", outages: [down(6, -1)] })] },
       { id: "blog", name: "The blog", domains: [at("www", "404"), at("feed", "bot")] },
       { id: "docs", name: "The documents", domains: [at("www", "200"), at("slow", "hang", { timeout: 0.3 })] },
+      ...(tls ? [{ id: "secure", name: "The safe", domains: [at("www", "", { url: `${tls}/ok`, keys: [`ca_file: ${JSON.stringify(authority)}`] })] }] : []),
     ],
   };
 }
 
-// quick: included in `make check`.
+// One site of each state, with one domain each but for the first; two have a group.
+function five() {
+  const site = (id, name, outages, more) => ({ id, name, ...more, domains: [domain(id, "www", { every: 60, days: 3, ...BAD_DAYS, outages })] });
+  const [shop, ...others] = [site("shop", "Shop", [down(210, 180), down(74, -1)], { group: "Customers" }),
+    site("wiki", "Wiki", [bot(15, -1)], { group: "Customers" }), site("mail", "Mail", [timeout(5, -1)]),
+    site("forge", "Forge", [gap(45, -1)]), site("blog", "Blog", [])];
+
+  shop.domains.push(domain("shop", "images", { role: "supplementary", every: 60, outages: [down(30, -1, LONG_WORD, null)] }));
+  return { sites: [shop, ...others] };
+}
+
+// One site of many domains, some of them down.
+function crowd() {
+  const domains = Array.from({ length: 30 }, (_, i) => domain("crowd", `part-${i + 1}`,
+    { name: `Part ${i + 1} of the crowd`, role: i % 3 ? "core" : "supplementary", days: 1, outages: i % 7 === 3 ? [down(20 + i, -1)] : [] }));
+
+  return { sites: [{ id: "crowd", name: "A crowd", domains }] };
+}
+
+// quick: included in `make browser QUICK=1`. past: also built as it was, an hour later. big: only some
+// of its pages are tested.
 export const PLANS = {
-  one: { plan: () => many(1) },
+  one: { plan: () => many(1, { domains: 1 }) },
   "one-down": { plan: () => many(2, { half: true }) },
-  thirty: { plan: () => many(30) },
-  "thirty-half": { plan: () => many(30, { half: true }) },
+  five: { plan: five },
+  crowd: { plan: crowd },
+  thirty: { plan: () => many(30, { known: true, groups: 10 }) },
+  "thirty-half": { plan: () => many(30, { half: true, known: true, groups: 10, network: NETWORK }), past: true },
   strange: { plan: strange, quick: true },
+  "two-hundred-half": { plan: () => many(200, { half: true, domains: 1, known: true, groups: 50, days: 1 }), big: true },
   thousand: { plan: () => many(1000, { domains: 1, every: 600, days: 0.3 }), big: true },
   "thousand-half": { plan: () => many(1000, { half: true, domains: 1, every: 600, days: 0.3 }), big: true },
 };
 
+// The largest index pages, in bytes, and their compressed sizes.
 export const SIZES = {
-  "ten-up": { plan: () => many(10, { days: 1 }), raw: 60_000, compressed: 8_000 },
-  // 240 spans of 22 bytes, `<span class=up></span>`, are already 1,056,000 bytes. These sites are new,
-  // so each of their uptimes has words in place of a figure: 12 kB more.
-  "two-hundred-up": { plan: () => many(200, { days: 0.25 }), raw: 1_112_000, compressed: 60_000 },
+  "ten-up": { plan: () => many(10, { known: true, days: 1 }), raw: 60_000, compressed: 8_000 },
+  "ten-half": { plan: () => many(10, { known: true, days: 1, half: true }), raw: 70_000, compressed: 8_000 },
+  "two-hundred-up": { plan: () => many(200, { known: true, days: 1 }), raw: 1_100_000, compressed: 60_000 },
+  "two-hundred-half": { plan: () => many(200, { known: true, days: 1, half: true }), raw: 1_250_000, compressed: 60_000 },
 };

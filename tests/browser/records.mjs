@@ -1,7 +1,10 @@
 // Configuration and CSV records of a dashboard, always the same bytes for the same moment. A site
-// is {id, name, domains}; a domain {id, name, role, url, every, days, outages}. outages are
+// is {id, name, group, domains}; a domain {id, name, role, url, every, days, outages}; keys are more lines of YAML. outages are
 // {from, to, status, text, http}, in minutes before the moment: the first failed check and the
-// first one that is up again. Later ones override earlier ones; a status of null makes a gap.
+// first one that is up again. Later ones override earlier ones; a status of null makes a gap. A domain
+// with {known, bad} has day counts of that many days, and no rows before its `days`: bad are the
+// minutes DOWN by the number of days ago, each with one outage. A plan may have {network}: local faults
+// {from, to, scope}, also in minutes before the moment.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -52,11 +55,73 @@ function files(site, domain, at) {
   return texts;
 }
 
+const date = (time) => new Date(time).toISOString().slice(0, 10);
+
+// Minutes DOWN of a domain on a day before its rows; null: the day is not known.
+function downMinutes(domain, time, at) {
+  const ago = (at - (at % DAY) - time) / DAY;
+
+  return ago > (domain.known ?? 0) || ago <= Math.ceil(domain.days ?? 1) ? null : domain.bad?.[ago] ?? 0;
+}
+
+// The day counts of all sites, by month.
+function dayCounts(plan, at) {
+  const months = new Map();
+  const longest = Math.max(0, ...plan.sites.flatMap(({ domains }) => domains.map(({ known }) => known ?? 0)));
+
+  for (let time = at - (at % DAY) - longest * DAY; time < at; time += DAY) {
+    const month = date(time).slice(0, 7);
+    const add = (site, domain, minutes, first) => months.set(month,
+      `${months.get(month) ?? ""}${date(time)},${site},${domain},${1440 - minutes},0,0,${minutes},0,${first ? `${date(time)}T00:00:03.000Z` : ""}\n`);
+
+    for (const site of plan.sites) {
+      const counts = site.domains.map((domain) => ({ domain, minutes: downMinutes(domain, time, at) })).filter(({ minutes }) => minutes !== null);
+      if (!counts.length) continue;
+      add(site.id, "", Math.max(...counts.map(({ minutes }) => minutes)));
+      for (const { domain, minutes } of counts)
+        add(site.id, domain.id, minutes, time === at - (at % DAY) - domain.known * DAY);
+    }
+  }
+  return months;
+}
+
+const event = (time, scope, kind, began, change, state, code, detail) =>
+  `${[time, `${scope}/${kind}@${began}`, "", scope, change, state, code, quoted(detail)].join(",")}\n`;
+
+// An outage at noon of a day that has no rows any more.
+function oldOutage(scope, time, minutes) {
+  const at = (minute) => new Date(time + (720 + minute) * MINUTE + 3000).toISOString();
+  const line = (minute, ...rest) => event(at(minute), scope, "http", at(0), ...rest);
+  const text = "http_status: expected 200, got 503";
+
+  return line(0, "opened", "SUSPECT", "status.5xx", text) + line(0, "confirmed", "DOWN", "status.5xx", text)
+    + line(Math.min(minutes, 719), "closed", "UP", "", "recovered");
+}
+
+// The event logs, by folder: what a rebuild cannot derive from the rows.
+function events({ sites, network = [] }, at) {
+  const logs = new Map();
+  const add = (folder, lines) => logs.set(folder, (logs.get(folder) ?? "") + lines);
+
+  for (const site of sites)
+    for (const domain of site.domains)
+      for (const [ago, minutes] of Object.entries(domain.bad ?? {})) {
+        const time = at - (at % DAY) - Number(ago) * DAY;
+        if (downMinutes(domain, time, at)) add(`archive/${date(time)}`, oldOutage(`${site.id}/${domain.id}`, time, minutes));
+      }
+  for (const { from, to, scope } of network) {
+    const [began, ended] = [from, to].map((ago) => new Date(at - ago * MINUTE).toISOString());
+    add("live", event(began, scope, "local_network", began, "opened", "DOWN", "", "143 of 150 hosts"));
+    if (to > 0) add("live", event(ended, scope, "local_network", began, "closed", "UP", "", "ended"));
+  }
+  return logs;
+}
+
 // YAML accepts JSON's strings; ${NAME} would be an environment variable.
 const literal = (value) => JSON.stringify(value).replaceAll("${", () => "$${");
 
-function yaml({ title = "Example status", alerts, sites }) {
-  const lines = [`title: ${literal(title)}`,
+function yaml({ title = "Example status", alerts, sites, keys = [] }) {
+  const lines = [`title: ${literal(title)}`, ...keys,
     "defaults: {confirm: {failures: 1, successes: 1, recheck_seconds: []}}",
     ...(alerts ? [`alerts: ${JSON.stringify(alerts)}`] : []), "sites:"];
 
@@ -69,6 +134,7 @@ function yaml({ title = "Example status", alerts, sites }) {
         `        role: ${domain.role ?? "core"}`, `        url: ${literal(domain.url)}`,
         `        interval_seconds: ${domain.every ?? 300}`, `        timeout_seconds: ${domain.timeout ?? 20}`,
         '        bot_protection_string: "Checking your browser"',
+        ...(domain.keys ?? []).map((key) => `        ${key}`),
         ...(domain.confirm ? [`        confirm: {failures: ${domain.confirm}, successes: ${domain.confirm}}`] : []));
   }
   return `${lines.join("\n")}\n`;
@@ -76,15 +142,15 @@ function yaml({ title = "Example status", alerts, sites }) {
 
 // Writes uptick.yaml and data/ as they are at this moment, in milliseconds since the epoch.
 export function writeRecords(folder, plan, at) {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "uptick.yaml"), yaml(plan));
-  for (const site of plan.sites) {
-    for (const domain of site.domains) {
-      for (const [place, text] of files(site, domain, at)) {
-        const path = join(folder, "data", place, site.id, `${domain.id}.log`);
-        mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(path, text);
-      }
-    }
-  }
+  const write = (path, text) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+
+  write("uptick.yaml", yaml(plan));
+  for (const site of plan.sites)
+    for (const domain of site.domains)
+      for (const [place, text] of files(site, domain, at)) write(join("data", place, site.id, `${domain.id}.log`), text);
+  for (const [month, text] of dayCounts(plan, at)) write(`data/days/${month}.csv`, text);
+  for (const [place, text] of events(plan, at)) write(join("data", place, "events.log"), text);
 }

@@ -1,45 +1,63 @@
 // The dashboard in a real browser. run.mjs [quick]: all tests, or those for which `make check` has
 // time. UPTICK, MOVED_CLOCK_LIBRARY, BROWSER_MODULES and SCREENSHOTS are paths set by make.
 // BROWSER_ONLY is a part of the names of the tests to run; BROWSER_VERBOSE prints the time of each.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { addAccess } from "./access.mjs";
 import { addBars } from "./bars.mjs";
 import { Reader } from "./browser.mjs";
-import { Workshop } from "./dashboards.mjs";
+import { AT, Workshop } from "./dashboards.mjs";
 import { addLayout } from "./layout.mjs";
 import { addMarkup } from "./markup.mjs";
 import { checked, PLANS } from "./plans.mjs";
 import { addReading } from "./reading.mjs";
 import { addScreenshots } from "./screenshots.mjs";
-import { serve, serveEndpoints } from "./server.mjs";
+import { serve, serveAwkward, serveEndpoints } from "./server.mjs";
 import { addSpeed } from "./speed.mjs";
 import { addStaleness } from "./staleness.mjs";
 import { Suite } from "./suite.mjs";
 
 // The pages of a dashboard to test: those named, or the first few.
 const QUICK = { strange: ["index.html", "site/down.html", "site/doubtful.html"], checked: ["site/docs.html"] };
-const FEW = { checked: ["index.html", "site/docs.html"], one: ["index.html", "site/site-0001.html"], "thirty-half": ["index.html", "site/site-0002.html"],
+const FEW = { checked: ["index.html", "site/docs.html"], one: ["index.html", "site/site-0001.html"], five: ["index.html", "site/shop.html"],
+  crowd: ["site/crowd.html"], "thirty-half": ["index.html", "site/site-0002.html"], "thirty-half-past": ["index.html", "site/site-0002.html"],
   strange: ["index.html", ...["down", "bot", "degraded", "gaps", "silent", "never", "rtl", "doubtful"].map((id) => `site/${id}.html`)] };
-const PICTURES = { ...FEW, ...Object.fromEntries(["one-down", "thirty", "thousand", "thousand-half"].map((name) =>
+const PICTURES = { ...FEW, crowd: ["index.html", "site/crowd.html"], ...Object.fromEntries(["one-down", "thirty", "two-hundred-half", "thousand"].map((name) =>
   [name, ["index.html", "site/site-0001.html"]])) };
 const LIVED = ["index.html", "site/down.html"];
 const SAMPLE = ["index.html", "site/site-0001.html", "site/site-0500.html"];
+const MAX_PAGES = 5; // of the sites of one plan, which are alike
+const DAY_S = 86400;
 
 // The pages of these dashboards; those without a choice have all of their pages.
 function pagesOf(dashboards, choice) {
   return dashboards.flatMap((dashboard) => {
     const { name, big } = dashboard;
-    const pages = choice[name] ?? (big ? SAMPLE : dashboard.pages());
+    const all = dashboard.pages();
+    const pages = (choice[name] ?? (big ? SAMPLE : name === "strange" ? all : all.slice(0, MAX_PAGES))).filter((page) => all.includes(page));
 
     return pages.map((page) => ({ dashboard, page, label: `${name}/${page}`, big }));
   });
 }
 
-async function build(workshop, endpoints, all) {
-  const dashboards = [await workshop.tick("checked", checked(endpoints.url))];
+// The server of a certificate that ends nine days after the moment of the dashboards.
+async function serveCertificate(workshop) {
+  const folder = join(workshop.folder, "certificate");
+  const server = await serveAwkward(folder);
+  const now = Math.floor(AT / 1000);
 
-  for (const [name, { plan, quick, big }] of Object.entries(PLANS)) {
+  writeFileSync(join(folder, "tls-listed"), `${now - 81 * DAY_S} ${now + 9 * DAY_S}\n`);
+  return { ...server, tls: `https://127.0.0.1:${server.ports["tls-listed"]}`, authority: join(folder, "ca.pem") };
+}
+
+async function build(workshop, endpoints, certificate, all) {
+  const dashboards = [await workshop.tick("checked", checked(endpoints.url, certificate))];
+
+  for (const [name, { plan, quick, big, past }] of Object.entries(PLANS)) {
     if (!all && !quick) continue;
     dashboards.push(Object.assign(await workshop.render(name, plan()), { big }));
+    if (past) dashboards.push(Object.assign(await workshop.renderPast(`${name}-past`, plan()), { past }));
   }
   return dashboards;
 }
@@ -57,7 +75,7 @@ function add(suite, { reader, workshop, dashboards, served, all }) {
   addAccess(suite, { reader, pages });
   addLayout(suite, { reader, pages: few });
   addBars(suite, { reader, pages: few });
-  addStaleness(suite, { reader, served, pages: few.filter(({ page }) => LIVED.includes(page)) });
+  addStaleness(suite, { reader, served, pages: few.filter(({ page, dashboard }) => LIVED.includes(page) && !dashboard.past) });
   addScreenshots(suite, { reader, folder: process.env.SCREENSHOTS, pages: pagesOf(dashboards, all ? PICTURES : QUICK), all });
   addSpeed(suite, { reader, workshop, plans, all });
 }
@@ -65,10 +83,10 @@ function add(suite, { reader, workshop, dashboards, served, all }) {
 async function main() {
   const all = process.argv[2] !== "quick";
   const [suite, workshop, reader] = [new Suite(), new Workshop(), new Reader()];
-  const servers = [await serveEndpoints()];
+  const servers = [await serveEndpoints(), await serveCertificate(workshop)];
 
   try {
-    const dashboards = await build(workshop, servers[0], all);
+    const dashboards = await build(workshop, ...servers, all);
     const served = new Map();
     for (const dashboard of dashboards) {
       servers.push(await serve(dashboard.public));

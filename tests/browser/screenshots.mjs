@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { address } from "./browser.mjs";
 
-const LOOKS = [1280, 360].flatMap((width) => ["light", "dark"].map((colorScheme) => ({ width, colorScheme })));
+const LOOKS = [1280, 390, 1680].flatMap((width) => ["light", "dark"].map((colorScheme) => ({ width, colorScheme })));
 const MAX_HEIGHT = 3000;
 
 async function take(reader, folder, dashboard, name, { width, colorScheme }) {

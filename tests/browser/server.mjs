@@ -1,9 +1,11 @@
 // Serves a folder on loopback, on a port chosen by the kernel, like a plain web server: without any
 // header that helps the pages.
+import { spawn } from "node:child_process";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
+import { createInterface } from "node:readline";
 import { createGzip } from "node:zlib";
 
 const TYPES = {
@@ -62,4 +64,17 @@ export function serveEndpoints() {
     if (word === "bot") response.end("Checking your browser before you go on\n");
     else response.writeHead(Number(word) || 404).end("Add to basket\n");
   });
+}
+
+// The awkward server, with its files in this folder: ports by name, as it prints them.
+export async function serveAwkward(folder) {
+  const child = spawn(process.env.AWKWARD, [folder], { stdio: ["pipe", "pipe", "inherit"] });
+  const ports = {};
+
+  for await (const line of createInterface(child.stdout)) {
+    if (!line) break;
+    const [name, port] = line.split("=");
+    ports[name] = port;
+  }
+  return { ports, close: () => child.stdin.end() };
 }

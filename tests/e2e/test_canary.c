@@ -61,6 +61,8 @@ static const struct row {
     {"Top of the file", "retention_days", NULL},
     {"Top of the file", "archive_compress", NULL},
     {"Top of the file", "history_hours", NULL},
+    {"Top of the file", "index_span", NULL},
+    {"Top of the file", "uptime_target", NULL},
     {"Top of the file", "render_interval_seconds", NULL},
     {"Top of the file", "local_network", NULL},
     {"Top of the file", "alerts", NULL},

@@ -321,6 +321,8 @@ static void must_be_sound(const struct config *config)
     must(config->max_per_host >= 1 && config->max_per_host <= 65535, "max_per_host");
     must(config->retention_days >= 0 && config->retention_days <= 36500, "retention_days");
     must(config->history_hours >= 1 && config->history_hours <= 24, "history_hours");
+    must(config->index_span <= INDEX_90D, "index_span");
+    must(config->uptime_target >= 0 && config->uptime_target <= 100000, "uptime_target");
     must_be_local_network(&config->local_network);
     for (size_t i = 0; i < config->n_alerts; i++)
         must_be_target(&config->alerts[i]);

@@ -124,6 +124,7 @@ static inline struct example *example_new(size_t n_sites, size_t domains_a_site)
     example->config = (struct config){.title = "Example status",
                                       .language = "en",
                                       .history_hours = 4,
+                                      .uptime_target = 99900,
                                       .sites = example->sites,
                                       .n_sites = n_sites,
                                       .domains = example->domains,
@@ -187,7 +188,7 @@ static inline struct outage *example_add_to(struct example *example, size_t doma
             continue;
         outages->lists[k][list->n] = &outages->all[i];
         list->items = outages->lists[k];
-        list->n_all = list->n_listed = ++list->n;
+        list->n_all = list->n_week = list->n_listed = ++list->n;
     }
     return &outages->all[i];
 }

@@ -85,6 +85,8 @@ static void a_missing_key_has_its_default(void **state)
     assert_int_equal(config->retention_days, 30);
     assert_int_equal(config->archive_compress, COMPRESSION_NONE);
     assert_int_equal(config->history_hours, 4);
+    assert_int_equal(config->index_span, INDEX_4H);
+    assert_int_equal(config->uptime_target, 99900);
     assert_int_equal(config->render_interval_seconds, 30);
     assert_int_equal(config->n_sites, 1);
     assert_string_equal(config->sites[0].name, "s");
@@ -132,6 +134,8 @@ static void every_key_is_read(void **state)
                                   "retention_days: 0\n"
                                   "archive_compress: zstd\n"
                                   "history_hours: 24\n"
+                                  "index_span: 90d\n"
+                                  "uptime_target: 99.995\n"
                                   "render_interval_seconds: 0\n"
                                   "sites:\n"
                                   "  - id: shop\n"
@@ -183,6 +187,8 @@ static void every_key_is_read(void **state)
     assert_int_equal(config->retention_days, 0);
     assert_int_equal(config->archive_compress, COMPRESSION_ZSTD);
     assert_int_equal(config->history_hours, 24);
+    assert_int_equal(config->index_span, INDEX_90D);
+    assert_int_equal(config->uptime_target, 99995);
     assert_int_equal(config->render_interval_seconds, 0);
     assert_string_equal(config->sites[0].id, "shop");
     assert_string_equal(config->sites[0].name, "The shop");

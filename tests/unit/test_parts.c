@@ -76,11 +76,21 @@ static void read_letters(const char *letters, uint8_t *cells)
     }
 }
 
-/* The reason of a bucket is its number. */
-static void number_of(const void *context, size_t bucket, struct object *into)
+/* Each three buckets have a reason of their own. */
+static size_t three_until(const void *context, size_t first, size_t end)
+{
+    size_t until = first / 3 * 3 + 3;
+
+    (void)context;
+    return until < end ? until : end;
+}
+
+/* The reason of a run is the number of its first bucket. */
+static void number_of(const void *context, size_t first, size_t n, struct object *into)
 {
     (void)context;
-    object_number(into, "reason", (long long)bucket);
+    assert_true(n > 0);
+    object_number(into, "reason", (long long)first);
 }
 
 static void fill_timeline(struct fixture *fixture, struct timeline *timeline, struct object *object,
@@ -92,6 +102,7 @@ static void fill_timeline(struct fixture *fixture, struct timeline *timeline, st
                                      .from_ms = from_ms,
                                      .first_ms = from_ms + (int64_t)first * MS_PER_MINUTE,
                                      .max_bad_runs = max,
+                                     .same_until = three_until,
                                      .reason = number_of};
 
     read_letters(letters, cells);
@@ -135,49 +146,55 @@ static void a_timeline_has_a_summary_in_words(void **state)
     }
 }
 
-static void a_bucket_that_is_not_up_shows_its_reason(void **state)
+static void the_first_bucket_of_a_run_has_the_label_of_all_of_them(void **state)
 {
     static const char template[] =
-        "{{#timeline}}{{#before_first_check}}(before){{/before_first_check}}{{#plain}}[{{.}}]{{/"
-        "plain}}"
-        "{{#buckets}}[{{status.class}} {{clock}} {{status.word}} {{reason}}{{#first}} first"
-        "{{/first}}]{{/buckets}}{{/timeline}}";
+        "{{#timeline}}{{#labelled}}({{status.class}}: {{>messages.run}}){{/labelled}}"
+        "{{#plain}}[{{.}}]{{/plain}}{{/timeline}}";
+    static const struct {
+        const char *letters, *text;
+        size_t first;
+    } cases[] = {
+        {"UUU", "[up][up][up]", 0},
+        {"UDDU", "[up](down: 09:31–09:33 down (2 min): 1)[down][up]", 0},
+        {"UDDDD-",
+         "[up](down: 09:31–09:33 down (2 min): 1)[down]"
+         "(down: 09:33–09:35 down (2 min): 3)[down](unknown: since 09:35 no data (1 min))",
+         0},
+        {"DTU", "(down: 09:30–09:31 down (1 min): 0)(down: 09:31–09:32 timeout (1 min): 1)[up]", 0},
+        {"--UB",
+         "(unknown: first checked at 09:32 UTC)[unknown][up]"
+         "(bot: since 09:33 bot detected (1 min): 3)",
+         2},
+        {"--", "(unknown: not checked yet)[unknown]", 2},
+        {"--", "(unknown: since 09:30 no data (2 min))[unknown]", 0},
+    };
     static struct timeline timeline;
     static struct object object;
 
-    fill_timeline(*state, &timeline, &object, "--UDDTU-", 2, 12);
-    assert_string_equal(show(*state, &object, template),
-                        "(before)[unknown][up][down 09:33 down 3 first][down 09:34 down 4]"
-                        "[down 09:35 timeout 5 first][up][unknown 09:37 no data  first]");
-    fill_timeline(*state, &timeline, &object, "UUU", 0, 12);
-    assert_string_equal(show(*state, &object, template), "[up][up][up]");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        fill_timeline(*state, &timeline, &object, cases[i].letters, cases[i].first, 12);
+        assert_string_equal(show(*state, &object, template), cases[i].text);
+    }
 }
 
-/* The reasons of this timeline begin with these. */
-static void assert_reasons(struct fixture *fixture, const char *letters, const char *expected)
+static void only_the_newest_bad_runs_of_a_timeline_have_a_reason(void **state)
 {
-    static const char template[] = "{{#timeline}}{{#buckets}}{{reason}} {{/buckets}}{{/timeline}}";
+    static const char template[] = "{{#timeline}}{{reason}} {{/timeline}}";
     static struct timeline timeline;
     static struct object object;
-    const char *text;
-
-    fill_timeline(fixture, &timeline, &object, letters, 0, 0);
-    text = show(fixture, &object, template);
-    text += strspn(text, " ");
-    assert_int_equal(strncmp(text, expected, strlen(expected)), 0);
-}
-
-static void only_the_newest_bad_buckets_of_a_timeline_have_a_reason(void **state)
-{
     char letters[1001] = "";
+    const char *text;
 
     for (size_t i = 0; i < 1000; i++)
         letters[i] = "UDB"[i % 3];
-    assert_reasons(*state, letters, "640 641 643 ");
-    memset(letters, 'D', 1000);
-    assert_reasons(*state, letters, "760 761 ");
+    fill_timeline(*state, &timeline, &object, letters, 0, 0);
+    text = show(*state, &object, template);
+    text += strspn(text, " ");
+    assert_int_equal(strncmp(text, "640 641  643 ", 13), 0);
     letters[240] = '\0';
-    assert_reasons(*state, letters, "0 1 2 ");
+    fill_timeline(*state, &timeline, &object, letters, 0, 0);
+    assert_int_equal(strncmp(show(*state, &object, template), " 1 2  4 ", 8), 0);
 }
 
 static void every_bucket_of_a_timeline_is_shown_once(void **state)
@@ -197,8 +214,7 @@ static void every_bucket_of_a_timeline_is_shown_once(void **state)
         letters[TIMELINE_MAX] = '\0';
         fill_timeline(*state, &timeline, &object, letters, (seed >> 16) % 2000, 12);
         show(*state, &object,
-             "{{#timeline}}{{#before_first_check}}x{{/before_first_check}}{{#plain}}x{{/plain}}"
-             "{{#buckets}}x{{/buckets}}{{/timeline}}");
+             "{{#timeline}}{{#labelled}}x{{/labelled}}{{#plain}}x{{/plain}}{{/timeline}}");
         n = ((struct fixture *)*state)->page.size;
         assert_int_equal(n, TIMELINE_MAX);
     }
@@ -547,13 +563,13 @@ static void compare_copies(struct fixture *fixture, const struct template_set *s
 }
 
 /* Equal keys are keys of equal items, also today just after midnight and on the first day. */
-static void copied_days_buckets_and_labels_are_right(void **state)
+static void copied_days_and_labels_are_right(void **state)
 {
     static const char text[] =
         "{{#days}}{{date}} {{class}}{{#has_data}} {{percent}}{{/has_data}}{{#partial}} partial"
         "{{/partial}}{{#bad}} bad{{/bad}} {{measured}}\n{{/days}}"
-        "{{#timeline}}{{#buckets}}{{>messages.bucket}}{{#first}} first{{/first}}\n{{/buckets}}"
-        "{{/timeline}}{{#axis}}{{hours}} {{minutes}}{{#now}} now{{/now}}{{#whole_hours}} whole"
+        "{{#timeline}}{{#labelled}}{{>messages.run}}\n{{/labelled}}{{/timeline}}{{#axis}}{{hours}} "
+        "{{minutes}}{{#now}} now{{/now}}{{#whole_hours}} whole"
         "{{/whole_hours}}\n{{/axis}}";
     static const int seconds[] = {0, 5, 29, 30, 59, 60, 119, 43200, 86399};
     struct fixture *fixture = *state;
@@ -618,7 +634,7 @@ static void set_lists(struct domain_view *view, const struct outage *const *item
                       size_t n_listed)
 {
     view->outages[LIST_CONFIRMED] = view->outages[LIST_ALL] =
-        (struct outage_list){.items = items, .n = n, .n_all = n, .n_listed = n_listed};
+        (struct outage_list){.items = items, .n = n, .n_all = n, .n_week = n, .n_listed = n_listed};
 }
 
 static void an_outage_shows_its_known_duration(void **state)
@@ -810,8 +826,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_timeline_has_a_summary_in_words),
-        cmocka_unit_test(a_bucket_that_is_not_up_shows_its_reason),
-        cmocka_unit_test(only_the_newest_bad_buckets_of_a_timeline_have_a_reason),
+        cmocka_unit_test(the_first_bucket_of_a_run_has_the_label_of_all_of_them),
+        cmocka_unit_test(only_the_newest_bad_runs_of_a_timeline_have_a_reason),
         cmocka_unit_test(every_bucket_of_a_timeline_is_shown_once),
         cmocka_unit_test(a_duration_has_two_units_at_most),
         cmocka_unit_test(axis_labels_divide_the_timeline_evenly),
@@ -820,7 +836,7 @@ int main(void)
         cmocka_unit_test(unknown_days_are_not_shown),
         cmocka_unit_test(chart_lines_break_at_minutes_without_a_measurement),
         cmocka_unit_test(a_line_of_a_chart_joins_the_points_of_its_slices),
-        cmocka_unit_test(copied_days_buckets_and_labels_are_right),
+        cmocka_unit_test(copied_days_and_labels_are_right),
         cmocka_unit_test(the_longest_possible_chart_fits_its_buffers),
         cmocka_unit_test(an_outage_shows_its_known_duration),
         cmocka_unit_test(outages_beyond_the_list_are_counted),

@@ -196,11 +196,11 @@ static void each_bucket_of_a_timeline_is_one_span_of_one_class(void **state)
     static const uint8_t cells[] = {STATUS_UP,      STATUS_DOWN,         STATUS_TIMEOUT,
                                     STATUS_UNKNOWN, STATUS_BOT_DETECTED, STATUS_DEGRADED};
     static const char *const spans[] = {
-        "<span class=down role=img tabindex=0 aria-label=\"05:33 down\"></span>",
-        "<span class=down role=img tabindex=0 aria-label=\"05:34 timeout\"></span>",
-        "<span class=unknown role=img tabindex=0 aria-label=\"05:35 no data\"></span>",
-        "<span class=bot role=img tabindex=0 aria-label=\"05:36 bot detected\"></span>",
-        "<span class=degraded role=img tabindex=0 aria-label=\"05:37 degraded\"></span>",
+        "<span class=down role=img tabindex=0 aria-label=\"05:33–05:34 down (1 min)\"></span>",
+        "<span class=down role=img tabindex=0 aria-label=\"05:34–05:35 timeout (1 min)\"></span>",
+        "<span class=unknown role=img tabindex=0 aria-label=\"05:35–05:36 no data (1 min)\"></span>",
+        "<span class=bot role=img tabindex=0 aria-label=\"05:36–05:37 bot detected (1 min)\"></span>",
+        "<span class=degraded role=img tabindex=0 aria-label=\"05:37–05:38 degraded (1 min)\"></span>",
     };
     struct fixture *fixture = *state;
     const char *page;
@@ -302,6 +302,7 @@ static void make_slow(struct example *example)
     memset(cells + EXAMPLE_BUCKETS + 180, STATUS_DEGRADED, 5);
     memset(day_cells[1] + 1380, STATUS_DEGRADED, 5);
     latencies[1][1380] = 812;
+    latencies[1][1383] = 990;
 }
 
 static void a_slow_check_shows_its_text_and_an_earlier_one_its_latency(void **state)
@@ -319,15 +320,11 @@ static void a_slow_check_shows_its_text_and_an_earlier_one_its_latency(void **st
     assert_has(fixture, "public/site/s0.html",
                "<p class=failure><bdi>slow: 1240 ms, expected at most 800 (and 210 ms for the "
                "name)</bdi> <code>latency.limit</code></p>");
-    assert_has(fixture, "public/site/s0.html", "aria-label=\"08:31 degraded: 990 ms\"");
+    assert_has(fixture, "public/site/s0.html", "aria-label=\"08:31–08:32 degraded (1 min): 990 ms\"");
     assert_has(fixture, "public/site/s0.html",
-               "aria-label=\"09:31 degraded: slow: 1240 ms, expected at most 800");
-    for (int minute = 32; minute < 37; minute++) {
-        char label[64];
-
-        snprintf(label, sizeof label, "aria-label=\"08:%d degraded: 812 ms\"", minute);
-        assert_has(fixture, "public/site/s0.html", label);
-    }
+               "aria-label=\"since 09:31 degraded (1 min): slow: 1240 ms, expected at most 800");
+    assert_has(fixture, "public/site/s0.html",
+               "aria-label=\"08:32–08:37 degraded (5 min): 812–990 ms\"");
     assert_has(fixture, "public/site/s0.html", "<dt>Last failure<dd>none</div>");
 }
 
@@ -344,14 +341,14 @@ static void a_slow_bucket_shows_no_reason_of_another_check(void **state)
                                                .end = OUTAGE_ENDED,
                                                .status = STATUS_DOWN,
                                                .failure = "connect: connection refused"});
-    ((uint16_t *)example->domain_views[1].latencies)[1380] = LATENCY_NONE;
+    memset((uint16_t *)example->domain_views[1].latencies + 1380, 0xff, 5 * sizeof(uint16_t));
     build(fixture);
-    assert_has(fixture, "public/site/s0.html", "aria-label=\"08:32 degraded\"");
+    assert_has(fixture, "public/site/s0.html", "aria-label=\"08:32–08:37 degraded (5 min)\"");
     assert_has(fixture, "public/site/s0.html",
                "<bdi>connect: connection refused</bdi> <code>connect.refused</code></td>");
     example->domain_views[1].latencies = NULL;
     build(fixture);
-    assert_has(fixture, "public/site/s0.html", "aria-label=\"08:32 degraded\"");
+    assert_has(fixture, "public/site/s0.html", "aria-label=\"08:32–08:37 degraded (5 min)\"");
 }
 
 /* If a problem does not have a name, a template finds it in the site, which has a "since" too. */
