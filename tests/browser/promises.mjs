@@ -6,3 +6,12 @@ export const SCRIPT_ONLY = ["#stale", "#filter", ".local"];
 export const SCREEN_ONLY = [...SCRIPT_ONLY, "nav"];
 export const TIMELINE = ".timeline";
 export const STALE = { notice: "#stale", root: "stale", says: "Not updated since" };
+export const BUCKET_CLASSES = ["up", "down", "bot", "degraded", "unknown", "maintenance"];
+
+// Parts of the index.
+export const INDEX = { row: ".board tbody > tr", figure: ".uptime", spans: ["30d", "90d"], count: ".counts > li", problem: ".problems > li" };
+
+// The words of dates, by language, without their dots.
+export const MONTHS = [["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+  ["Jan", "Feb", "März", "Apr", "Mai", "Juni", "Juli", "Aug", "Sep", "Okt", "Nov", "Dez"]];
+export const WEEKDAYS = [["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"], ["So", "Mo", "Di", "Mi", "Do", "Fr", "Sa"]];

@@ -8,6 +8,7 @@ import { addAccess } from "./access.mjs";
 import { addBars } from "./bars.mjs";
 import { Reader } from "./browser.mjs";
 import { AT, Workshop } from "./dashboards.mjs";
+import { addFacts } from "./facts.mjs";
 import { addLayout } from "./layout.mjs";
 import { addMarkup } from "./markup.mjs";
 import { checked, PLANS } from "./plans.mjs";
@@ -70,6 +71,7 @@ function add(suite, { reader, workshop, dashboards, served, all }) {
   const plans = Object.fromEntries(Object.entries(PLANS).map(([name, { plan }]) => [name, plan]));
 
   addMarkup(suite, { workshop, pages: small });
+  addFacts(suite, { reader, pages });
   addReading(suite, { reader, pages: small, served, strange: dashboards.find(({ name }) => name === "strange"),
     checked: dashboards[0] });
   addAccess(suite, { reader, pages });
