@@ -105,7 +105,7 @@ static void print_undecided(const struct domain_view *view)
         [UNDECIDED_SUSPECT] = "  (checking)", [UNDECIDED_RECOVERING] = "  (recovering)"};
     enum undecided undecided = snapshot_undecided(view);
     bool failed_once = undecided == UNDECIDED_NOTHING && snapshot_failed_once(view);
-    size_t n_unconfirmed = view->outages[LIST_UNCONFIRMED].n_all;
+    size_t n_unconfirmed = view->outages[LIST_UNCONFIRMED].n_week;
     char failures[TEXT_COUNTED_MAX];
 
     if (undecided != UNDECIDED_NOTHING)
@@ -114,7 +114,7 @@ static void print_undecided(const struct domain_view *view)
         fputs("  (failed once, not confirmed)", stdout);
     if (n_unconfirmed > failed_once)
         printf("  (%s not confirmed in %d days)", text_counted(n_unconfirmed, "failure", failures),
-               OUTAGE_DAYS);
+               WEEK_DAYS);
 }
 
 static void print_domain(const struct status_table *table, const struct domain_view *view)

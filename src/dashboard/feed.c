@@ -137,16 +137,22 @@ static int64_t find_updated(const struct outage *outage)
     return is_later ? outage->to_ms : outage->changed_ms;
 }
 
-/* Inserts the outages of a site. *first_ms becomes its first check, if that is earlier. */
+/* Inserts the outages of a site of the last WEEK_DAYS. *first_ms becomes its first check, if that
+ * is earlier. */
 static void collect_outages(struct feed *feed, const struct site_view *site, int64_t *first_ms)
 {
+    int64_t from_ms = feed->snapshot->at_ms - (int64_t)WEEK_DAYS * MS_PER_DAY;
+
     for (size_t d = 0; d < site->n_domains; d++) {
         const struct domain_view *domain = &site->domains[d];
         const struct outage_list *list = &domain->outages[LIST_CONFIRMED];
 
-        for (size_t i = list->n; i-- > 0;)
-            insert_entry(feed, (struct feed_entry){site, domain, list->items[i],
-                                                   find_updated(list->items[i])});
+        for (size_t i = list->n; i-- > 0;) {
+            const struct outage *outage = list->items[i];
+
+            if (outage_touches(outage, from_ms))
+                insert_entry(feed, (struct feed_entry){site, domain, outage, find_updated(outage)});
+        }
     }
     if (site->first_ms < *first_ms)
         *first_ms = site->first_ms;

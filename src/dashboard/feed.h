@@ -9,8 +9,8 @@ struct site_view;
 struct snapshot;
 
 /*
- * The values of an Atom feed: the confirmed outages of the last days, of all sites or of one site.
- * Nothing in it changes by time alone.
+ * The values of an Atom feed: the confirmed outages of the last WEEK_DAYS, of all sites or of one
+ * site. Nothing in it changes by time alone.
  *
  * title, name  of the dashboard, and of the site if it is the feed of one
  * id           a URN

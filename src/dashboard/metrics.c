@@ -190,7 +190,7 @@ static bool certificate_end(const struct sample_owner *owner, int64_t *value)
 /* Most domains have none, and then no sample. */
 static bool domain_unconfirmed(const struct sample_owner *owner, int64_t *value)
 {
-    *value = (int64_t)owner->domain->outages[LIST_UNCONFIRMED].n_all;
+    *value = (int64_t)owner->domain->outages[LIST_UNCONFIRMED].n_week;
     return *value > 0;
 }
 

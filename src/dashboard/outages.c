@@ -1,6 +1,7 @@
 /* Loads the outages of domains. */
 #include "dashboard/outages.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "dashboard/ceilings.h"
 #include "dashboard/snapshot.h"
@@ -23,14 +24,14 @@ struct kept_outage {
 /* Outages of a domain, in no special order until they are sorted. */
 struct outage_pile {
     struct kept_outage **items;
-    size_t n, capacity, n_all;
+    size_t n, capacity, n_all, n_week;
 };
 
 /* A load under way. */
 struct outage_loading {
     struct snapshot *snapshot;
     struct storage *storage;
-    int64_t from_ms;
+    int64_t from_ms, week_ms;
     char scope[EVENT_SCOPE_MAX]; /* of the last event */
     bool is_configured;          /* whether that is a domain of the configuration */
     size_t domain;               /* whose events are being read; SIZE_MAX: none */
@@ -130,6 +131,7 @@ static int keep_outage(struct outage_loading *loading, const struct outage *outa
         return out_of_memory(error);
     pile->items[pile->n++] = kept;
     pile->n_all++;
+    pile->n_week += outage_touches(outage, loading->week_ms);
     if (pile->n == 2 * OUTAGES_KEPT_MAX)
         sort_pile(pile);
     return 0;
@@ -150,7 +152,7 @@ static int finish_condition(struct outage_loading *loading, struct error *error)
         .latest_ms = snapshot->domains[loading->domain].latest_ms,
         .now_ms = snapshot->at_ms};
     if (!outage_finish(&loading->reading, &scope, &outage, reasons) ||
-        (outage.to_ms < loading->from_ms && outage.end != OUTAGE_ONGOING))
+        !outage_touches(&outage, loading->from_ms))
         return 0;
     return keep_outage(loading, &outage, error);
 }
@@ -168,8 +170,10 @@ static void merge_lists(struct domain_view *view, const struct outage **all, siz
     memcpy(all, all - n, n * sizeof *all);
     qsort(all, n, sizeof *all, compare_listed);
     *list = (struct outage_list){.items = all, .n = n};
-    for (int i = 0; i < LIST_ALL; i++)
+    for (int i = 0; i < LIST_ALL; i++) {
         list->n_all += view->outages[i].n_all;
+        list->n_week += view->outages[i].n_week;
+    }
 }
 
 /* Passes the outages of a pile to the snapshot. */
@@ -181,8 +185,9 @@ static void empty_pile(struct outage_loading *loading, struct outage_pile *pile,
         pile->items[i]->next = loading->snapshot->kept_outages;
         loading->snapshot->kept_outages = pile->items[i];
     }
-    *list = (struct outage_list){.items = items, .n = pile->n, .n_all = pile->n_all};
-    pile->n = pile->n_all = 0;
+    *list = (struct outage_list){
+        .items = items, .n = pile->n, .n_all = pile->n_all, .n_week = pile->n_week};
+    pile->n = pile->n_all = pile->n_week = 0;
 }
 
 /* Sets the lists of the domain whose events have been read. */
@@ -254,8 +259,7 @@ static int add_event(void *context, const struct event *event, struct error *err
     return 0;
 }
 
-int outages_load(struct snapshot *snapshot, struct storage *storage, int64_t from_ms,
-                 struct error *error)
+int outages_load(struct snapshot *snapshot, struct storage *storage, struct error *error)
 {
     struct outage_loading *loading = calloc(1, sizeof *loading);
     int result;
@@ -264,10 +268,11 @@ int outages_load(struct snapshot *snapshot, struct storage *storage, int64_t fro
         return out_of_memory(error);
     loading->snapshot = snapshot;
     loading->storage = storage;
-    loading->from_ms = from_ms;
+    loading->from_ms = snapshot->at_ms - (int64_t)OUTAGE_DAYS * MS_PER_DAY;
+    loading->week_ms = snapshot->at_ms - (int64_t)WEEK_DAYS * MS_PER_DAY;
     loading->domain = SIZE_MAX;
     outage_begin(&loading->reading, loading->snapshot->at_ms);
-    result = event_table_each_since(storage, from_ms, add_event, loading, error);
+    result = event_table_each_since(storage, loading->from_ms, add_event, loading, error);
     if (result == 0)
         result = finish_domain(loading, error);
     for (int i = 0; i < LIST_ALL; i++) {

@@ -37,15 +37,15 @@ struct outage_list {
     const struct outage *const *items;
     size_t n;        /* kept */
     size_t n_all;    /* known, whether kept or not */
+    size_t n_week;   /* of these, those that touch the last WEEK_DAYS */
     size_t n_listed; /* of the kept ones, the newest, which are in the list of the site */
 };
 
 /*
- * Sets the lists of all domains of the snapshot, without n_listed: the outages that touch the time
- * from from_ms on. Needs latest_ms of all domains. Returns 0 or -1.
+ * Sets the lists of all domains of the snapshot, without n_listed: the outages that touch the last
+ * OUTAGE_DAYS (snapshot.h). Needs latest_ms of all domains. Returns 0 or -1.
  */
-int outages_load(struct snapshot *snapshot, struct storage *storage, int64_t from_ms,
-                 struct error *error);
+int outages_load(struct snapshot *snapshot, struct storage *storage, struct error *error);
 
 /* Frees what outages_load has kept, also after -1. */
 void outages_free(struct snapshot *snapshot);

@@ -274,8 +274,7 @@ static int load_snapshot(struct snapshot *snapshot, struct storage *storage, str
         wait_until_ms[i] = snapshot->states[i].wait_until_ms;
         snapshot->domains[i].latest_ms = find_latest(snapshot, i);
     }
-    if (outages_load(snapshot, storage, snapshot->at_ms - (int64_t)OUTAGE_DAYS * MS_PER_DAY,
-                     error) ||
+    if (outages_load(snapshot, storage, error) ||
         network_views_load(&snapshot->network, storage, snapshot->at_ms, error) ||
         find_dependencies(snapshot, storage, error) ||
         message_table_count_undelivered(storage, &snapshot->undelivered, error))

@@ -26,7 +26,9 @@ enum { SPANS_ON_PAGES = SPAN_90D + 1 }; /* the last one is only in the files for
 /* "24h", "7d", … */
 const char *snapshot_span_name(enum span span);
 
-enum { OUTAGE_DAYS = 7 }; /* outages of this many days are shown */
+/* Outages of this many days are on the page and in the JSON of a site. Those of a week are in the
+ * feeds, and failures of a week that were not confirmed are counted: older ones are no news. */
+enum { OUTAGE_DAYS = 90, WEEK_DAYS = 7 };
 
 struct domain_view {
     const struct domain *domain;

@@ -162,12 +162,12 @@ static void put_undecided(struct buffer *into, const struct domain_view *view)
                                         [UNDECIDED_SUSPECT] = "\"SUSPECT\"",
                                         [UNDECIDED_RECOVERING] = "\"RECOVERING\""};
 
-    if (view->outages[LIST_ALL].n == 0)
+    if (view->outages[LIST_ALL].n_week == 0)
         return;
     buffer_puts(into, ", \"undecided\": ");
     buffer_puts(into, names[snapshot_undecided(view)]);
     json_put_number(
-        into, ", \"unconfirmed_failures\": ", (long long)view->outages[LIST_UNCONFIRMED].n_all);
+        into, ", \"unconfirmed_failures\": ", (long long)view->outages[LIST_UNCONFIRMED].n_week);
 }
 
 /* The starts of the days until today: written once a file, because each domain has many of them. */

@@ -13,7 +13,7 @@ int status_json_write(const struct snapshot *snapshot, struct buffer *into, stru
 
 /*
  * Appends site/{site}.json for one site of the snapshot: its part of status.json, and for each
- * domain the outages of the last 7 days and the uptimes of 90 days. Returns 0, or -1 if out of
+ * domain the outages of the last 90 days and the uptimes of 90 days. Returns 0, or -1 if out of
  * memory.
  */
 int status_json_write_site(const struct snapshot *snapshot, size_t site, struct buffer *into,

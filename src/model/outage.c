@@ -179,3 +179,8 @@ bool outage_finish(struct outage_reading *reading, const struct outage_scope *sc
     set_status(outage);
     return true;
 }
+
+bool outage_touches(const struct outage *outage, int64_t from_ms)
+{
+    return outage->to_ms >= from_ms || outage->end == OUTAGE_ONGOING;
+}

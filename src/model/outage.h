@@ -82,6 +82,9 @@ void outage_add(struct outage_reading *reading, const struct event *event);
 bool outage_finish(struct outage_reading *reading, const struct outage_scope *scope,
                    struct outage *outage, struct outage_reason reasons[OUTAGE_REASONS_MAX]);
 
+/* Whether it lasted until this moment or later. */
+bool outage_touches(const struct outage *outage, int64_t from_ms);
+
 /* The HTTP status that a failure text has: "http_status: expected 200, got 503". 0: none. */
 int outage_http_status(const char *failure);
 

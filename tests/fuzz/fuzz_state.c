@@ -620,6 +620,8 @@ static void must_be_sound(const struct snapshot *snapshot)
             must(view->days[day].good + view->days[day].bad <= MINUTES_PER_DAY,
                  "a day has no more minutes than it has");
         for (int list = 0; list < OUTAGE_LISTS; list++) {
+            must(view->outages[list].n_week <= view->outages[list].n_all,
+                 "more in a week than in all");
             must(view->outages[list].n <= view->outages[list].n_all,
                  "an outage that is kept is known");
             for (size_t o = 0; o < view->outages[list].n; o++)

@@ -188,7 +188,7 @@ static inline struct outage *example_add_to(struct example *example, size_t doma
             continue;
         outages->lists[k][list->n] = &outages->all[i];
         list->items = outages->lists[k];
-        list->n_all = list->n_listed = ++list->n;
+        list->n_all = list->n_week = list->n_listed = ++list->n;
     }
     return &outages->all[i];
 }

@@ -1,4 +1,5 @@
 /* dashboard/feed: outages as entries of Atom feeds. */
+#include "base/clock.h"
 #include "base/file.h"
 #include "dashboard/dashboard.h"
 #include "dashboard/feed.h"
@@ -273,6 +274,18 @@ static void a_failure_that_is_not_confirmed_is_not_in_a_feed(void **state)
     assert_int_equal(count(build_and_read(fixture, "feed.xml"), "<entry>"), 0);
 }
 
+/* The page of a site lists outages of more days. */
+static void a_feed_lists_outages_of_a_week(void **state)
+{
+    struct fixture *fixture = *state;
+    int64_t week_ms = fixture->example->snapshot.at_ms - (int64_t)WEEK_DAYS * MS_PER_DAY;
+
+    example_add_outage(fixture->example, 0, outage(week_ms - 60001, 60000, OUTAGE_ENDED));
+    example_add_outage(fixture->example, 0, outage(week_ms - 60000, 60000, OUTAGE_ENDED));
+    example_add_outage(fixture->example, 1, outage(week_ms - 90000, 1000, OUTAGE_ONGOING));
+    assert_int_equal(count(build_and_read(fixture, "feed.xml"), "<entry>"), 2);
+}
+
 static void a_feed_does_not_change_with_time_alone(void **state)
 {
     struct fixture *fixture = *state;
@@ -308,6 +321,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_failure_that_is_not_confirmed_is_not_in_a_feed, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_feed_lists_outages_of_a_week, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_feed_does_not_change_with_time_alone, set_up, tear_down),
     };
 

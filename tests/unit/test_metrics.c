@@ -85,7 +85,7 @@ static void every_known_value_has_a_metric(void **state)
         NULL,
     };
 
-    ((struct example *)*state)->domain_views[2].outages[LIST_UNCONFIRMED].n_all = 3;
+    ((struct example *)*state)->domain_views[2].outages[LIST_UNCONFIRMED].n_week = 3;
     assert_lines(*state, lines);
 }
 

@@ -98,6 +98,35 @@ static void outages_that_touch_the_last_days_are_shown(void **state)
     free_world(world);
 }
 
+/* Failures that were not confirmed are counted for a week, and lists are of all days. */
+static void outages_of_the_last_week_are_counted_apart(void **state)
+{
+    const int64_t week = now_ms - (int64_t)WEEK_DAYS * MS_PER_DAY;
+    struct world *world = make_world(3);
+    const struct outage_list *lists;
+    struct snapshot *snapshot;
+
+    (void)state;
+    log_outage(world, "s0/d0", EVENT_HTTP, week - 9000, week - 1, EVENT_BLIP);
+    log_outage(world, "s0/d0", EVENT_HTTP, week - 500, week, EVENT_BLIP);
+    log_outage(world, "s0/d0", EVENT_HTTP, week + 500, week + 1000, EVENT_RECOVERED);
+    log_outage(world, "s0/d1", EVENT_HTTP, week - 9000, week - 1, EVENT_BLIP);
+    log_outage(world, "s0/d2", EVENT_HTTP, week - 9000, 0, NULL);
+    log_condition(world, "s0/d2", EVENT_HTTP, week - 9000);
+    log_check(world, 2, now_ms - 1000, STATUS_DOWN);
+    snapshot = take(world);
+    lists = snapshot->domains[0].outages;
+    assert_counts(&snapshot->domains[0], 1, 2, 0);
+    assert_int_equal(lists[LIST_CONFIRMED].n_week, 1);
+    assert_int_equal(lists[LIST_UNCONFIRMED].n_week, 1);
+    assert_int_equal(lists[LIST_ALL].n_week, 2);
+    assert_int_equal(snapshot->domains[1].outages[LIST_ALL].n, 1);
+    assert_int_equal(snapshot->domains[1].outages[LIST_ALL].n_week, 0);
+    assert_int_equal(snapshot->domains[2].outages[LIST_CONFIRMED].n_week, 1);
+    snapshot_free(snapshot);
+    free_world(world);
+}
+
 /* Only the newest are kept, and those of a site are listed up to the ceilings; all are counted. */
 static void the_newest_of_very_many_outages_are_kept(void **state)
 {
@@ -195,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_domain_has_the_outages_of_its_events),
         cmocka_unit_test(outages_that_touch_the_last_days_are_shown),
+        cmocka_unit_test(outages_of_the_last_week_are_counted_apart),
         cmocka_unit_test(the_newest_of_very_many_outages_are_kept),
         cmocka_unit_test(a_condition_that_was_closed_ahead_of_now_is_not_open),
         cmocka_unit_test(an_undecided_domain_is_known_by_its_events),

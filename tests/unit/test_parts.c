@@ -634,7 +634,7 @@ static void set_lists(struct domain_view *view, const struct outage *const *item
                       size_t n_listed)
 {
     view->outages[LIST_CONFIRMED] = view->outages[LIST_ALL] =
-        (struct outage_list){.items = items, .n = n, .n_all = n, .n_listed = n_listed};
+        (struct outage_list){.items = items, .n = n, .n_all = n, .n_week = n, .n_listed = n_listed};
 }
 
 static void an_outage_shows_its_known_duration(void **state)

@@ -143,9 +143,9 @@ static void outages_are_computed_from_the_recorded_checks(void **state)
         {{{-3, "UUUUUDDDU"}, {-11, "UD"}, {0, "UUU"}}, "DOWN -11 to -2 ended, DOWN -6 to -3 ended"},
         /* The order of the rows counts, not that of their times. */
         {{{0, "UDD.....DDU"}, {-4, "DDDD"}}, "DOWN -9 to 0 ended, DOWN -7 to 0 ongoing"},
-        /* Eight days ago, and one minute less than seven days ago. */
-        {{{-8 * 1440, "UDDU"}, {0, "U"}}, ""},
-        {{{-7 * 1440 + 1, "UDDU"}, {0, "U"}}, "DOWN -10081 to -10079 ended"},
+        /* 91 days ago, and one minute less than 90 days ago. */
+        {{{-91 * 1440, "UDDU"}, {0, "U"}}, ""},
+        {{{-90 * 1440 + 1, "UDDU"}, {0, "U"}}, "DOWN -129601 to -129599 ended"},
     };
 
     (void)state;
