@@ -4,12 +4,16 @@
 export const SCRIPT_ONLY = ["#stale", "#filter", ".local"];
 // These help readers at a screen, and may be missing on paper.
 export const SCREEN_ONLY = [...SCRIPT_ONLY, "nav"];
+// Of no use on paper.
+export const NAVIGATION = "nav, fieldset, input, button";
 export const TIMELINE = ".timeline";
 export const STALE = { notice: "#stale", root: "stale", says: "Not updated since" };
 export const BUCKET_CLASSES = ["up", "down", "bot", "degraded", "unknown", "maintenance"];
 
+export const SWITCH = "fieldset input[type=radio]";
+
 // Parts of the index.
-export const INDEX = { row: ".board tbody > tr", figure: ".uptime", spans: ["30d", "90d"], count: ".counts > li", problem: ".problems > li" };
+export const INDEX = { head: ".board > .head", row: ".board tbody > tr", state: ".state", reason: ".reason", figure: ".uptime", spans: ["30d", "90d"], count: ".counts > li", problem: ".problems > li" };
 
 // The words of dates, by language, without their dots.
 export const MONTHS = [["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],

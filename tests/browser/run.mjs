@@ -18,6 +18,7 @@ import { serve, serveAwkward, serveEndpoints } from "./server.mjs";
 import { addSpeed } from "./speed.mjs";
 import { addStaleness } from "./staleness.mjs";
 import { Suite } from "./suite.mjs";
+import { addText } from "./text.mjs";
 
 // The pages of a dashboard to test: those named, or the first few.
 const QUICK = { strange: ["index.html", "site/down.html", "site/doubtful.html"], checked: ["site/docs.html"] };
@@ -74,6 +75,7 @@ function add(suite, { reader, workshop, dashboards, served, all }) {
   addFacts(suite, { reader, pages });
   addReading(suite, { reader, pages: small, served, strange: dashboards.find(({ name }) => name === "strange"),
     checked: dashboards[0] });
+  addText(suite, { reader, pages: few });
   addAccess(suite, { reader, pages });
   addLayout(suite, { reader, pages: few });
   addBars(suite, { reader, pages: few });
