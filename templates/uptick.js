@@ -2,13 +2,14 @@
 // the page is out of date, local times), moving between bars with the keyboard, and the filter.
 "use strict";
 {
-  const until = Date.parse(document.getElementById("valid-until").dateTime);
+  // A page of the past has neither: it is never out of date.
+  const until = Date.parse(document.getElementById("valid-until")?.dateTime);
   const stale = document.getElementById("stale");
   const RELOAD_BEFORE = 15e3; // milliseconds
 
   // Once the page is out of date, show it.
   const checkAge = () => {
-    if (Date.now() <= until || stale.textContent) return;
+    if (!(Date.now() > until) || stale.textContent) return;
     document.documentElement.classList.add("stale");
     stale.textContent = stale.dataset.text;
   };

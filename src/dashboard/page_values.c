@@ -122,13 +122,12 @@ static void add_branding(struct page_values *values)
         object_clean(root, "footer", config->footer);
 }
 
-static void add_moments(struct page_values *values)
+static void add_validity(struct page_values *values)
 {
     const struct snapshot *snapshot = values->snapshot;
     struct object *root = &values->root;
     int64_t lasts_ms = snapshot->valid_until_ms - snapshot->at_ms;
 
-    object_moment(root, "built", snapshot->at_ms, false);
     object_clear(&values->valid_until);
     object_moment_fields(&values->valid_until, snapshot->valid_until_ms, false);
     object_flag(&values->valid_until, "same_day",
@@ -181,7 +180,11 @@ static void fill_root(struct page_values *values, const char *page, const char *
         object_join(root, "page_url",
                     (const char *const[]){snapshot->config->public_url, page, NULL});
     add_branding(values);
-    add_moments(values);
+    object_moment(root, "built", snapshot->at_ms, false);
+    object_when(root, "at", snapshot->at_ms, snapshot->at_ms, values->messages);
+    object_flag(root, "past", snapshot->past);
+    if (!snapshot->past)
+        add_validity(values);
     object_number(root, "hours", snapshot->config->history_hours);
     object_add(root, "axis", chart_axis(&values->axis, snapshot->config->history_hours));
     object_add(root, "status", messages_status(values->messages, status));
