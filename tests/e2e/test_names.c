@@ -187,7 +187,9 @@ static void unanswered_names_do_not_delay_other_monitors(struct e2e *world)
     space_stop_dns();
 }
 
-/* A lookup of 400 ms is no latency of the endpoint, and neither is that after a redirect. */
+/* A slow lookup is no latency of the endpoint, and neither is that after a redirect. The limits are
+ * far from what is measured: on a busy machine, what is over by less than it was late is excused.
+ */
 static void a_latency_limit_does_not_count_the_name_lookup(struct e2e *world)
 {
     struct csv csv;
@@ -199,7 +201,7 @@ static void a_latency_limit_does_not_count_the_name_lookup(struct e2e *world)
                                  "sites:\n  - id: s\n    domains:\n"
                                  "      - {id: good, url: 'http://a.example:%d/redirect-host/http/"
                                  "b.example', expect: {max_latency_ms: 1400}}\n"
-                                 "      - {id: late, url: 'http://c.example:%d/slow/1700',\n"
+                                 "      - {id: late, url: 'http://c.example:%d/slow/3200',\n"
                                  "         expect: {max_latency_ms: 1600}}\n",
                                  e2e_port(world, "http"), e2e_port(world, "http")));
     e2e_uptick(world, "tick", NULL);
