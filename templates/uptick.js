@@ -2,6 +2,8 @@
 // the page is out of date, local times), moving between bars with the keyboard, and the filter.
 "use strict";
 {
+  const words = document.currentScript.dataset;
+  const built = Date.parse(document.getElementById("built").dateTime);
   const until = Date.parse(document.getElementById("valid-until").dateTime);
   const stale = document.getElementById("stale");
   const RELOAD_BEFORE = 15e3; // milliseconds
@@ -10,7 +12,7 @@
   const checkAge = () => {
     if (Date.now() <= until || stale.textContent) return;
     document.documentElement.classList.add("stale");
-    stale.textContent = stale.dataset.text;
+    stale.textContent = words.stale.replace("…", `${Math.floor((Date.now() - built) / 60e3)} min`);
   };
 
   checkAge();

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "dashboard/entry.h"
+#include "dashboard/legend.h"
 #include "dashboard/sections.h"
 #include "dashboard/snapshot.h"
 
@@ -33,6 +34,7 @@ struct page_values {
     struct problems problems;
     struct sections sections;
     struct certificate_values certificates;
+    struct legend legend;
 };
 
 /* The site at a place of sections.order; those with problems are at its front. */
@@ -167,6 +169,31 @@ static const struct value *network_item(void *context, size_t i)
     return &object->value;
 }
 
+/* Adds what is said above the content: the faults of our own network, and certificates of this site
+ * (SIZE_MAX: of all) that end soon. */
+static void add_notices(struct page_values *values, size_t site)
+{
+    size_t n_faults = values->snapshot->network.n;
+
+    object_list(&values->root, "network_faults", n_faults, network_item, values);
+    certificate_values_add_notices(&values->certificates, site, &values->root);
+    object_count(&values->root, "n_notices", n_faults + values->certificates.n_noticed);
+}
+
+/* Adds the start of the latest check of these domains. */
+static void add_latest_check(struct page_values *values, const struct domain_view *domains,
+                             size_t n)
+{
+    int64_t latest_ms = INT64_MIN;
+
+    for (size_t i = 0; i < n; i++) {
+        if (domains[i].latest_ms > latest_ms)
+            latest_ms = domains[i].latest_ms;
+    }
+    if (latest_ms != INT64_MIN)
+        object_moment(&values->root, "checked", latest_ms, true);
+}
+
 /* Fills the values that every page has. page is its path from the folder of index.html, to_root the
  * path back to that folder. */
 static void fill_root(struct page_values *values, const char *page, const char *to_root,
@@ -234,6 +261,7 @@ struct page_values *page_values_new(const struct snapshot *snapshot,
     values->certificates.messages = values->entry_domain.certificate.messages = messages;
     values->entry_site.entry.snapshot = values->entry_domain.entry.snapshot = snapshot;
     values->entry_site.entry.messages = values->entry_domain.entry.messages = messages;
+    values->legend.messages = messages;
     if (snapshot->ticks.recorded)
         fill_tick(values, &snapshot->ticks);
     return values;
@@ -256,13 +284,15 @@ const struct value *page_values_index(struct page_values *values)
     if (!sections->order && sections_make(&values->sections, values->snapshot))
         return NULL;
     fill_root(values, "", "", values->snapshot->status);
-    object_list(root, "network_faults", values->snapshot->network.n, network_item, values);
     object_list(root, "sites_with_problems", sections->n_with_problems, site_item, values);
     object_flag(root, "many", sections->n_with_problems > SHORT_TABLE);
     object_list(root, "sections", sections->n, section_item, values);
     problems_of_sites(&values->problems, values->snapshot, values->messages);
     problems_add(&values->problems, root);
-    certificate_values_add_notices(&values->certificates, SIZE_MAX, root);
+    add_notices(values, SIZE_MAX);
+    add_latest_check(values, values->snapshot->domains, values->snapshot->config->n_domains);
+    legend_add(&values->legend, values->snapshot, values->snapshot->sites,
+               values->snapshot->n_sites, false, root);
     return &root->value;
 }
 
@@ -278,6 +308,8 @@ const struct value *page_values_site(struct page_values *values, size_t site)
     entry_fill_site(&values->entry_site, view, true);
     object_inner(&values->root, "site", &values->entry_site.entry.object);
     object_list(&values->root, "domains", view->n_domains, domain_item, values);
-    certificate_values_add_notices(&values->certificates, site, &values->root);
+    add_notices(values, site);
+    add_latest_check(values, view->domains, view->n_domains);
+    legend_add(&values->legend, values->snapshot, view, 1, true, &values->root);
     return &values->root.value;
 }
