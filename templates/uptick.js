@@ -3,14 +3,15 @@
 "use strict";
 {
   const words = document.currentScript.dataset;
-  const built = Date.parse(document.getElementById("built").dateTime);
-  const until = Date.parse(document.getElementById("valid-until").dateTime);
+  const built = Date.parse(document.getElementById("built")?.dateTime);
+  // A page of the past has neither: it is never out of date.
+  const until = Date.parse(document.getElementById("valid-until")?.dateTime);
   const stale = document.getElementById("stale");
   const RELOAD_BEFORE = 15e3; // milliseconds
 
   // Once the page is out of date, show it.
   const checkAge = () => {
-    if (Date.now() <= until || stale.textContent) return;
+    if (!(Date.now() > until) || stale.textContent) return;
     document.documentElement.classList.add("stale");
     stale.textContent = words.stale.replace("…", `${Math.floor((Date.now() - built) / 60e3)} min`);
   };

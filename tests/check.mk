@@ -158,11 +158,11 @@ else
 endif
 
 ## golden: store the pages of a fixed history as the expected ones; review them with git diff
-golden: $(BUILD)/uptick
-	sh tests/golden/golden.sh $(abspath $(BUILD)/uptick) write
+golden: $(BUILD)/uptick $(BUILD)/moved_clock.so
+	sh tests/golden/golden.sh $(abspath $(BUILD)) write
 
-golden-compare: $(BUILD)/uptick
-	sh tests/golden/golden.sh $(abspath $(BUILD)/uptick)
+golden-compare: $(BUILD)/uptick $(BUILD)/moved_clock.so
+	sh tests/golden/golden.sh $(abspath $(BUILD))
 
 ## browser: install Chromium and node, and test the dashboard in them; QUICK=1: three pages only
 browser:

@@ -52,6 +52,7 @@ void builds_if_due(struct builds *builds, struct journal *journal, const struct 
     struct ticks_record so_far = minute_record(minute);
     char sites[TEXT_COUNTED_MAX];
     struct ticks ticks;
+    const struct dashboard_moment moment = {.at_ms = now_ms, .ticks = &ticks};
     struct error error;
     bool busy = false;
     int lock;
@@ -69,7 +70,7 @@ void builds_if_due(struct builds *builds, struct journal *journal, const struct 
         return;
     }
     ticks_read(config->data_dir, now_ms, &so_far, &ticks);
-    if (lock < 0 || dashboard_build(storage, config, &ticks, now_ms, NULL, &error)) {
+    if (lock < 0 || dashboard_build(storage, config, &moment, NULL, &error)) {
         /* The results are recorded, so this is not a mistake that kept the tick from starting. */
         error.code = error.code == EXIT_CONFIG ? EXIT_IO : error.code;
         step_log_result(builds->steps, -1, &error);

@@ -48,6 +48,8 @@ static int read_options(const struct invocation *invocation, struct render_optio
         return command_usage(invocation, "--print-model and --output cannot be combined");
     if (wanted->at_ms > clock_now())
         return command_usage(invocation, "--at: the time is in the future");
+    if (wanted->past && !wanted->output && !wanted->print_model)
+        return command_usage(invocation, "--at needs --output: the folder for a page of the past");
     return EXIT_DONE;
 }
 
@@ -60,10 +62,10 @@ static int print_piece(void *context, const char *bytes, size_t size)
 }
 
 static int print_model(struct storage *storage, const struct config *config,
-                       const struct ticks *ticks, int64_t at_ms, struct error *error)
+                       const struct dashboard_moment *moment, struct error *error)
 {
     struct buffer model = {.ceiling = BUFFER_MAX_PAGE, .sink = print_piece};
-    int result = dashboard_print_model(storage, config, ticks, at_ms, &model, error);
+    int result = dashboard_print_model(storage, config, moment, &model, error);
 
     if (result == 0)
         print_piece(NULL, model.data, model.size);
@@ -73,42 +75,41 @@ static int print_model(struct storage *storage, const struct config *config,
 
 /* Builds in a folder, NULL: in public_dir for the next ticks too, while no other run does. */
 static int build_alone(const struct invocation *invocation, struct storage *storage,
-                       const struct config *config, const struct render_options *wanted,
-                       const struct ticks *ticks, const char *folder, struct error *error)
+                       const struct config *config, const struct dashboard_moment *moment,
+                       const char *folder, struct error *error)
 {
     int lock = command_wait_output(invocation, folder ? folder : config->public_dir, error), result;
 
     if (lock < 0)
         return -1;
-    result = dashboard_build(storage, config, ticks, wanted->at_ms, folder, error);
+    result = dashboard_build(storage, config, moment, folder, error);
     lock_release(lock);
     return result;
 }
 
-/* Builds or prints what is wanted, from these records. */
+/* Builds outside public_dir or prints what is wanted, from these records. */
 static int build_or_print(const struct invocation *invocation, struct storage *storage,
                           const struct config *config, const struct render_options *wanted,
-                          const struct ticks *ticks, struct error *error)
+                          const struct dashboard_moment *moment, struct error *error)
 {
-    const char *folder = wanted->output ? wanted->output : config->public_dir;
-
     if (wanted->print_model)
-        return print_model(storage, config, ticks, wanted->at_ms, error);
-    return build_alone(invocation, storage, config, wanted, ticks, folder, error);
+        return print_model(storage, config, moment, error);
+    return build_alone(invocation, storage, config, moment, wanted->output, error);
 }
 
-/* Builds outside public_dir, as of now. */
+/* As of now. */
 static int build_copy(const struct invocation *invocation, const struct config *config,
                       const struct render_options *wanted, struct error *error)
 {
     struct storage *storage = NULL;
     struct ticks ticks;
+    const struct dashboard_moment moment = {.at_ms = wanted->at_ms, .ticks = &ticks};
     int result;
 
     if (command_open_state(config, &storage, error))
         return -1;
     ticks_read(config->data_dir, wanted->at_ms, NULL, &ticks);
-    result = build_or_print(invocation, storage, config, wanted, &ticks, error);
+    result = build_or_print(invocation, storage, config, wanted, &moment, error);
     storage_close(storage);
     return result;
 }
@@ -116,38 +117,34 @@ static int build_copy(const struct invocation *invocation, const struct config *
 static int build_past(const struct invocation *invocation, const struct config *config,
                       const struct render_options *wanted, struct error *error)
 {
+    const struct dashboard_moment moment = {.at_ms = wanted->at_ms, .past = true};
     struct storage *storage = NULL;
     int result;
 
     if (journal_load_at(&storage, config, &invocation->log, wanted->at_ms, error))
         return -1;
-    result = build_or_print(invocation, storage, config, wanted, NULL, error);
+    result = build_or_print(invocation, storage, config, wanted, &moment, error);
     storage_close(storage);
+    if (result == 0 && wanted->output)
+        printf("%s/index.html\n", wanted->output);
     return result;
 }
 
-/* Builds in public_dir. Only the holder of the lock may do that. */
+/* Builds in public_dir, as of now. Only the holder of the lock may do that. */
 static int build_public(const struct invocation *invocation, const struct config *config,
                         const struct render_options *wanted, struct error *error)
 {
     struct journal *journal = NULL;
     struct ticks ticks;
+    const struct dashboard_moment moment = {.at_ms = wanted->at_ms, .ticks = &ticks};
     int result;
 
     if (journal_open(&journal, config, &invocation->log, clock_now(), error))
         return -1;
-    if (wanted->past) {
-        result = build_past(invocation, config, wanted, error);
-
-        /* public_dir shows the past now, so the next tick must build it again. */
-        if (result == 0)
-            result = storage_set_setting(journal_storage(journal), SETTING_PENDING, 1, error);
-    } else {
-        result = export_run(journal, error);
-        ticks_read(config->data_dir, wanted->at_ms, NULL, &ticks);
-        if (build_alone(invocation, journal_storage(journal), config, wanted, &ticks, NULL, error))
-            result = -1;
-    }
+    result = export_run(journal, error);
+    ticks_read(config->data_dir, wanted->at_ms, NULL, &ticks);
+    if (build_alone(invocation, journal_storage(journal), config, &moment, NULL, error))
+        result = -1;
     journal_close(journal);
     return result;
 }

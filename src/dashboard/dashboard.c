@@ -11,6 +11,7 @@
 #include "dashboard/snapshot.h"
 #include "dashboard/template_files.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -210,41 +211,50 @@ int dashboard_render(const struct snapshot *snapshot, const char *folder, const 
     return render(&build, snapshot, folder, pool, error);
 }
 
-int dashboard_build(struct storage *storage, const struct config *config, const struct ticks *ticks,
-                    int64_t now_ms, const char *folder, struct error *error)
+/* Sets what is not in the state. */
+static void set_moment(struct snapshot *snapshot, const struct dashboard_moment *moment)
 {
-    struct snapshot *snapshot = snapshot_open(storage, config, now_ms, HISTORY_PORTION, error);
+    snapshot->past = moment->past;
+    if (moment->ticks)
+        snapshot->ticks = *moment->ticks;
+}
+
+int dashboard_build(struct storage *storage, const struct config *config,
+                    const struct dashboard_moment *moment, const char *folder, struct error *error)
+{
+    struct snapshot *snapshot =
+        snapshot_open(storage, config, moment->at_ms, HISTORY_PORTION, error);
     struct build build = {.snapshot = snapshot, .storage = storage};
     char pool[PATH_MAX];
     int result;
 
+    assert(folder || !moment->past);
     if (!snapshot)
         return -1;
-    if (ticks)
-        snapshot->ticks = *ticks;
+    set_moment(snapshot, moment);
     if (folder) {
         result = render(&build, snapshot, folder, NULL, error);
     } else {
         snprintf(pool, sizeof pool, "%s/page-pool", config->data_dir);
         result = render(&build, snapshot, config->public_dir, pool, error);
         if (result == 0)
-            result = storage_set_built(storage, now_ms, snapshot->stale_at_ms, config->hash, error);
+            result = storage_set_built(storage, moment->at_ms, snapshot->stale_at_ms, config->hash,
+                                       error);
     }
     snapshot_free(snapshot);
     return result;
 }
 
 int dashboard_print_model(struct storage *storage, const struct config *config,
-                          const struct ticks *ticks, int64_t now_ms, struct buffer *into,
+                          const struct dashboard_moment *moment, struct buffer *into,
                           struct error *error)
 {
-    struct snapshot *snapshot = snapshot_take(storage, config, now_ms, error);
+    struct snapshot *snapshot = snapshot_take(storage, config, moment->at_ms, error);
     int result;
 
     if (!snapshot)
         return -1;
-    if (ticks)
-        snapshot->ticks = *ticks;
+    set_moment(snapshot, moment);
     result = print_model(snapshot, into, error);
     snapshot_free(snapshot);
     return result;

@@ -12,9 +12,17 @@
 
 struct snapshot;
 
+/* The moment that a dashboard shows. */
+struct dashboard_moment {
+    int64_t at_ms;
+    bool
+        past; /* as it was then: it has no time until which it is valid, and is never out of date */
+    const struct ticks *ticks; /* NULL: unknown, as for a past moment */
+};
+
 /*
  * Decides when a dashboard is due, and builds it: state → snapshot → files. Each function returns
- * 0, or -1 and sets the error. ticks may be NULL: unknown, as for a past moment.
+ * 0, or -1 and sets the error.
  */
 
 /*
@@ -26,11 +34,12 @@ int dashboard_is_due(struct storage *storage, const struct config *config, int64
                      bool *due, struct error *error);
 
 /*
- * Builds the dashboard of now_ms in a folder, as dashboard_render does. folder NULL: in public_dir,
- * and records the build in the state; the caller holds the lock.
+ * Builds the dashboard of a moment in a folder, as dashboard_render does. folder NULL: in
+ * public_dir, which never shows the past, and records the build in the state; the caller holds the
+ * lock.
  */
-int dashboard_build(struct storage *storage, const struct config *config, const struct ticks *ticks,
-                    int64_t now_ms, const char *folder, struct error *error);
+int dashboard_build(struct storage *storage, const struct config *config,
+                    const struct dashboard_moment *moment, const char *folder, struct error *error);
 
 /*
  * Builds the dashboard of a snapshot in folder, which is created (0755) if missing: every file of
@@ -45,9 +54,9 @@ int dashboard_build(struct storage *storage, const struct config *config, const 
 int dashboard_render(const struct snapshot *snapshot, const char *folder, const char *pool,
                      struct error *error);
 
-/* Appends the values that the templates see as of now_ms, as JSON (print.h). Writes no file. */
+/* Appends the values that the templates see at a moment, as JSON (print.h). Writes no file. */
 int dashboard_print_model(struct storage *storage, const struct config *config,
-                          const struct ticks *ticks, int64_t now_ms, struct buffer *into,
+                          const struct dashboard_moment *moment, struct buffer *into,
                           struct error *error);
 
 #endif

@@ -79,7 +79,9 @@ static bool of_all(const struct sample_owner *owner, int64_t *value)
     };
 
     *value = numbers[owner->variant];
-    return ticks->recorded || owner->variant <= VALID_UNTIL;
+    if (owner->variant == VALID_UNTIL)
+        return !snapshot->past;
+    return ticks->recorded || owner->variant == BUILT;
 }
 
 static bool undelivered(const struct sample_owner *owner, int64_t *value)
@@ -201,8 +203,8 @@ static const struct metric metrics[] = {
     {"uptick_built_timestamp_seconds", "When this was written.", OF_ALL, 3, .value = of_all,
      .variant = BUILT},
     {"uptick_valid_until_timestamp_seconds",
-     "When this data becomes out of date: the next build is due by then.", OF_ALL, 3,
-     .value = of_all, .variant = VALID_UNTIL},
+     "When this data becomes out of date: the next build is due by then. None of the past.", OF_ALL,
+     3, .value = of_all, .variant = VALID_UNTIL},
     {"uptick_tick_start_timestamp_seconds", "When the last tick began.", OF_ALL, 3, .value = of_all,
      .variant = TICK_START},
     {"uptick_tick_duration_seconds", "How long the last tick took.", OF_ALL, 3, .value = of_all,

@@ -285,7 +285,7 @@ void object_when(struct object *object, const char *name, int64_t ms, int64_t at
     clock_write_seconds(ms, iso);
     clock_write_seconds(at_ms, at);
     write_word(messages, "months", atoi(iso + 5), month);
-    if (age > 1 && age <= LAST_WEEKDAY)
+    if (age >= 0 && age <= LAST_WEEKDAY)
         write_word(messages, "weekdays", weekday_of(day), weekday);
     fields[0] = (struct field){"iso", keep_bytes(object, iso, strlen(iso))};
     fields[1] = (struct field){"clock", keep_bytes(object, iso + 11, 5)};

@@ -84,8 +84,8 @@ void object_moment(struct object *object, const char *name, int64_t ms, bool sec
 /*
  * Adds a moment as people name it on a page that shows at_ms, for the message "when"; it is one of
  * the OBJECT_MOMENTS. An object of iso, clock, day, month (in the language of the pages) and year,
- * and how near it is: today, yesterday, weekday (in that language; empty unless it is 2 to 6 days
- * before the day of at_ms) and other_year (than that of at_ms).
+ * and how near it is: today, yesterday, weekday (in that language; empty unless it is at most 6
+ * days before the day of at_ms) and other_year (than that of at_ms).
  */
 void object_when(struct object *object, const char *name, int64_t ms, int64_t at_ms,
                  const struct messages *messages);

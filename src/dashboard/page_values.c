@@ -124,19 +124,15 @@ static void add_branding(struct page_values *values)
         object_clean(root, "footer", config->footer);
 }
 
-static void add_moments(struct page_values *values)
+static void add_validity(struct page_values *values)
 {
     const struct snapshot *snapshot = values->snapshot;
-    struct object *root = &values->root;
-    int64_t lasts_ms = snapshot->valid_until_ms - snapshot->at_ms;
 
-    object_moment(root, "built", snapshot->at_ms, false);
     object_clear(&values->valid_until);
     object_moment_fields(&values->valid_until, snapshot->valid_until_ms, false);
     object_flag(&values->valid_until, "same_day",
                 clock_is_same_day(snapshot->at_ms, snapshot->valid_until_ms));
-    object_inner(root, "valid_until", &values->valid_until);
-    object_number(root, "lasts_seconds", lasts_ms > MS_PER_MINUTE ? lasts_ms / MS_PER_SECOND : 60);
+    object_inner(&values->root, "valid_until", &values->valid_until);
 }
 
 /* A local fault of the network: {a flag for each scope, from, from_today, lasts, n_hosts, n_failed,
@@ -169,7 +165,7 @@ static const struct value *network_item(void *context, size_t i)
     return &object->value;
 }
 
-/* Adds what is said above the content: the faults of our own network, and certificates of this site
+/* Adds the notices above the content: the faults of our own network, and certificates of this site
  * (SIZE_MAX: of all) that end soon. */
 static void add_notices(struct page_values *values, size_t site)
 {
@@ -208,7 +204,11 @@ static void fill_root(struct page_values *values, const char *page, const char *
         object_join(root, "page_url",
                     (const char *const[]){snapshot->config->public_url, page, NULL});
     add_branding(values);
-    add_moments(values);
+    object_moment(root, "built", snapshot->at_ms, false);
+    object_when(root, "at", snapshot->at_ms, snapshot->at_ms, values->messages);
+    object_flag(root, "past", snapshot->past);
+    if (!snapshot->past)
+        add_validity(values);
     object_number(root, "hours", snapshot->config->history_hours);
     object_add(root, "axis", chart_axis(&values->axis, snapshot->config->history_hours));
     object_add(root, "status", messages_status(values->messages, status));

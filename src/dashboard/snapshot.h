@@ -63,7 +63,8 @@ struct site_view {
 struct snapshot {
     const struct config *config;
     int64_t at_ms;           /* the moment that it shows */
-    int64_t valid_until_ms;  /* see scheduler.h */
+    bool past;               /* as it was then; set by the caller */
+    int64_t valid_until_ms;  /* see scheduler.h; not shown of the past */
     int64_t stale_at_ms;     /* when the next bucket turns UNKNOWN without a check; 0: never */
     int64_t from_ms;         /* start of the oldest bucket */
     size_t n_buckets;        /* history_hours * 60 */

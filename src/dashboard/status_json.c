@@ -298,7 +298,8 @@ static void put_network(struct buffer *into, const struct network_views *network
 static void put_head(struct buffer *into, const struct snapshot *snapshot)
 {
     json_put_seconds(into, ", \"generated_at\": ", snapshot->at_ms);
-    json_put_seconds(into, ", \"valid_until\": ", snapshot->valid_until_ms);
+    if (!snapshot->past)
+        json_put_seconds(into, ", \"valid_until\": ", snapshot->valid_until_ms);
     json_put_text(into, ", \"title\": ", snapshot->config->title);
 }
 

@@ -2,7 +2,9 @@
  * moved_clock.so, for LD_PRELOAD: moves the wall clock by $MOVED_CLOCK milliseconds. The monotonic
  * clock and the times of files stay as they are. $MOVED_CLOCK_FILE names a file of two numbers of 8
  * bytes, milliseconds by which the wall clock and the monotonic clock are moved too. A test may
- * change them while a program runs. $MOVED_ALARM is the time of any alarm(2), in milliseconds.
+ * change them while a program runs. $FIXED_CLOCK is a moment in milliseconds since the epoch at
+ * which the wall clock stands still, for pages that have to be the same byte for byte. $MOVED_ALARM
+ * is the time of any alarm(2), in milliseconds.
  *
  * libfaketime does the same and more, but waits for itself for ever in a program built with
  * AddressSanitizer, which asks for the time when it starts. Here, calls before this library is set
@@ -36,6 +38,7 @@ static int ask_kernel(clockid_t clock, struct timespec *now)
 /* The C library's function, which need not enter the kernel, and the difference to its time. */
 static int (*next_clock)(clockid_t, struct timespec *) = ask_kernel;
 static struct timespec moved;
+static const char *fixed;
 
 static void map_offsets(const char *path)
 {
@@ -58,6 +61,7 @@ __attribute__((constructor)) static void set_up(void)
     moved.tv_nsec = (long)(ms % 1000 * 1000000);
     if (next)
         *(void **)&next_clock = next;
+    fixed = getenv("FIXED_CLOCK");
     map_offsets(getenv("MOVED_CLOCK_FILE"));
 }
 
@@ -84,6 +88,11 @@ int clock_gettime(clockid_t clock, struct timespec *now)
     if (result)
         return result;
     if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE) {
+        if (fixed) {
+            *now = (struct timespec){0};
+            add_ms(now, strtoll(fixed, NULL, 10));
+            return 0;
+        }
         add(now, moved.tv_sec, moved.tv_nsec);
         add_ms(now, offsets[WALL]);
     } else if (clock == CLOCK_MONOTONIC) {

@@ -143,8 +143,9 @@ static void a_past_moment_shows_no_tick(struct e2e *world)
     e2e_config(world, config);
     e2e_tick(world, "2026-11-23 09:30:00");
     world->clock = "2026-11-23 09:32:00";
-    e2e_uptick(world, "render", "--at", "2026-11-23T09:31", NULL);
+    e2e_uptick(world, "render", "--at", "2026-11-23T09:31", "--output", "past", NULL);
     e2e_silent(world, 0);
+    e2e_shell(world, "rm -r public && mv past public");
     assert_true(json_is_null(json_object_get(e2e_status(world), "tick")));
     assert_null(strstr(e2e_read(world, "public/index.html"), "Last tick"));
 }

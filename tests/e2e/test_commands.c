@@ -38,6 +38,8 @@ static void wrong_usage_exits_with_64(struct e2e *world)
         {{"render", "--at", "noon"},
          "uptick render: --at: expected a UTC time such as 2026-11-23T09:30, got 'noon'\n"},
         {{"render", "--at", "@99999999999"}, "uptick render: --at: the time is in the future\n"},
+        {{"render", "--at", "@0"},
+         "uptick render: --at needs --output: the folder for a page of the past\n"},
         {{"render", "more"}, "uptick render: unexpected argument 'more'; "},
         {{"render", "--print-model", "--output=elsewhere"},
          "uptick render: --print-model and --output cannot be combined\n"},

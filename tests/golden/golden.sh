@@ -1,8 +1,8 @@
 #!/bin/sh
 # Goal of this test: the pages of a fixed history are, byte for byte, the reviewed ones in expected/.
-# usage: golden.sh UPTICK [write]    with "write", the current pages become the expected ones
+# usage: golden.sh BUILD [write]    with "write", the current pages become the expected ones
 set -u
-uptick=$1 mode=${2:-compare}
+build=$1 mode=${2:-compare}
 cd "$(dirname "$0")" || exit 1
 unset UPTICK_CONFIG
 work=$(mktemp -d "${TMPDIR:-/tmp}/uptick-golden.XXXXXX") || exit 1
@@ -11,6 +11,8 @@ trap 'exit 130' HUP INT PIPE TERM
 
 # The pages of a site that is down and of one that is up; the files for all sites; badges of each colour.
 files='index.html
+past/index.html
+past/site/shop.html
 site/shop.html
 site/matjar.html
 feed.xml
@@ -28,7 +30,16 @@ make_pages()
 {
     cp uptick.yaml "$work" && mkdir "$work/data" &&
         LC_ALL=C awk -v data="$work/data" -f history.awk history &&
-        "$uptick" -c "$work/uptick.yaml" render --at 2025-03-12T14:05:59.900Z --output "$work/made"
+        { uptick rebuild > "$work/printed" 2>&1 || ! cat "$work/printed"; } &&
+        uptick render --output "$work/made" &&
+        uptick render --at 2025-03-12T14:05:59.900Z --output "$work/made/past" > "$work/printed"
+}
+
+# At the last moment of 14:05 on 12 March 2025, which does not pass.
+uptick()
+{
+    FIXED_CLOCK=1741788359900 LD_PRELOAD=$build/moved_clock.so \
+        "$build/uptick" -c "$work/uptick.yaml" "$@"
 }
 
 keep()

@@ -457,7 +457,7 @@ static void every_page_shows_its_times_without_script(void **state)
             "Updated <time id=\"built\" datetime=\"2026-11-23T09:31:02Z\">09:31</time> "
             "<abbr id=\"zone\">UTC</abbr>, "
             "next by <time id=\"valid-until\" datetime=\"2026-11-23T09:34:20Z\">09:34</time> · "
-            "<time datetime=\"2026-11-23T09:31:02Z\">2026-11-23</time>");
+            "<time datetime=\"2026-11-23T09:31:02Z\">Mon 23 Nov 2026</time>");
         assert_has(fixture, pages[i],
                    "data-stale=\"Not updated for …. Below: the last known state\"");
     }
