@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "dashboard/snapshot.h"
 
-#include <assert.h>
 #include <limits.h>
 #include <openssl/sha.h>
 #include <string.h>
@@ -81,7 +80,7 @@ static int add_urn(struct object *object, const char *const *parts)
 static const struct value *entry_item(void *context, size_t i)
 {
     struct feed *feed = context;
-    const struct feed_entry *entry = &feed->entries[i];
+    const struct chosen_outage *entry = &feed->entries[i];
     const struct outage *outage = entry->outage;
     struct object *object = &feed->entry;
     char id[EVENT_ID_MAX];
@@ -92,7 +91,7 @@ static const struct value *entry_item(void *context, size_t i)
     if (add_urn(object, parts))
         return NULL;
     add_moment(object, "published", outage->from_ms);
-    add_moment(object, "updated", entry->updated_ms);
+    add_moment(object, "updated", entry->order_ms);
     object_join(
         object, "link",
         (const char *const[]){feed->to_root, "site/", entry->site->site->id, ".html#", id, NULL});
@@ -112,50 +111,12 @@ static const struct value *entry_item(void *context, size_t i)
     return &object->value;
 }
 
-/* Inserts an entry in order, the last changed first, unless CEILING_FEED_ENTRIES changed later. */
-static void insert_entry(struct feed *feed, struct feed_entry entry)
-{
-    size_t at = feed->n;
-
-    assert(at <= CEILING_FEED_ENTRIES);
-    while (at > 0 && feed->entries[at - 1].updated_ms < entry.updated_ms)
-        at--;
-    if (at == CEILING_FEED_ENTRIES)
-        return;
-    if (feed->n < CEILING_FEED_ENTRIES)
-        feed->n++;
-    memmove(&feed->entries[at + 1], &feed->entries[at],
-            (feed->n - at - 1) * sizeof feed->entries[0]);
-    feed->entries[at] = entry;
-}
-
 /* When an entry last changed: with an event of its outage, or when the checks stopped. */
 static int64_t find_updated(const struct outage *outage)
 {
     bool is_later = outage->end == OUTAGE_UNSEEN && outage->to_ms > outage->changed_ms;
 
     return is_later ? outage->to_ms : outage->changed_ms;
-}
-
-/* Inserts the outages of a site of the last WEEK_DAYS. *first_ms becomes its first check, if that
- * is earlier. */
-static void collect_outages(struct feed *feed, const struct site_view *site, int64_t *first_ms)
-{
-    int64_t from_ms = feed->snapshot->at_ms - (int64_t)WEEK_DAYS * MS_PER_DAY;
-
-    for (size_t d = 0; d < site->n_domains; d++) {
-        const struct domain_view *domain = &site->domains[d];
-        const struct outage_list *list = &domain->outages[LIST_CONFIRMED];
-
-        for (size_t i = list->n; i-- > 0;) {
-            const struct outage *outage = list->items[i];
-
-            if (outage_touches(outage, from_ms))
-                insert_entry(feed, (struct feed_entry){site, domain, outage, find_updated(outage)});
-        }
-    }
-    if (site->first_ms < *first_ms)
-        *first_ms = site->first_ms;
 }
 
 /* Fills the values of the feed from its entries. Returns 0, or -1 if out of memory. */
@@ -187,20 +148,24 @@ const struct value *feed_fill(struct feed *feed, const struct messages *messages
                               const struct snapshot *snapshot, const struct site_view *site)
 {
     const struct site_view *sites = site ? site : snapshot->sites;
+    size_t n_sites = site ? 1 : snapshot->n_sites;
     const struct config *config = snapshot->config;
-    int64_t updated_ms = INT64_MAX;
+    int64_t updated_ms = INT64_MAX, from_ms = snapshot->at_ms - (int64_t)WEEK_DAYS * MS_PER_DAY;
 
     feed->messages = messages;
     feed->snapshot = snapshot;
     feed->config = config;
     feed->to_root = config->public_url ? config->public_url : site ? "../" : "";
-    feed->n = 0;
-    for (size_t i = 0; i < (site ? 1 : snapshot->n_sites); i++)
-        collect_outages(feed, &sites[i], &updated_ms);
+    feed->n = outage_choice_latest(sites, n_sites, from_ms, find_updated, feed->entries,
+                                   CEILING_FEED_ENTRIES);
+    for (size_t i = 0; i < n_sites; i++) {
+        if (sites[i].first_ms < updated_ms)
+            updated_ms = sites[i].first_ms;
+    }
 
     /* An empty feed is as old as the first check; without any check, as old as the epoch. */
     if (feed->n)
-        updated_ms = feed->entries[0].updated_ms;
+        updated_ms = feed->entries[0].order_ms;
     else if (updated_ms == INT64_MAX)
         updated_ms = 0;
     return fill_object(feed, site, updated_ms) ? NULL : &feed->object.value;

@@ -3,10 +3,8 @@
 
 #include "dashboard/ceilings.h"
 #include "dashboard/object.h"
+#include "dashboard/outage_choice.h"
 #include "dashboard/reasons.h"
-
-struct site_view;
-struct snapshot;
 
 /*
  * The values of an Atom feed: the confirmed outages of the last WEEK_DAYS, of all sites or of one
@@ -25,19 +23,12 @@ struct snapshot;
  * duration; and what reasons_add adds. Its id is made from that of the outage, to which its link
  * leads.
  */
-struct feed_entry {
-    const struct site_view *site;
-    const struct domain_view *domain;
-    const struct outage *outage;
-    int64_t updated_ms;
-};
-
 struct feed {
     const struct messages *messages;
     const struct snapshot *snapshot;
     const struct config *config;
     const char *to_root; /* the path or URL of the folder of index.html */
-    struct feed_entry entries[CEILING_FEED_ENTRIES];
+    struct chosen_outage entries[CEILING_FEED_ENTRIES];
     size_t n;
     struct object object, entry;
     struct reasons reasons;

@@ -230,12 +230,17 @@ static int reserve_cells(struct history *history, size_t n_cells, size_t n_site_
         history->domain_cells = memory_alloc_large(n_cells);
         history->site_cells = malloc(n_site_cells);
         if (latencies)
+            history->slots =
+                memory_alloc_large(n_cells / history->n_minutes * sizeof *history->slots);
+        if (latencies)
             history->latencies = memory_alloc_large(n_cells * sizeof *history->latencies);
         history->max_cells = n_cells;
         history->max_site_cells = n_site_cells;
     }
-    return history->domain_cells && history->site_cells && (!latencies || history->latencies) ? 0
-                                                                                              : -1;
+    return history->domain_cells && history->site_cells &&
+                   (!latencies || (history->latencies && history->slots))
+               ? 0
+               : -1;
 }
 
 int history_load(struct history *history, struct storage *storage, const struct config *config,
@@ -249,6 +254,8 @@ int history_load(struct history *history, struct storage *storage, const struct 
     if (reserve_cells(history, n_cells, history->n_sites * history->n_minutes, latencies) ||
         list_domains(history, config))
         return out_of_memory(error);
+    for (size_t i = 0; latencies && i < history->n_domains; i++)
+        latency_clear(&history->slots[i]);
     if (latencies)
         memset(history->latencies, 0xff, n_cells * sizeof *history->latencies); /* LATENCY_NONE */
     return fill_domains(history, storage, config, error) ||
@@ -262,9 +269,11 @@ void history_free(struct history *history)
     free(history->domains);
     free(history->domain_cells);
     free(history->site_cells);
+    free(history->slots);
     free(history->latencies);
     history->domains = NULL;
     history->domain_cells = history->site_cells = NULL;
+    history->slots = NULL;
     history->latencies = NULL;
     history->max_cells = history->max_site_cells = 0;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct config;
+struct latency_history;
 struct monitor_state;
 struct storage;
 
@@ -24,7 +25,7 @@ struct history_portions {
 };
 
 /* A usual number of domains in a portion: their cells and latencies take 9 MB. */
-enum { HISTORY_PORTION = 2048 };
+enum { HISTORY_PORTION = 1536 };
 
 /* Returns 0, or -1 if out of memory. In both cases the caller frees portions->order. */
 int history_begin_portions(struct history_portions *portions, const struct storage *storage,
@@ -46,6 +47,7 @@ struct history {
     size_t *domains;
     size_t n_domains;
     uint8_t *domain_cells, *site_cells;
+    struct latency_history *slots;    /* of each domain; NULL: none */
     uint16_t *latencies;              /* see latency.h; indexed like domain_cells; NULL: none */
     size_t max_cells, max_site_cells; /* for which there is memory */
 };

@@ -1,7 +1,9 @@
-/* Chooses the newest outages of all domains of a site. */
+/* Chooses the newest outages: of all domains of a site, and of all sites. */
 #include "dashboard/outage_choice.h"
 
-#include "dashboard/ceilings.h"
+#include "base/clock.h"
+
+#include <string.h>
 
 /* The number of outages of a list that began at this moment or later. They are in ascending
  * order. */
@@ -94,4 +96,60 @@ void outage_choice_make(struct domain_view *domains, size_t n)
     choose(domains, n, LIST_CONFIRMED, CEILING_PAGE_OUTAGES);
     choose(domains, n, LIST_UNCONFIRMED, CEILING_PAGE_UNCONFIRMED);
     choose(domains, n, LIST_ALL, CEILING_JSON_OUTAGES);
+}
+
+/* Inserts an outage in order, unless max of them are later. Returns the number of items. */
+static size_t insert_outage(struct chosen_outage *items, size_t n, size_t max,
+                            const struct chosen_outage *chosen)
+{
+    size_t at = n;
+
+    while (at > 0 && items[at - 1].order_ms < chosen->order_ms)
+        at--;
+    if (at == max)
+        return n;
+    if (n < max)
+        n++;
+    memmove(&items[at + 1], &items[at], (n - at - 1) * sizeof *items);
+    items[at] = *chosen;
+    return n;
+}
+
+size_t outage_choice_latest(const struct site_view *sites, size_t n_sites, int64_t from_ms,
+                            outage_choice_moment *moment, struct chosen_outage *items, size_t max)
+{
+    size_t n = 0;
+
+    for (size_t s = 0; s < n_sites; s++) {
+        for (size_t d = 0; d < sites[s].n_domains; d++) {
+            const struct domain_view *domain = &sites[s].domains[d];
+            const struct outage_list *list = &domain->outages[LIST_CONFIRMED];
+
+            for (size_t i = list->n; i-- > 0;) {
+                struct chosen_outage chosen = {&sites[s], domain, list->items[i],
+                                               moment(list->items[i])};
+
+                if (outage_touches(chosen.outage, from_ms))
+                    n = insert_outage(items, n, max, &chosen);
+            }
+        }
+    }
+    return n;
+}
+
+static int64_t find_start(const struct outage *outage)
+{
+    return outage->from_ms;
+}
+
+size_t outage_choice_recent(const struct snapshot *snapshot,
+                            struct chosen_outage items[CEILING_RECENT_OUTAGES], size_t *n_all)
+{
+    int64_t from_ms = snapshot->at_ms - (int64_t)RECENT_DAYS * MS_PER_DAY;
+
+    *n_all = 0;
+    for (size_t i = 0; i < snapshot->config->n_domains; i++)
+        *n_all += snapshot->domains[i].outages[LIST_CONFIRMED].n_recent;
+    return outage_choice_latest(snapshot->sites, snapshot->n_sites, from_ms, find_start, items,
+                                CEILING_RECENT_OUTAGES);
 }

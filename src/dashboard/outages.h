@@ -38,6 +38,7 @@ struct outage_list {
     size_t n;        /* kept */
     size_t n_all;    /* known, whether kept or not */
     size_t n_week;   /* of these, those that touch the last WEEK_DAYS */
+    size_t n_recent; /* the same of the last RECENT_DAYS */
     size_t n_listed; /* of the kept ones, the newest, which are in the list of the site */
 };
 

@@ -128,13 +128,30 @@ static void view_domain(struct snapshot *snapshot, size_t place)
     view->timeline = keep_timeline(snapshot, i, cells);
     view->day_cells = cells;
     view->latencies = history->latencies + place * history->n_minutes;
+    view->week = history->slots[place].week;
+    view->month = history->slots[place].month;
     measure_uptimes(history, cells, view->first_ms, &snapshot->domain_days, i, view->uptime);
     if (view->status != STATUS_UNKNOWN && stale_ms < snapshot->stale_at_ms)
         snapshot->stale_at_ms = stale_ms;
 }
 
-/* The same of a site. */
-static void view_site(struct snapshot *snapshot, size_t place)
+/* Keeps the runs of the last 24 hours of a site. Returns 0, or -1 if out of memory. */
+static int keep_day_runs(struct snapshot *snapshot, struct site_view *view, const uint8_t *cells)
+{
+    struct bucket_run runs[DAY_BUCKETS], *kept;
+
+    view->n_day_runs = day_runs_find(cells, runs);
+    if (view->n_day_runs == 0)
+        return 0;
+    view->day_runs = kept = arena_alloc(snapshot->arena, view->n_day_runs * sizeof *kept);
+    if (!kept)
+        return -1;
+    memcpy(kept, runs, view->n_day_runs * sizeof *kept);
+    return 0;
+}
+
+/* The same of a site. Returns 0, or -1 if out of memory. */
+static int view_site(struct snapshot *snapshot, size_t place)
 {
     const struct history *history = &snapshot->history;
     const uint8_t *cells = history->site_cells + place * history->n_minutes;
@@ -146,6 +163,7 @@ static void view_site(struct snapshot *snapshot, size_t place)
     measure_uptimes(history, cells, view->first_ms, &snapshot->site_days, s, view->uptime);
     if (status_severity(view->status) > status_severity(snapshot->status))
         snapshot->status = view->status;
+    return keep_day_runs(snapshot, view, cells);
 }
 
 /* Sets what does not need the cells. */
@@ -200,6 +218,8 @@ static void unload(struct snapshot *snapshot)
     for (size_t i = 0; history->domains && i < history->n_domains; i++) {
         snapshot->domains[history->domains[i]].day_cells = NULL;
         snapshot->domains[history->domains[i]].latencies = NULL;
+        snapshot->domains[history->domains[i]].week = NULL;
+        snapshot->domains[history->domains[i]].month = NULL;
     }
 }
 
@@ -221,8 +241,10 @@ int snapshot_next(struct snapshot *snapshot, struct storage *storage, const size
         return -1;
     for (size_t i = 0; i < history->n_domains; i++)
         view_domain(snapshot, i);
-    for (size_t s = 0; s < history->n_sites; s++)
-        view_site(snapshot, s);
+    for (size_t s = 0; s < history->n_sites; s++) {
+        if (view_site(snapshot, s))
+            return out_of_memory(error);
+    }
     return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "dashboard/server_list.h"
 #include "model/aggregator.h"
 #include "model/check.h"
+#include "model/day_runs.h"
 #include "model/latency.h"
 #include "records/ticks.h"
 #include "state/days.h"
@@ -30,6 +31,9 @@ const char *snapshot_span_name(enum span span);
  * feeds, and failures of a week that were not confirmed are counted: older ones are no news. */
 enum { OUTAGE_DAYS = 90, WEEK_DAYS = 7 };
 
+/* Confirmed outages of this many days are on the index page (outage_choice.h). */
+enum { RECENT_DAYS = 14 };
+
 struct domain_view {
     const struct domain *domain;
     enum status status; /* of its newest bucket */
@@ -38,9 +42,12 @@ struct domain_view {
     struct uptime uptime[SPANS];
     const struct day_minutes *days; /* DAYS_SHOWN, oldest first; the last is today so far */
     /* NULL, unless the site is loaded: */
-    const uint8_t *day_cells;                 /* LATENCY_MINUTES cells; the timeline is their end */
-    const uint16_t *latencies;                /* LATENCY_MINUTES (latency.h), oldest first */
-    int64_t first_ms;                         /* its first check ever; INT64_MAX: never checked */
+    const uint8_t *day_cells;         /* LATENCY_MINUTES cells; the timeline is their end */
+    const uint16_t *latencies;        /* LATENCY_MINUTES (latency.h), oldest first */
+    const struct latency_slot *week;  /* LATENCY_WEEK_SLOTS hours (latency.h), oldest first; the
+                                         last one is the running hour */
+    const struct latency_slot *month; /* LATENCY_MONTH_SLOTS spans of six hours, in the same way */
+    int64_t first_ms;                 /* its first check ever; INT64_MAX: never checked */
     struct outage_list outages[OUTAGE_LISTS]; /* those that touch the last OUTAGE_DAYS */
     const struct recorded *last;              /* NULL: never checked */
     const struct phases *phases;              /* of that check; NULL: unknown, the CSV has none */
@@ -55,6 +62,8 @@ struct site_view {
     const uint8_t *timeline;
     struct uptime uptime[SPANS];
     const struct day_minutes *days;
+    const struct bucket_run *day_runs; /* the buckets of the last 24 hours that were not UP */
+    size_t n_day_runs;
     int64_t first_ms; /* the first check ever of any of its domains */
     const struct domain_view *domains;
     size_t n_domains;

@@ -205,3 +205,15 @@ void latency_fill(struct latency_chart *chart, const uint16_t *values, const uin
     if (chart->n_measured)
         fill_percentiles(chart, &grid, highest);
 }
+
+static void clear_slots(struct latency_slot *slots, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        slots[i] = (struct latency_slot){LATENCY_NONE, LATENCY_NONE, STATUS_UNKNOWN};
+}
+
+void latency_clear(struct latency_history *history)
+{
+    clear_slots(history->week, LATENCY_WEEK_SLOTS);
+    clear_slots(history->month, LATENCY_MONTH_SLOTS);
+}

@@ -16,6 +16,26 @@ enum { LATENCY_MINUTES = 24 * 60, LATENCY_NONE = UINT16_MAX };
 /* Any whole number of hours divides into this many slices of whole minutes. */
 enum { LATENCY_SLICES = 60 };
 
+/*
+ * A slot of a history over more than a day: an hour of the last seven days, or six hours of the
+ * last 30 days. In UTC, six hours begin at 00:00, 06:00, 12:00 and 18:00.
+ */
+enum { LATENCY_WEEK_SLOTS = 7 * 24, LATENCY_MONTH_SLOTS = 30 * 4 };
+enum { LATENCY_WEEK_MINUTES = 60, LATENCY_MONTH_MINUTES = 6 * 60 }; /* of one slot */
+
+struct latency_slot {
+    uint16_t median, p95; /* as of the chart */
+    uint8_t status;       /* the worst one of its minutes that are not UNKNOWN; UNKNOWN: none */
+};
+
+/* Oldest first. The last slots are the running hour, and the six hours with it. */
+struct latency_history {
+    struct latency_slot week[LATENCY_WEEK_SLOTS], month[LATENCY_MONTH_SLOTS];
+};
+
+/* Makes all slots those of no check. */
+void latency_clear(struct latency_history *history);
+
 /* The minutes that a chart draws as one point. */
 struct latency_slice {
     uint16_t median, p95; /* as of the chart */

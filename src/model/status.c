@@ -59,3 +59,17 @@ int status_severity(enum status status)
 {
     return statuses[status].severity;
 }
+
+/* UNKNOWN is worse than UP, so the search begins with the best one. */
+enum status status_worst(unsigned set)
+{
+    enum status worst = STATUS_UP;
+
+    if (set == 0)
+        return STATUS_UNKNOWN;
+    for (unsigned i = 0; i < STATUS_COUNT; i++) {
+        if (set >> i & 1 && statuses[i].severity >= statuses[worst].severity)
+            worst = (enum status)i;
+    }
+    return worst;
+}

@@ -37,4 +37,8 @@ bool status_is_good(enum status status);
 /* The order in which problems are listed, the worst first: DOWN, DEGRADED, UNKNOWN, UP. */
 int status_severity(enum status status);
 
+/* The worst of a set of statuses, which has the bit 1 << status of each; UNKNOWN if it is empty.
+ * The status with the higher number is the worse one of two with the same severity. */
+enum status status_worst(unsigned set);
+
 #endif
