@@ -1,5 +1,5 @@
 // A bar that is not up shows its minute, its state and the reason, by keyboard, mouse and touch.
-import { sticksOut } from "./layout.mjs";
+import { sticksOut } from "./geometry.mjs";
 import { changed } from "./pictures.mjs";
 import { TIMELINE } from "./promises.mjs";
 import { assert, assertNone } from "./suite.mjs";

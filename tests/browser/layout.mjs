@@ -1,30 +1,52 @@
 // How pages look on screens of any width, on paper, without colour and without motion.
 import { columns } from "./pictures.mjs";
 import { shownText } from "./reading.mjs";
-import { SCREEN_ONLY, TIMELINE } from "./promises.mjs";
+import { badBars, badTexts, coveredPart, faintLabels, highRows, sticksOut } from "./geometry.mjs";
+import { INDEX, NAVIGATION, SCREEN_ONLY, TIMELINE } from "./promises.mjs";
 import { assert, assertNone } from "./suite.mjs";
 
-const WIDTHS = [320, 768, 1280, 3840];
-
-// The innermost elements that extend beyond the right edge of the page; empty if everything fits.
-export function sticksOut(page) {
-  return page.evaluate(() => {
-    const width = document.documentElement.clientWidth;
-
-    if (document.scrollingElement.scrollWidth <= width) return [];
-    const out = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > width + 0.5);
-    const inner = out.filter((one) => ![...one.children].some((child) => out.includes(child)));
-    return [`${document.scrollingElement.scrollWidth} px of ${width}`,
-      ...inner.map((one) => `<${one.localName} class="${one.className}"> ${one.textContent.slice(0, 60)}`)];
-  });
-}
+const WIDTHS = [320, 390, 768, 900, 1024, 1280, 1680, 2560, 3840];
+// From here on a site of the index is one line, and the bars are whole pixels wide.
+const ONE_LINE = 900;
+const WHOLE_PIXELS = 1024;
+const ROW_MAX = 44;
+// A window of 1280 x 1024 pixels at 200 % and 400 %.
+const ZOOMED = [{ width: 640, height: 512 }, { width: 320, height: 256 }];
+const COVERED_MAX = 0.4;
 
 async function fits(page) {
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 800 });
-    const out = await sticksOut(page);
-    assertNone(out.map((one) => `at ${width}: ${one}`), "elements wider than the page");
+    const at = (list) => list.map((one) => `at ${width}: ${one}`);
+    assertNone(at(await sticksOut(page)), "elements wider than the page");
+    assertNone(at(await badTexts(page)), "texts that are cut or on top of each other");
+    if (width >= ONE_LINE) assertNone(at(await highRows(page, ROW_MAX)), `rows higher than ${ROW_MAX} px`);
+    if (width >= WHOLE_PIXELS) assertNone(at(await badBars(page)), "timelines with uneven bars");
   }
+}
+
+// Zoomed, there is still room to read, next to what does not scroll.
+async function zooms(page) {
+  for (const size of ZOOMED) {
+    await page.setViewportSize(size);
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight / 2));
+    const [out, covered] = [await sticksOut(page), await coveredPart(page)];
+    assertNone(out, `elements wider than the page, ${size.width} px wide`);
+    assert(covered <= COVERED_MAX, `${Math.round(100 * covered)} % of a window of ${size.height} px is covered`);
+  }
+}
+
+// The head of the table stays at the top while its rows pass.
+async function headStays(page) {
+  const found = await page.evaluate(([row, head]) => {
+    const rows = document.querySelectorAll(row);
+    rows[Math.floor(rows.length / 2)].scrollIntoView({ block: "center" });
+    const { top, bottom } = document.querySelector(head).getBoundingClientRect();
+    return { moved: scrollY, top, bottom };
+  }, [INDEX.row, INDEX.head]);
+
+  assert(found.moved > 0, "the page scrolls");
+  assert(Math.abs(found.top) <= 1 && found.bottom > 0, `the head is at ${found.top} px`);
 }
 
 // A bar of each state on the page, with the features other than its colour that make it different.
@@ -76,7 +98,10 @@ async function onPaper(page) {
   const paper = new Set(await shownText(page, SCREEN_ONLY));
   const found = await shapes(page);
 
+  const shown = await page.evaluate((navigation) => [...document.querySelectorAll(navigation)].filter((one) => one.checkVisibility()).map((one) => one.outerHTML.slice(0, 80)), NAVIGATION);
+
   assertNone(screen.filter((line) => !paper.has(line)), "lines are not on paper");
+  assertNone(shown, "elements on paper that lead elsewhere");
   assertDifferent(found, "paper");
   for (const [state, { painted }] of Object.entries(found)) assert(painted, `a bar of ${state} is printed without its colour or border`);
 }
@@ -95,7 +120,11 @@ export function addLayout(suite, { reader, pages }) {
     const look = (fact, way, use) =>
       suite.add(`${fact}: ${label}`, () => reader.visit(dashboard, page, { way }, use));
 
-    look("nothing scrolls sideways from 320 to 3840 px", "light", fits);
+    look("everything fits from 320 to 3840 px", "light", fits);
+    look("a page can be read at 200 and 400 %", "light", zooms);
+    for (const way of ["light", "dark"])
+      look(`labels of drawings have contrast, ${way}`, way, async (opened) => assertNone(await faintLabels(opened), "faint labels"));
+    if (page === "index.html" && dashboard.status.sites.length > 20) look("the head of the table stays", "light", headStays);
     look("bars differ by more than colour, light", "light", async (opened) => assertDifferent(await shapes(opened), "light"));
     look("bars differ by more than colour, dark", "dark", async (opened) => assertDifferent(await shapes(opened), "dark"));
     look("bars are visible if colours are forced", "forced", (opened) => visibleInForcedColours(reader, opened));

@@ -4,5 +4,18 @@
 export const SCRIPT_ONLY = ["#stale", "#filter", ".local"];
 // These help readers at a screen, and may be missing on paper.
 export const SCREEN_ONLY = [...SCRIPT_ONLY, "nav"];
+// Of no use on paper.
+export const NAVIGATION = "nav, fieldset, input, button";
 export const TIMELINE = ".timeline";
 export const STALE = { notice: "#stale", root: "stale", says: "Not updated since" };
+export const BUCKET_CLASSES = ["up", "down", "bot", "degraded", "unknown", "maintenance"];
+
+export const SWITCH = "fieldset input[type=radio]";
+
+// Parts of the index.
+export const INDEX = { head: ".board > .head", row: ".board tbody > tr", state: ".state", reason: ".reason", figure: ".uptime", spans: ["30d", "90d"], count: ".counts > li", problem: ".problems > li" };
+
+// The words of dates, by language, without their dots.
+export const MONTHS = [["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+  ["Jan", "Feb", "März", "Apr", "Mai", "Juni", "Juli", "Aug", "Sep", "Okt", "Nov", "Dez"]];
+export const WEEKDAYS = [["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"], ["So", "Mo", "Di", "Mi", "Do", "Fr", "Sa"]];

@@ -1,14 +1,11 @@
-// What a reader gets: with and without script, from a server and from the disk, in the tab and in
-// text browsers.
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
-
+// What a reader gets: with and without script, from a server and from the disk, and in the tab.
+import { address } from "./browser.mjs";
 import { HOSTILE, OUTAGE } from "./plans.mjs";
-import { SCRIPT_ONLY } from "./promises.mjs";
+import { SCRIPT_ONLY, SWITCH } from "./promises.mjs";
 import { assert } from "./suite.mjs";
+import { dump, TEXT_BROWSERS } from "./text.mjs";
 
-const run = promisify(execFile);
+const SWITCHED = ["strange/index.html", "strange/site/down.html", "thirty-half/index.html", "thirty-half/site/site-0002.html"];
 
 // The visible text, one line per entry, without these elements.
 export function shownText(page, without) {
@@ -24,6 +21,42 @@ async function sameWithoutScript(reader, dashboard, name) {
     await reader.visit(dashboard, name, {}, read)];
 
   assert.deepEqual(without, with_);
+}
+
+// A script that breaks, or that does not arrive, takes nothing from the page.
+async function sameWithBrokenScript(reader, dashboard, name) {
+  const expected = await reader.visit(dashboard, name, { way: "without script" }, (page) => shownText(page, SCRIPT_ONLY));
+
+  for (const answer of [{ contentType: "text/javascript", body: "throw new Error('broken');" }, { status: 404, body: "" }]) {
+    const page = await reader.fresh();
+    try {
+      await page.route("**/uptick.js", (route) => route.fulfill(answer));
+      await page.goto(address(dashboard, name));
+      assert.deepEqual(await shownText(page, SCRIPT_ONLY), expected);
+    } finally {
+      await page.context().close();
+    }
+  }
+}
+
+// The switch changes what is shown, and parts fold, by the browser alone.
+async function switchesWithoutScript(page) {
+  const radios = await page.$$eval(SWITCH, (inputs) => inputs.map(({ id }) => id));
+  const pictures = new Set();
+
+  assert(radios.length > 2, `${radios.length} spans to choose from`);
+  for (const id of radios) {
+    await page.locator(`label[for="${id}"], label:has(#${id})`).first().click();
+    assert(await page.locator(`#${id}`).isChecked(), `${id} is chosen`);
+    pictures.add((await page.screenshot()).toString("base64"));
+  }
+  assert.equal(pictures.size, radios.length, "pictures of the spans that differ");
+  for (const summary of (await page.locator("summary").all()).slice(0, 3)) {
+    const isOpen = () => summary.evaluate(({ parentElement }) => parentElement.open);
+    const before = await isOpen();
+    await summary.click();
+    assert.equal(await isOpen(), !before, "a part folds");
+  }
 }
 
 // The title and the icon show the worst state, and the icon exists.
@@ -59,6 +92,7 @@ function everyPage(suite, reader, pages, served) {
       suite.add(`the console is empty and no other host is contacted: ${label}, ${from ? "http" : "file"}`, () =>
         reader.visit(dashboard, page, { from }));
     suite.add(`the text is the same without script: ${label}`, () => sameWithoutScript(reader, dashboard, page));
+    suite.add(`the text is the same if the script breaks: ${label}`, () => sameWithBrokenScript(reader, dashboard, page));
     suite.add(`title and icon show the state: ${label}`, () => reader.visit(dashboard, page,
       { from: served.get(dashboard) }, (opened) => tab(opened, dashboard, stateOf(dashboard, page), countOf(dashboard, page))));
   }
@@ -72,18 +106,6 @@ async function hostile(page, names) {
   for (const name of names) assert(text.includes(name), `shows ${name}`);
   assert.equal(elements, 0, "elements of a hostile name");
   assert.doesNotMatch(text, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/, "control characters");
-}
-
-// Wide, so that the text of one table cell is not broken into lines between other cells.
-const TEXT_BROWSERS = {
-  w3m: (file) => ["-dump", "-T", "text/html", "-I", "UTF-8", "-O", "UTF-8", "-cols", "240", file],
-  lynx: (file) => ["-dump", "-nolist", "-assume_charset=utf-8", "-display_charset=utf-8", "-width=240", "-cfg=/dev/null", file],
-};
-
-async function dump(browser, dashboard, page) {
-  const { stdout } = await run(browser, TEXT_BROWSERS[browser](join(dashboard.public, page)), { maxBuffer: 1 << 26 });
-
-  return stdout.replace(/\s+/g, " ");
 }
 
 const clock = (dashboard, ago) => new Date(dashboard.at - ago * 60_000).toISOString().slice(11, 16);
@@ -117,13 +139,16 @@ async function undelivered(browser, dashboard) {
 
 export function addReading(suite, { reader, pages, served, strange, checked }) {
   everyPage(suite, reader, pages, served);
+  for (const { dashboard, page, label } of pages.filter(({ label }) => SWITCHED.includes(label)))
+    suite.add(`the span is switched without script: ${label}`, () =>
+      reader.visit(dashboard, page, { way: "without script" }, switchesWithoutScript));
   suite.add("hostile names and failures are shown as text", async () => {
     await reader.visit(strange, "index.html", {}, (page) => hostile(page, HOSTILE));
     for (let i = 0; i < 3; i++)
       await reader.visit(strange, `site/hostile-${i}.html`, {}, (page) => hostile(page, [HOSTILE[i], `got ${HOSTILE[i]}`]));
     await reader.visit(strange, "site/degraded.html", {}, (page) => hostile(page, ["<b>other</b>"]));
   });
-  for (const browser of Object.keys(TEXT_BROWSERS)) {
+  for (const browser of TEXT_BROWSERS) {
     suite.add(`${browser} shows states, uptimes and outages in words`, () => inWords(browser, strange));
     suite.add(`${browser} shows alerts that could not be delivered`, () => undelivered(browser, checked));
   }

@@ -8,6 +8,7 @@ import { addAccess } from "./access.mjs";
 import { addBars } from "./bars.mjs";
 import { Reader } from "./browser.mjs";
 import { AT, Workshop } from "./dashboards.mjs";
+import { addFacts } from "./facts.mjs";
 import { addLayout } from "./layout.mjs";
 import { addMarkup } from "./markup.mjs";
 import { checked, PLANS } from "./plans.mjs";
@@ -17,6 +18,7 @@ import { serve, serveAwkward, serveEndpoints } from "./server.mjs";
 import { addSpeed } from "./speed.mjs";
 import { addStaleness } from "./staleness.mjs";
 import { Suite } from "./suite.mjs";
+import { addText } from "./text.mjs";
 
 // The pages of a dashboard to test: those named, or the first few.
 const QUICK = { strange: ["index.html", "site/down.html", "site/doubtful.html"], checked: ["site/docs.html"] };
@@ -70,8 +72,10 @@ function add(suite, { reader, workshop, dashboards, served, all }) {
   const plans = Object.fromEntries(Object.entries(PLANS).map(([name, { plan }]) => [name, plan]));
 
   addMarkup(suite, { workshop, pages: small });
+  addFacts(suite, { reader, pages });
   addReading(suite, { reader, pages: small, served, strange: dashboards.find(({ name }) => name === "strange"),
     checked: dashboards[0] });
+  addText(suite, { reader, pages: few });
   addAccess(suite, { reader, pages });
   addLayout(suite, { reader, pages: few });
   addBars(suite, { reader, pages: few });

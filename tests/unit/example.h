@@ -16,7 +16,7 @@
  */
 enum {
     EXAMPLE_BUCKETS = 240,
-    EXAMPLE_ID = 16,
+    EXAMPLE_ID = 24,
     EXAMPLE_OUTAGES = 16 /* at most, for each domain */
 };
 

@@ -163,7 +163,7 @@ static void the_first_bucket_of_a_run_has_the_label_of_all_of_them(void **state)
          0},
         {"DTU", "(down: 09:30–09:31 down (1 min): 0)(down: 09:31–09:32 timeout (1 min): 1)[up]", 0},
         {"--UB",
-         "(unknown: first checked at 09:32 UTC)[unknown][up]"
+         "(unknown: first checked at 09:32)[unknown][up]"
          "(bot: since 09:33 bot detected (1 min): 3)",
          2},
         {"--", "(unknown: not checked yet)[unknown]", 2},
