@@ -76,10 +76,10 @@ void latest_outages_add(struct latest_outages *latest, const struct snapshot *sn
 
     latest->snapshot = snapshot;
     latest->messages = messages;
-    latest->n = outage_choice_recent(snapshot, latest->items, &n_all);
+    latest->n = outage_choice_fortnight(snapshot, latest->items, &n_all);
     find_days(latest);
     object_list(into, "latest_days", latest->n_days, day_item, latest);
     object_grouped(into, "n_latest", n_all);
     object_grouped(into, "n_latest_more", n_all - latest->n);
-    object_number(into, "latest_days_shown", RECENT_DAYS);
+    object_number(into, "latest_days_shown", FORTNIGHT_DAYS);
 }

@@ -8,9 +8,9 @@
 struct latest_outages {
     const struct snapshot *snapshot;
     const struct messages *messages;
-    struct chosen_outage items[CEILING_RECENT_OUTAGES]; /* those that began last first */
+    struct chosen_outage items[CEILING_INDEX_OUTAGES]; /* those that began last first */
     size_t n;
-    size_t days[CEILING_RECENT_OUTAGES]; /* the first item of each day */
+    size_t days[CEILING_INDEX_OUTAGES]; /* the first item of each day */
     size_t n_days, day;                  /* whose items are being made */
     struct object day_object, object;
 };
