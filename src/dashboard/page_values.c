@@ -3,10 +3,14 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "dashboard/entry.h"
+#include "dashboard/certificate_values.h"
+#include "dashboard/index_row.h"
+#include "dashboard/latest_outages.h"
 #include "dashboard/legend.h"
 #include "dashboard/sections.h"
+#include "dashboard/site_values.h"
 #include "dashboard/snapshot.h"
+#include "dashboard/span_choice.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -17,65 +21,54 @@
 
 enum {
     UNFOLDED_MAX = 10, /* a group that is all up is folded if it has more sites */
-    SHORT_TABLE = 100  /* in a longer table, a browser may skip rows that are off screen */
+    SHORT_TABLE = 100, /* in a longer table, a browser may skip rows that are off screen */
+    ROOMY_MAX = 12     /* the rows of fewer sites are higher */
 };
 
 struct page_values {
     const struct snapshot *snapshot;
     const struct messages *messages;
-    const struct site_view *site;  /* whose page it is */
     const struct section *section; /* whose sites are being made */
     struct object root, valid_until, link, section_object;
     struct object network_fault;
     struct object tick; /* the same on every page, so filled once */
-    struct chart_axis axis;
-    struct entry_site entry_site;
-    struct entry_domain entry_domain;
-    struct problems problems;
+    struct site_values *site_values;
+    struct index_row index_row;
+    struct problem_list problem_list;
     struct sections sections;
+    struct counts counts, section_counts;
+    struct span_choice span_choice;
+    struct latest_outages latest;
     struct certificate_values certificates;
     struct legend legend;
 };
 
-/* The site at a place of sections.order; those with problems are at its front. */
-static const struct value *site_item(void *context, size_t place)
+static const struct value *site_item(void *context, size_t i)
 {
     struct page_values *values = context;
-    size_t site = values->sections.order[place];
+    size_t site = values->sections.order[values->section->first + i];
 
-    return entry_fill_site(&values->entry_site, &values->snapshot->sites[site], false);
-}
-
-static const struct value *section_site_item(void *context, size_t i)
-{
-    struct page_values *values = context;
-
-    return site_item(values, values->section->first + i);
+    return index_row_fill(&values->index_row, &values->snapshot->sites[site]);
 }
 
 static const struct value *section_item(void *context, size_t i)
 {
     struct page_values *values = context;
     const struct section *section = values->section = &values->sections.sections[i];
+    bool all_up = section->n_of[STATUS_UP] == section->n;
     struct object *object = &values->section_object;
 
     object_clear(object);
     object_clean(object, "group", section->group ? section->group : "");
-    object_list(object, "sites", section->n, section_site_item, values);
-    object_count(object, "n_sites", section->n);
+    object_add(object, "status", messages_status(values->messages, section->status));
+    object_list(object, "sites", section->n, site_item, values);
+    object_grouped(object, "n_sites", section->n);
     object_flag(object, "one_site", section->n == 1);
-    object_count(object, "n_with_problems", section->n_with_problems);
-    object_flag(object, "all_up", section->all_up);
-    object_flag(object, "folded", section->all_up && section->n > UNFOLDED_MAX);
+    counts_add(&values->section_counts, section->n_of, values->messages, object);
+    object_flag(object, "all_up", all_up);
+    object_flag(object, "folded", all_up && section->n > UNFOLDED_MAX);
     object_flag(object, "many", section->n > SHORT_TABLE);
     return &object->value;
-}
-
-static const struct value *domain_item(void *context, size_t i)
-{
-    struct page_values *values = context;
-
-    return entry_fill_domain(&values->entry_domain, &values->site->domains[i]);
 }
 
 static const struct value *link_item(void *context, size_t i)
@@ -135,8 +128,8 @@ static void add_validity(struct page_values *values)
     object_inner(&values->root, "valid_until", &values->valid_until);
 }
 
-/* A local fault of the network: {a flag for each scope, from, from_today, lasts, n_hosts, n_failed,
- * one_host}; if it is over, also to and to_today. */
+/* A local fault of the network: {a flag for each scope, from, lasts, n_hosts, n_failed, one_host};
+ * if it is over, also to. */
 static const struct value *network_item(void *context, size_t i)
 {
     static const char *const flags[NETWORK_SCOPES] = {[SCOPE_IPV4_PUBLIC] = "is_ipv4",
@@ -152,13 +145,10 @@ static const struct value *network_item(void *context, size_t i)
     object_clear(object);
     for (int scope = 0; scope < NETWORK_SCOPES; scope++)
         object_flag(object, flags[scope], (enum network_scope)scope == view->scope);
-    object_moment(object, "from", view->began_ms, false);
-    object_flag(object, "from_today", clock_is_same_day(view->began_ms, at_ms));
+    object_when(object, "from", view->began_ms, at_ms, values->messages);
     object_flag(object, "lasts", view->ended_ms == 0);
-    if (view->ended_ms) {
-        object_moment(object, "to", view->ended_ms, false);
-        object_flag(object, "to_today", clock_is_same_day(view->ended_ms, at_ms));
-    }
+    if (view->ended_ms)
+        object_when(object, "to", view->ended_ms, at_ms, values->messages);
     object_count(object, "n_hosts", (size_t)view->hosts);
     object_count(object, "n_failed", (size_t)view->failed);
     object_flag(object, "one_host", view->hosts == 1);
@@ -210,7 +200,6 @@ static void fill_root(struct page_values *values, const char *page, const char *
     if (!snapshot->past)
         add_validity(values);
     object_number(root, "hours", snapshot->config->history_hours);
-    object_add(root, "axis", chart_axis(&values->axis, snapshot->config->history_hours));
     object_add(root, "status", messages_status(values->messages, status));
     if (snapshot->ticks.recorded)
         object_inner(root, "tick", &values->tick);
@@ -255,12 +244,15 @@ struct page_values *page_values_new(const struct snapshot *snapshot,
 
     if (!values)
         return NULL;
+    values->site_values = site_values_new(snapshot, messages);
+    if (!values->site_values) {
+        page_values_free(values);
+        return NULL;
+    }
     values->snapshot = snapshot;
     values->messages = messages;
-    values->certificates.snapshot = values->entry_domain.certificate.snapshot = snapshot;
-    values->certificates.messages = values->entry_domain.certificate.messages = messages;
-    values->entry_site.entry.snapshot = values->entry_domain.entry.snapshot = snapshot;
-    values->entry_site.entry.messages = values->entry_domain.entry.messages = messages;
+    values->certificates.snapshot = values->index_row.snapshot = snapshot;
+    values->certificates.messages = values->index_row.messages = messages;
     values->legend.messages = messages;
     if (snapshot->ticks.recorded)
         fill_tick(values, &snapshot->ticks);
@@ -271,28 +263,53 @@ void page_values_free(struct page_values *values)
 {
     if (!values)
         return;
+    site_values_free(values->site_values);
     sections_free(&values->sections);
+    problem_list_free(&values->problem_list);
     free(values);
+}
+
+/* The sites by state, for the headline. */
+static void add_site_counts(struct page_values *values)
+{
+    const size_t *n_of = values->sections.n_of;
+    size_t n = values->snapshot->n_sites, n_bad = 0;
+    struct object *root = &values->root;
+
+    for (int status = 0; status < STATUS_COUNT; status++) {
+        if (problems_is_problem((enum status)status))
+            n_bad += n_of[status];
+    }
+    object_grouped(root, "n_sites", n);
+    object_flag(root, "one_site", n == 1);
+    object_grouped(root, "n_with_problems", n_bad);
+    object_flag(root, "one_with_problems", n_bad == 1);
+    object_grouped(root, "n_unknown", n_of[STATUS_UNKNOWN]);
+    object_flag(root, "all_up", n_of[STATUS_UP] == n);
+    object_flag(root, "roomy", n <= ROOMY_MAX);
+    counts_add(&values->counts, n_of, values->messages, root);
 }
 
 const struct value *page_values_index(struct page_values *values)
 {
+    const struct snapshot *snapshot = values->snapshot;
     const struct sections *sections = &values->sections;
     struct object *root = &values->root;
 
-    /* The order of the sites: of all threads, only the one that makes the index page needs it. */
-    if (!sections->order && sections_make(&values->sections, values->snapshot))
+    /* Orders of the sites and problems: of all threads, only the one that makes the index needs
+     * them. */
+    if (!sections->order && (sections_make(&values->sections, snapshot) ||
+                             problem_list_make(&values->problem_list, snapshot, values->messages)))
         return NULL;
-    fill_root(values, "", "", values->snapshot->status);
-    object_list(root, "sites_with_problems", sections->n_with_problems, site_item, values);
-    object_flag(root, "many", sections->n_with_problems > SHORT_TABLE);
+    fill_root(values, "", "", snapshot->status);
+    add_site_counts(values);
+    problem_list_add(&values->problem_list, root);
+    span_choice_add(&values->span_choice, snapshot, values->messages, root);
     object_list(root, "sections", sections->n, section_item, values);
-    problems_of_sites(&values->problems, values->snapshot, values->messages);
-    problems_add(&values->problems, root);
+    latest_outages_add(&values->latest, snapshot, values->messages, root);
     add_notices(values, SIZE_MAX);
-    add_latest_check(values, values->snapshot->domains, values->snapshot->config->n_domains);
-    legend_add(&values->legend, values->snapshot, values->snapshot->sites,
-               values->snapshot->n_sites, false, root);
+    add_latest_check(values, snapshot->domains, snapshot->config->n_domains);
+    legend_add(&values->legend, snapshot, snapshot->sites, snapshot->n_sites, false, root);
     return &root->value;
 }
 
@@ -302,12 +319,9 @@ const struct value *page_values_site(struct page_values *values, size_t site)
     char page[NAME_MAX + 1];
 
     assert(site < values->snapshot->n_sites);
-    values->site = view;
     snprintf(page, sizeof page, "site/%s.html", view->site->id);
     fill_root(values, page, "../", view->status);
-    entry_fill_site(&values->entry_site, view, true);
-    object_inner(&values->root, "site", &values->entry_site.entry.object);
-    object_list(&values->root, "domains", view->n_domains, domain_item, values);
+    site_values_add(values->site_values, site, &values->root);
     add_notices(values, site);
     add_latest_check(values, view->domains, view->n_domains);
     legend_add(&values->legend, values->snapshot, view, 1, true, &values->root);

@@ -218,14 +218,13 @@ static void each_bucket_of_a_timeline_is_one_span_of_one_class(void **state)
         strstr(page, "<div class=timeline><span class=up></span><span class=down role="));
     for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
         assert_non_null(strstr(page, spans[i]));
-    assert_non_null(
-        strstr(page, "<p class=summary>Last 4 h: 1 earlier; latest: timeout 05:34–05:35 (1 min), "
-                     "bot detected 05:36–05:37 (1 min), "
-                     "degraded 05:37–05:38 (1 min); no data for 1 min<div"));
-    assert_non_null(strstr(page, "<p class=v>up<div"));
+    assert_non_null(strstr(page, "<p>1 earlier; latest: timeout 05:34–05:35 (1 min), "
+                                 "bot detected 05:36–05:37 (1 min), "
+                                 "degraded 05:37–05:38 (1 min); no data for 1 min<div"));
+    assert_non_null(strstr(page, "<p>up<div"));
     page = get(fixture, "public/site/s1.html");
-    assert_int_equal(count(page, "<div class=timeline>"), 3); /* the site, and its two domains */
-    assert_int_equal(count(page, "<span"), 3 * 240);
+    assert_int_equal(count(page, "<div class=timeline>"), 2); /* its two domains */
+    assert_int_equal(count(page, "<span"), 2 * 240);
 }
 
 static void the_first_sentence_shows_whether_there_are_problems(void **state)
@@ -259,7 +258,7 @@ static void the_first_sentence_shows_whether_there_are_problems(void **state)
     assert_has(fixture, "public/index.html", "<h1>No sites are configured</h1>");
 }
 
-static void a_site_with_problems_is_named_first_with_a_link(void **state)
+static void a_problem_is_one_line_with_a_link(void **state)
 {
     struct fixture *fixture = *state;
     struct example *example = fixture->example;
@@ -272,12 +271,17 @@ static void a_site_with_problems_is_named_first_with_a_link(void **state)
     build(fixture);
     assert_has(fixture, "public/index.html", "<title>▲ 1 down · Example status</title>");
     assert_has(fixture, "public/index.html",
-               "<p><a href=\"site/s1.html\"><bdi>The shop</bdi></a></p>\n</section>");
+               "<ol class=\"problems\" aria-label=\"Problems\">\n<li class=down>"
+               "<a href=\"site/s1.html#d0\"><bdi>The shop</bdi><i> › <bdi>d0</bdi></i></a> "
+               "<b class=down>down</b> <span></span> <span></span> <span class=reason>"
+               "<bdi>http_status: expected 200, got 503</bdi> <code>status.5xx</code></span></li>");
     assert_has(fixture, "public/index.html",
-               "<a href=\"site/s1.html#d0\"><bdi>d0</bdi></a> <b class=\"down\">down</b> "
-               "<bdi>http_status: expected 200, got 503</bdi> <code>status.5xx</code></li>");
+               "<ul class=\"counts\"><li class=\"down\"><b>1</b> down"
+               "</li> <li class=\"up\"><b>2</b> up</li> </ul>");
+    assert_has(fixture, "public/index.html",
+               "<p class=why><bdi>d0</bdi> <bdi>http_status: expected 200, got 503</bdi><td>");
     assert_has(fixture, "public/site/s1.html",
-               "1 of 2 domains has problems: <a href=\"#d0\"><bdi>d0</bdi></a></p>");
+               "<li class=down><a href=\"#d0\"><bdi>d0</bdi></a> down <li class=up>");
 }
 
 /* d0 was checked in each minute, and its last check and one an hour before were slow. d1 is checked
@@ -317,11 +321,12 @@ static void a_slow_check_shows_its_text_and_an_earlier_one_its_latency(void **st
     assert_has(fixture, "public/index.html", "<title>▲ 1 degraded · Example status</title>");
     assert_has(
         fixture, "public/index.html",
-        "<bdi>d0</bdi></a> <b class=\"degraded\">degraded</b> <bdi>slow: 1240 ms, expected at "
-        "most 800 (and 210 ms for the name)</bdi> <code>latency.limit</code></li>");
-    assert_has(fixture, "public/index.html", "<td>1450 ms\n");
+        "<b class=degraded>degraded</b> <span>since <time datetime=\"2026-11-23T09:31:00Z\">09:31</"
+        "time></span> <span>2 s</span> <span class=reason><bdi>slow: 1240 ms, expected at most 800 "
+        "(and 210 ms for the name)</bdi> <code>latency.limit</code></span></li>");
+    assert_has(fixture, "public/index.html", "<td>1,450\n");
     assert_has(fixture, "public/site/s0.html",
-               "<p class=failure><bdi>slow: 1240 ms, expected at most 800 (and 210 ms for the "
+               "<bdi>slow: 1240 ms, expected at most 800 (and 210 ms for the "
                "name)</bdi> <code>latency.limit</code></p>");
     assert_has(fixture, "public/site/s0.html",
                "aria-label=\"08:31–08:32 degraded (1 min): 990 ms\"");
@@ -329,7 +334,7 @@ static void a_slow_check_shows_its_text_and_an_earlier_one_its_latency(void **st
                "aria-label=\"since 09:31 degraded (1 min): slow: 1240 ms, expected at most 800");
     assert_has(fixture, "public/site/s0.html",
                "aria-label=\"08:32–08:37 degraded (5 min): 812–990 ms\"");
-    assert_has(fixture, "public/site/s0.html", "<dt>Last failure<dd>none</div>");
+    assert_has_not(fixture, "public/site/s0.html", "<dt>Last failure");
 }
 
 /* An outage before it, and an unknown latency, give no reason to a slow bucket. */
@@ -348,8 +353,9 @@ static void a_slow_bucket_shows_no_reason_of_another_check(void **state)
     memset((uint16_t *)example->domain_views[1].latencies + 1380, 0xff, 5 * sizeof(uint16_t));
     build(fixture);
     assert_has(fixture, "public/site/s0.html", "aria-label=\"08:32–08:37 degraded (5 min)\"");
-    assert_has(fixture, "public/site/s0.html",
-               "<bdi>connect: connection refused</bdi> <code>connect.refused</code></td>");
+    assert_has(
+        fixture, "public/site/s0.html",
+        "<b>down</b> <code>connect.refused</code><td><bdi>connect: connection refused</bdi>");
     example->domain_views[1].latencies = NULL;
     build(fixture);
     assert_has(fixture, "public/site/s0.html", "aria-label=\"08:32–08:37 degraded (5 min)\"");
@@ -366,7 +372,8 @@ static void a_problem_of_unknown_start_shows_no_start(void **state)
     example->site_views[1].first_ms = example_at_ms - MS_PER_HOUR;
     build(fixture);
     assert_has(fixture, "public/index.html", "first checked at 08:31");
-    assert_has(fixture, "public/index.html", "<b class=\"down\">down</b> <bdi>");
+    assert_has(fixture, "public/index.html",
+               "<b class=down>down</b> <span></span> <span></span> <span class");
 }
 
 static void only_long_tables_hide_off_screen_rows(void **state)
@@ -376,21 +383,18 @@ static void only_long_tables_hide_off_screen_rows(void **state)
     example_free(fixture->example);
     fixture->example = example_new(101, 1);
     build(fixture);
-    assert_has(fixture, "public/index.html", "<table class=\"sites many\">");
-    fixture->example->site_views[0].status = STATUS_DOWN;
+    assert_has(fixture, "public/index.html", "<table class=\"many\">");
+    fixture->example->sites[0].group = "One";
     build(fixture);
-    assert_has(fixture, "public/index.html", "<table class=\"sites problems\">");
-    assert_has(fixture, "public/index.html", "<table class=\"sites\">");
-    for (size_t i = 0; i < 101; i++)
-        fixture->example->site_views[i].status = STATUS_DOWN;
-    build(fixture);
-    assert_has(fixture, "public/index.html", "<table class=\"sites problems many\">");
+    assert_has(fixture, "public/index.html", "<table>");
+    assert_has_not(fixture, "public/index.html", "<table class=\"many\">");
     assert_has(fixture, "public/style.css", ".many tbody tr {\n  content-visibility: auto;");
 }
 
-static void many_problems_are_counted_after_the_first_ten(void **state)
+static void problems_after_the_first_twenty_are_folded(void **state)
 {
     struct fixture *fixture = *state;
+    const char *page;
 
     example_free(fixture->example);
     fixture->example = example_new(25, 5);
@@ -400,8 +404,14 @@ static void many_problems_are_counted_after_the_first_ten(void **state)
         fixture->example->domain_views[i].status = STATUS_DOWN;
     build(fixture);
     assert_has(fixture, "public/index.html", "<h1>25 of 25 sites have problems</h1>");
-    assert_has(fixture, "public/index.html", "<bdi>s9</bdi></a> and 15 more</p>");
-    assert_has(fixture, "public/index.html", "<li>and 2 more</li>");
+    assert_has(fixture, "public/index.html", "<summary>105 more problems</summary>");
+    page = get(fixture, "public/index.html");
+    assert_int_equal(count(page, "<li class=down>"), 125);
+    assert_true(strstr(page, "#d4\"><bdi>s3<") < strstr(page, "<details class=\"more\">"));
+    assert_true(strstr(page, "#d0\"><bdi>s4<") > strstr(page, "<details class=\"more\">"));
+    fixture->example->snapshot.n_sites = 4;
+    build(fixture);
+    assert_has_not(fixture, "public/index.html", "<details");
 }
 
 static void a_page_written_in_pieces_is_complete(void **state)
@@ -414,15 +424,15 @@ static void a_page_written_in_pieces_is_complete(void **state)
     build(fixture);
     page = get(fixture, "public/site/s0.html");
     assert_true(strlen(page) > 300 * 240 * strlen("<span class=up></span>"));
-    assert_int_equal(count(page, "<span class=up></span>"), 301 * 240);
-    assert_int_equal(count(page, "<section class=\"card is-up\""), 300);
+    assert_int_equal(count(page, "<span class=up></span>"), 300 * 240);
+    assert_int_equal(count(page, "<section class=\"domain\""), 300);
     assert_int_equal(count(page, "</html>\n"), 1);
 
     /* A change at the end is written, and everything before it. */
     fixture->example->domains[299].name = "renamed";
     build(fixture);
     page = get(fixture, "public/site/s0.html");
-    assert_int_equal(count(page, "<span class=up></span>"), 301 * 240);
+    assert_int_equal(count(page, "<span class=up></span>"), 300 * 240);
     assert_non_null(strstr(page, "<bdi>renamed</bdi>"));
     page = get(fixture, "public/status.json");
     assert_int_equal(count(page, "\"last_check\""), 300);
@@ -514,18 +524,19 @@ static void an_uptime_is_rounded_down_and_shows_the_measured_part(void **state)
         struct uptime uptime;
         const char *text;
     } cases[] = {
-        {{true, 100000, 100000, true}, "<dt>7 d</dt><dd>100 %</dd>"},
-        {{true, 99999, 100000, true}, "<dt>7 d</dt><dd>99.999 %</dd>"},
-        {{true, 97500, 100000, true}, "<dt>7 d</dt><dd>97.5 %</dd>"},
-        {{true, 7, 100000, true}, "<dt>7 d</dt><dd>0.007 %</dd>"},
-        {{true, 0, 100000, true}, "<dt>7 d</dt><dd>0 %</dd>"},
-        {{true, 100000, 99999, true}, "<dt>7 d</dt><dd>100 % <small>99.9 % measured</small></dd>"},
-        {{true, 100000, 50, true}, "<dt>7 d</dt><dd>100 % <small>0 % measured</small></dd>"},
-        {{true, 100000, 100000, false}, "<dt>7 d</dt><dd>– <small>since 9 Nov</small></dd>"},
-        {{false, 0, 0, false}, "<dt>7 d</dt><dd>– <small>since 9 Nov</small></dd>"},
+        {{true, 100000, 100000, true}, "<dt>7 d<dd>100.000 %</div>"},
+        {{true, 99999, 100000, true}, "<dt>7 d<dd>99.999 %</div>"},
+        {{true, 97500, 100000, true}, "<dt>7 d<dd class=low>97.500 %</div>"},
+        {{true, 7, 100000, true}, "<dt>7 d<dd class=low>0.007 %</div>"},
+        {{true, 0, 100000, true}, "<dt>7 d<dd class=low>0.000 %</div>"},
+        {{true, 100000, 99999, true}, "<dt>7 d<dd>100.000 % <small>99.9 % measured</small></div>"},
+        {{true, 100000, 50, true}, "<dt>7 d<dd>100.000 % <small>0 % measured</small></div>"},
+        {{true, 100000, 100000, false}, "<dt>7 d<dd>– <small>since 9 Nov</small></div>"},
+        {{false, 0, 0, false}, "<dt>7 d<dd>– <small>since 9 Nov</small></div>"},
     };
     struct fixture *fixture = *state;
 
+    fixture->example->config.uptime_target = 99900;
     fixture->example->domain_views[0].first_ms = example_at_ms - 14 * (int64_t)MS_PER_DAY;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         fixture->example->domain_views[0].uptime[SPAN_7D] = cases[i].uptime;
@@ -539,10 +550,10 @@ static void a_missing_uptime_shows_since_when_the_monitor_is_watched(void **stat
     static const struct {
         const char *first, *text;
     } cases[] = {
-        {"2026-11-23T09:31:02.500Z", "<dd>– <small>since 23 Nov</small></dd>"},
-        {"2026-01-01T00:00:00.000Z", "<dd>– <small>since 1 Jan</small></dd>"},
-        {"2025-12-31T23:59:59.999Z", "<dd>– <small>since 31 Dec 2025</small></dd>"},
-        {NULL, "<dd>no data</dd>"},
+        {"2026-11-23T09:31:02.500Z", "<dd>– <small>since 23 Nov</small></div>"},
+        {"2026-01-01T00:00:00.000Z", "<dd>– <small>since 1 Jan</small></div>"},
+        {"2025-12-31T23:59:59.999Z", "<dd>– <small>since 31 Dec 2025</small></div>"},
+        {NULL, "<dd>no data</div>"},
     };
     struct fixture *fixture = *state;
     struct domain_view *view = fixture->example->domain_views;
@@ -559,7 +570,7 @@ static void a_missing_uptime_shows_since_when_the_monitor_is_watched(void **stat
     fixture->example->config.language = "de";
     assert_int_equal(clock_read_ms("2026-03-05T00:00:00.000Z", 24, &view->first_ms), 0);
     build(fixture);
-    assert_has(fixture, "public/site/s0.html", "<dd>– <small>seit 5. März</small></dd>");
+    assert_has(fixture, "public/site/s0.html", "<dd>– <small>seit 5. März</small></div>");
 }
 
 static void a_domain_shows_its_last_check_and_last_failure(void **state)
@@ -576,14 +587,14 @@ static void a_domain_shows_its_last_check_and_last_failure(void **state)
     example->domains[1].role = ROLE_SUPPLEMENTARY;
     build(fixture);
     assert_has(fixture, "public/site/s0.html",
-               ">2026-11-23 09:31:00 UTC</time> HTTP 200 87 ms</div>");
+               "<dd>HTTP 200, 87 ms <small><time datetime=\"2026-11-23T09:31:00Z\">today 09:31"
+               "</time></small></div>");
     assert_has(fixture, "public/site/s0.html",
-               "<dt>Last failure<dd><time datetime=\"2026-11-23T08:31:02Z\">2026-11-23 "
-               "08:31:02 UTC</time> <bdi>timeout: 20 s passed waiting for the first byte</bdi> "
-               "<code>timeout.first_byte</code></div>");
-    assert_has(fixture, "public/site/s0.html", "<dt>Last check<dd>never</div>");
-    assert_has(fixture, "public/site/s0.html", "<dt>Role<dd>supplementary</div>");
-    assert_has(fixture, "public/site/s0.html", "<dt>Last failure<dd>none</div>");
+               "<dt>Last failure<dd><bdi>timeout: 20 s passed waiting for the first byte</bdi> "
+               "<code>timeout.first_byte</code> <small><time datetime=\"2026-11-23T08:31:02Z\">"
+               "today 08:31</time></small></div>");
+    assert_has(fixture, "public/site/s0.html", "<dt>Last answer<dd>never</div>");
+    assert_has(fixture, "public/site/s0.html", "<small>supplementary</small></div>");
 }
 
 static void text_from_outside_is_escaped_in_pages(void **state)
@@ -934,8 +945,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_first_sentence_shows_whether_there_are_problems, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(a_site_with_problems_is_named_first_with_a_link, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_problem_is_one_line_with_a_link, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_slow_check_shows_its_text_and_an_earlier_one_its_latency,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_slow_bucket_shows_no_reason_of_another_check, set_up,
@@ -943,7 +953,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_problem_of_unknown_start_shows_no_start, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(only_long_tables_hide_off_screen_rows, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(many_problems_are_counted_after_the_first_ten, set_up,
+        cmocka_unit_test_setup_teardown(problems_after_the_first_twenty_are_folded, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_page_written_in_pieces_is_complete, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_failed_write_of_a_page_is_reported, set_up, tear_down),
