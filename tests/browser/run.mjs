@@ -81,7 +81,7 @@ function add(suite, { reader, workshop, dashboards, served, all }) {
   addAccess(suite, { reader, pages });
   addLayout(suite, { reader, pages: few });
   addBars(suite, { reader, pages: few });
-  addStaleness(suite, { reader, served, pages: few.filter(({ page, dashboard }) => LIVED.includes(page) && !dashboard.past) });
+  addStaleness(suite, { reader, served, pages: few.filter(({ page, dashboard }) => LIVED.includes(page) || dashboard.past) });
   addFreshness(suite, { reader, workshop });
   addScript(suite, { reader, workshop });
   addScreenshots(suite, { reader, folder: process.env.SCREENSHOTS, pages: pagesOf(dashboards, all ? PICTURES : QUICK), all });
