@@ -2,6 +2,8 @@
 // the page is out of date, local times), moving between bars with the keyboard, and the filter.
 "use strict";
 {
+  const words = document.currentScript.dataset;
+  const built = Date.parse(document.getElementById("built")?.dateTime);
   // A page of the past has neither: it is never out of date.
   const until = Date.parse(document.getElementById("valid-until")?.dateTime);
   const stale = document.getElementById("stale");
@@ -11,7 +13,7 @@
   const checkAge = () => {
     if (!(Date.now() > until) || stale.textContent) return;
     document.documentElement.classList.add("stale");
-    stale.textContent = stale.dataset.text;
+    stale.textContent = words.stale.replace("…", `${Math.floor((Date.now() - built) / 60e3)} min`);
   };
 
   checkAge();

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "dashboard/entry.h"
+#include "dashboard/legend.h"
 #include "dashboard/sections.h"
 #include "dashboard/snapshot.h"
 
@@ -33,6 +34,7 @@ struct page_values {
     struct problems problems;
     struct sections sections;
     struct certificate_values certificates;
+    struct legend legend;
 };
 
 /* The site at a place of sections.order; those with problems are at its front. */
@@ -125,15 +127,12 @@ static void add_branding(struct page_values *values)
 static void add_validity(struct page_values *values)
 {
     const struct snapshot *snapshot = values->snapshot;
-    struct object *root = &values->root;
-    int64_t lasts_ms = snapshot->valid_until_ms - snapshot->at_ms;
 
     object_clear(&values->valid_until);
     object_moment_fields(&values->valid_until, snapshot->valid_until_ms, false);
     object_flag(&values->valid_until, "same_day",
                 clock_is_same_day(snapshot->at_ms, snapshot->valid_until_ms));
-    object_inner(root, "valid_until", &values->valid_until);
-    object_number(root, "lasts_seconds", lasts_ms > MS_PER_MINUTE ? lasts_ms / MS_PER_SECOND : 60);
+    object_inner(&values->root, "valid_until", &values->valid_until);
 }
 
 /* A local fault of the network: {a flag for each scope, from, from_today, lasts, n_hosts, n_failed,
@@ -164,6 +163,31 @@ static const struct value *network_item(void *context, size_t i)
     object_count(object, "n_failed", (size_t)view->failed);
     object_flag(object, "one_host", view->hosts == 1);
     return &object->value;
+}
+
+/* Adds the notices above the content: the faults of our own network, and certificates of this site
+ * (SIZE_MAX: of all) that end soon. */
+static void add_notices(struct page_values *values, size_t site)
+{
+    size_t n_faults = values->snapshot->network.n;
+
+    object_list(&values->root, "network_faults", n_faults, network_item, values);
+    certificate_values_add_notices(&values->certificates, site, &values->root);
+    object_count(&values->root, "n_notices", n_faults + values->certificates.n_noticed);
+}
+
+/* Adds the start of the latest check of these domains. */
+static void add_latest_check(struct page_values *values, const struct domain_view *domains,
+                             size_t n)
+{
+    int64_t latest_ms = INT64_MIN;
+
+    for (size_t i = 0; i < n; i++) {
+        if (domains[i].latest_ms > latest_ms)
+            latest_ms = domains[i].latest_ms;
+    }
+    if (latest_ms != INT64_MIN)
+        object_moment(&values->root, "checked", latest_ms, true);
 }
 
 /* Fills the values that every page has. page is its path from the folder of index.html, to_root the
@@ -237,6 +261,7 @@ struct page_values *page_values_new(const struct snapshot *snapshot,
     values->certificates.messages = values->entry_domain.certificate.messages = messages;
     values->entry_site.entry.snapshot = values->entry_domain.entry.snapshot = snapshot;
     values->entry_site.entry.messages = values->entry_domain.entry.messages = messages;
+    values->legend.messages = messages;
     if (snapshot->ticks.recorded)
         fill_tick(values, &snapshot->ticks);
     return values;
@@ -259,13 +284,15 @@ const struct value *page_values_index(struct page_values *values)
     if (!sections->order && sections_make(&values->sections, values->snapshot))
         return NULL;
     fill_root(values, "", "", values->snapshot->status);
-    object_list(root, "network_faults", values->snapshot->network.n, network_item, values);
     object_list(root, "sites_with_problems", sections->n_with_problems, site_item, values);
     object_flag(root, "many", sections->n_with_problems > SHORT_TABLE);
     object_list(root, "sections", sections->n, section_item, values);
     problems_of_sites(&values->problems, values->snapshot, values->messages);
     problems_add(&values->problems, root);
-    certificate_values_add_notices(&values->certificates, SIZE_MAX, root);
+    add_notices(values, SIZE_MAX);
+    add_latest_check(values, values->snapshot->domains, values->snapshot->config->n_domains);
+    legend_add(&values->legend, values->snapshot, values->snapshot->sites,
+               values->snapshot->n_sites, false, root);
     return &root->value;
 }
 
@@ -281,6 +308,8 @@ const struct value *page_values_site(struct page_values *values, size_t site)
     entry_fill_site(&values->entry_site, view, true);
     object_inner(&values->root, "site", &values->entry_site.entry.object);
     object_list(&values->root, "domains", view->n_domains, domain_item, values);
-    certificate_values_add_notices(&values->certificates, site, &values->root);
+    add_notices(values, site);
+    add_latest_check(values, view->domains, view->n_domains);
+    legend_add(&values->legend, values->snapshot, view, 1, true, &values->root);
     return &values->root.value;
 }

@@ -97,6 +97,8 @@ int e2e_port(struct e2e *world, const char *name); /* 0: this machine has none *
 void e2e_uptick(struct e2e *world, ...) __attribute__((sentinel));
 pid_t e2e_start(struct e2e *world, ...) __attribute__((sentinel));
 void e2e_wait(struct e2e *world, pid_t pid);
+/* Waits until a run that was started has written this text to standard error. */
+void e2e_await_error(struct e2e *world, pid_t pid, const char *text);
 /* The program was built with a sanitizer: it is slower and needs more memory. */
 bool e2e_has_sanitizer(void);
 /* Sends a signal to a run and waits for its end, which must come soon. */

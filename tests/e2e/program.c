@@ -157,6 +157,20 @@ void e2e_wait(struct e2e *world, pid_t pid)
         run->err = e2e_format(world, "%s", "");
 }
 
+void e2e_await_error(struct e2e *world, pid_t pid, const char *text)
+{
+    static const struct timespec pause = {.tv_nsec = 20000000};
+    const char *name = e2e_format(world, ".err-%d", (int)pid);
+
+    for (int64_t end = e2e_now() + 30000; e2e_now() < end; nanosleep(&pause, NULL)) {
+        const char *error = e2e_read_any(world, name);
+
+        if (error && strstr(error, text))
+            return;
+    }
+    fail_msg("the run does not write '%s'", text);
+}
+
 bool e2e_has_sanitizer(void)
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

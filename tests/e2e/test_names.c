@@ -187,27 +187,32 @@ static void unanswered_names_do_not_delay_other_monitors(struct e2e *world)
     space_stop_dns();
 }
 
-/* A lookup of 400 ms is no latency of the endpoint, and neither is that after a redirect. */
+/* A slow lookup is no latency of the endpoint, and neither is that after a redirect. The limits are
+ * far from what is measured: on a busy machine, what is over by less than it was late is excused.
+ */
 static void a_latency_limit_does_not_count_the_name_lookup(struct e2e *world)
 {
     struct csv csv;
+    const char *lookup;
 
     space_names(world, "");
-    space_start_dns(world, 400);
+    space_start_dns(world, 1500);
     e2e_config(world, e2e_format(world,
                                  "sites:\n  - id: s\n    domains:\n"
                                  "      - {id: good, url: 'http://a.example:%d/redirect-host/http/"
-                                 "b.example', expect: {max_latency_ms: 350}}\n"
-                                 "      - {id: late, url: 'http://c.example:%d/slow/500',\n"
-                                 "         expect: {max_latency_ms: 450}}\n",
+                                 "b.example', expect: {max_latency_ms: 1400}}\n"
+                                 "      - {id: late, url: 'http://c.example:%d/slow/3200',\n"
+                                 "         expect: {max_latency_ms: 1600}}\n",
                                  e2e_port(world, "http"), e2e_port(world, "http")));
     e2e_uptick(world, "tick", NULL);
     e2e_silent(world, 0);
     csv = e2e_rows(world, "s/good");
     assert_string_equal(csv.rows[0].field[FAILURE], "");
-    assert_true(atoi(csv.rows[0].field[LATENCY]) >= 800);
+    assert_true(atoi(csv.rows[0].field[LATENCY]) >= 3000);
     csv = e2e_rows(world, "s/late");
-    assert_non_null(strstr(csv.rows[0].field[FAILURE], " ms, at most 450 allowed (and 4"));
+    lookup = strstr(csv.rows[0].field[FAILURE], " ms, at most 1600 allowed (and ");
+    assert_non_null(lookup);
+    assert_true(atoi(strchr(lookup, '(') + strlen("(and ")) >= 1500);
     space_stop_dns();
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char monitors[] = "render_interval_seconds: 0\n"
@@ -55,19 +54,19 @@ static void let_go(struct holder *holder)
     assert_int_equal(status, 0);
 }
 
-/* Runs a command that has to wait, for a second and a half. */
+/* Runs a command that has to wait until it has printed that. */
 static void wait_with(struct e2e *world, const char *lock, const char *command, const char *option,
                       const char *value)
 {
-    const struct timespec longer = {.tv_sec = 1, .tv_nsec = 500000000};
+    static const char text[] = "another uptick is working here; waiting until it has finished\n";
     struct holder holder = hold(world, lock);
     pid_t pid = e2e_start(world, command, option, value, NULL);
 
-    nanosleep(&longer, NULL);
+    e2e_await_error(world, pid, text);
     assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
     let_go(&holder);
     e2e_wait(world, pid);
-    e2e_reported(world, 0, "another uptick is working here; waiting until it has finished\n", NULL);
+    e2e_reported(world, 0, text, NULL);
 }
 
 static void a_command_that_waits_prints_that(struct e2e *world)
@@ -87,7 +86,7 @@ static void a_command_that_waits_prints_that(struct e2e *world)
 
 static void a_command_that_waits_for_moved_records_prints_that(struct e2e *world)
 {
-    const struct timespec longer = {.tv_sec = 1, .tv_nsec = 500000000};
+    static const char text[] = "data: a tick is moving records; waiting until it has finished\n";
     struct holder holder;
     pid_t pid;
 
@@ -96,10 +95,10 @@ static void a_command_that_waits_for_moved_records_prints_that(struct e2e *world
     world->clock = "2026-11-23 09:31:00";
     holder = hold(world, "data");
     pid = e2e_start(world, "render", "--output", "out", "--at", "2026-11-23T09:30:30", NULL);
-    nanosleep(&longer, NULL);
+    e2e_await_error(world, pid, text);
     let_go(&holder);
     e2e_wait(world, pid);
-    e2e_reported(world, 0, "data: a tick is moving records; waiting until it has finished\n", NULL);
+    e2e_reported(world, 0, text, NULL);
 }
 
 static void a_tick_leaves_a_folder_that_another_run_builds_in(struct e2e *world)

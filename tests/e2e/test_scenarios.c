@@ -175,13 +175,13 @@ static void responses_that_come_late(struct e2e *world)
         {"head-timeout-get-200", SHORT, "/only/HEAD/hang", NULL, "UP", 200, NULL, NULL},
         {"head-timeout-get-200-head", SHORT "\n        method: HEAD", "/only/HEAD/hang", NULL,
          "TIMEOUT", 0, "timeout.first_byte", "timeout: 0.7 s passed waiting for"},
-        {"latency-limit", "expect: {max_latency_ms: 700}", "/slow/800", NULL, "DOWN", 200,
+        {"latency-limit", "expect: {max_latency_ms: 700}", "/slow/2500", NULL, "DOWN", 200,
          "latency.limit", "latency: "},
-        {"download-too-slow", "expect: {max_latency_ms: 700}", "/pause-in-body/800", NULL, "DOWN",
+        {"download-too-slow", "expect: {max_latency_ms: 700}", "/pause-in-body/2500", NULL, "DOWN",
          200, "latency.limit", "latency: "},
         {"handshake-too-slow", "ca_file: ca.pem\n        expect: {max_latency_ms: 500}",
          "https://@tls-late@/ok", "https://@tls@/ok", "DOWN", 200, "latency.limit", "latency: "},
-        {"slow-success", "expect: {slow_ms: 700}", "/slow/800", NULL, "UP", 200, "latency.limit",
+        {"slow-success", "expect: {slow_ms: 700}", "/slow/2500", NULL, "UP", 200, "latency.limit",
          "slow: "},
     };
 

@@ -346,13 +346,15 @@ static void believe(const struct view *view, const struct receipt *receipt)
                    belief->began_ms != receipt->began_ms);
 
     bool is_other = belief->began_ms != receipt->began_ms;
+    bool is_recorded =
+        receipt->is_recorded || truth_is_sent(view->matter, view->target, receipt->n);
 
     if (belief->is_sure)
         belief->before = belief->state;
-    if (receipt->is_recorded)
+    if (is_recorded)
         belief->before = receipt->state;
     if (is_new) {
-        belief->is_begin_unsure = !receipt->is_recorded;
+        belief->is_begin_unsure = !is_recorded;
         belief->is_vague = was_unknown;
         belief->down_real = minute_of(receipt->real_ms);
         belief->down_wall = minute_of(receipt->wall_ms);
@@ -363,7 +365,7 @@ static void believe(const struct view *view, const struct receipt *receipt)
     belief->last_wall = minute_of(receipt->wall_ms);
     belief->n = receipt->n;
     belief->text = receipt->text;
-    belief->is_sure = receipt->is_recorded;
+    belief->is_sure = is_recorded;
     belief->is_former = false;
     belief->is_settled = receipt->change == ALERT_SETTLED || (belief->is_settled && !is_other);
     snprintf(belief->key, sizeof belief->key, "%s", receipt->key);
@@ -400,6 +402,19 @@ static void check_reminder(const struct view *view, const struct receipt *receip
              (long long)(now / MS_PER_MINUTE));
 }
 
+/* A killed tick may have recorded what became of its messages, or staged it: the log decides. */
+static void make_sure(const struct view *view)
+{
+    struct belief *belief = view->belief;
+
+    if (belief->is_sure || belief->is_former || belief->n == 0 ||
+        !truth_is_sent(view->matter, view->target, belief->n))
+        return;
+    belief->is_sure = true;
+    belief->before = belief->state;
+    belief->is_begin_unsure = belief->is_begin_unsure && belief->state == EVENT_UP;
+}
+
 static void take(struct simulation *simulation, const struct receipt *receipt)
 {
     struct matter *matter = truth_find(simulation->truth, receipt->check, receipt->scope);
@@ -415,6 +430,7 @@ static void take(struct simulation *simulation, const struct receipt *receipt)
     }
     if (receipt->n < view.belief->n)
         FAIL(&view, "number %d after number %d", receipt->n, view.belief->n);
+    make_sure(&view);
     check_truth(&view, receipt);
     check_order(&view, receipt);
     check_flapping(&view, receipt);
@@ -544,6 +560,7 @@ static void check_target(struct simulation *simulation, int target)
     for (int i = 0; i < simulation->truth->n; i++) {
         struct view view = view_of(simulation, target, &simulation->truth->matters[i]);
 
+        make_sure(&view);
         if (!simulation->is_configured[target])
             leave(&view);
         else if (is_new)

@@ -179,6 +179,23 @@ static int find_target(const struct simulation *simulation, const char *detail)
     return -1;
 }
 
+static void add_sent(struct matter *matter, int target, int n)
+{
+    int *sent = matter->sent[target];
+
+    memmove(sent + 1, sent, (TRUTH_SENT_MAX - 1) * sizeof *sent);
+    sent[0] = n;
+}
+
+bool truth_is_sent(const struct matter *matter, int target, int n)
+{
+    for (int i = 0; i < TRUTH_SENT_MAX; i++) {
+        if (matter->sent[target][i] == n)
+            return true;
+    }
+    return false;
+}
+
 /* An event about a message, or a person's acknowledgement. */
 static void apply_message(struct simulation *simulation, const struct event *event)
 {
@@ -190,8 +207,10 @@ static void apply_message(struct simulation *simulation, const struct event *eve
         outage->is_acknowledged = true;
     if (target < 0)
         return;
-    if (event->change == EVENT_SENT)
+    if (event->change == EVENT_SENT) {
         simulation->truth->sent_tick[target] = simulation->tick;
+        add_sent(matter, target, atoi(event->detail + strlen(simulation->targets[target].id)));
+    }
     if (event->change != EVENT_EXPIRED)
         return;
     matter->is_given_up[target] = true;

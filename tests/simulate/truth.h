@@ -5,7 +5,7 @@
 
 /* What has truly happened, as the event log has it: the outages of each subject. */
 
-enum { TRUTH_SUBJECTS_MAX = 64, TRUTH_OUTAGES_MAX = 4000 };
+enum { TRUTH_SUBJECTS_MAX = 64, TRUTH_OUTAGES_MAX = 4000, TRUTH_SENT_MAX = 8 };
 
 /* A confirmed outage, or another condition that is reported. */
 struct happening {
@@ -28,7 +28,8 @@ struct matter {
     int64_t began_ms, recovering_ms; /* of the open condition; INT64_MIN: it does not recover */
     int64_t changed_real;            /* when a begin or an end was exported */
     int changed_tick;
-    bool is_given_up[TARGETS]; /* a message about it expired, and none was received since */
+    bool is_given_up[TARGETS];         /* a message about it expired, and none was received since */
+    int sent[TARGETS][TRUTH_SENT_MAX]; /* numbers in the last events `sent`, newest first */
     struct happening *outages;
     int n, capacity;
 };
@@ -47,6 +48,9 @@ void truth_free(struct truth *truth);
 
 /* Reads what is new in the live event log. */
 void truth_read(struct simulation *simulation);
+
+/* Whether the log says that a target has accepted the message of this number about a subject. */
+bool truth_is_sent(const struct matter *matter, int target, int n);
 
 /* The subject; NULL: nothing has happened there. */
 struct matter *truth_find(struct truth *truth, enum event_check check, const char *scope);
