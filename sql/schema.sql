@@ -4,7 +4,7 @@
 -- script: schema
 BEGIN IMMEDIATE;
 PRAGMA application_id = 0x7570746b; -- "uptk"; APPLICATION_ID in storage.c
-PRAGMA user_version = 6; -- SCHEMA_VERSION in storage.c; carry_over.sql also reads older versions
+PRAGMA user_version = 7; -- SCHEMA_VERSION in storage.c; carry_over.sql also reads older versions
 
 -- Numbers kept from one tick to the next. The keys are enum storage_setting.
 CREATE TABLE setting (
@@ -247,6 +247,13 @@ CREATE TABLE day (
 CREATE TABLE sum (
     owner INTEGER PRIMARY KEY,
     minutes BLOB NOT NULL
+) STRICT;
+
+-- The latencies of a monitor over 7 and 30 days, which end with `day` (latency_table.h).
+CREATE TABLE latency (
+    monitor INTEGER PRIMARY KEY,
+    day INTEGER NOT NULL,
+    slots BLOB NOT NULL
 ) STRICT;
 
 COMMIT;

@@ -26,7 +26,7 @@ model/expectation
 model/event records/fields
 model/confirm model/chain model/expiry_notice model/server_scope model/alert_story
 model/follow model/alert
-model/scheduler model/suspicion model/aggregator model/outage model/latency model/verdict template records/csv
+model/scheduler model/suspicion model/aggregator model/day_runs model/outage model/latency model/verdict template records/csv
 lookup state
 check
 alert

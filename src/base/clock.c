@@ -188,27 +188,6 @@ static bool read_date(struct clock_reader *in, int64_t *days)
            read_char(in, '-') && read_digits(in, 2, &day) && find_day(year, month, day, days);
 }
 
-static bool read_hour_minute(struct clock_reader *in, int64_t *ms)
-{
-    int hour, minute;
-
-    if (!read_digits(in, 2, &hour) || !read_char(in, ':') || !read_digits(in, 2, &minute) ||
-        hour > 23 || minute > 59)
-        return false;
-    *ms += (int64_t)hour * MS_PER_HOUR + minute * MS_PER_MINUTE;
-    return true;
-}
-
-static bool read_second(struct clock_reader *in, int64_t *ms)
-{
-    int second;
-
-    if (!read_digits(in, 2, &second) || second > 59)
-        return false;
-    *ms += second * MS_PER_SECOND;
-    return true;
-}
-
 /* The pattern of a timestamp. A rebuild reads millions of them, so eight bytes are checked at once.
  */
 static const char pattern[] = "0000-00-00T00:00:00.000Z";
@@ -264,52 +243,4 @@ int clock_read_day(const char *text, size_t size, int64_t *day)
     struct clock_reader in = {text, text + size};
 
     return read_date(&in, day) && in.at == in.end ? 0 : -1;
-}
-
-static int read_epoch_seconds(const char *digits, int64_t *ms)
-{
-    char *end;
-    long long seconds = strtoll(digits, &end, 10);
-
-    if (!isdigit((unsigned char)digits[0]) || *end || seconds > 253402300799)
-        return -1;
-    *ms = seconds * MS_PER_SECOND;
-    return 0;
-}
-
-/* Reads a fraction of a second, of any number of digits. Those after the third are ignored. */
-static bool read_fraction(struct clock_reader *in, int64_t *ms)
-{
-    int weight = 100;
-
-    if (in->at == in->end || !isdigit((unsigned char)*in->at))
-        return false;
-    for (; in->at < in->end && isdigit((unsigned char)*in->at); in->at++, weight /= 10)
-        *ms += (int64_t)weight * (*in->at - '0');
-    return true;
-}
-
-int clock_read_person(const char *text, int64_t *ms)
-{
-    struct clock_reader in = {text, text + strlen(text)};
-    int64_t days, moment;
-
-    if (text[0] == '@')
-        return read_epoch_seconds(text + 1, ms);
-    if (!read_date(&in, &days))
-        return -1;
-    moment = days * MS_PER_DAY;
-    if (read_char(&in, 'T') || read_char(&in, ' ')) {
-        if (!read_hour_minute(&in, &moment))
-            return -1;
-        if (read_char(&in, ':') && !read_second(&in, &moment))
-            return -1;
-        if (read_char(&in, '.') && !read_fraction(&in, &moment))
-            return -1;
-    }
-    read_char(&in, 'Z');
-    if (in.at != in.end)
-        return -1;
-    *ms = moment;
-    return 0;
 }

@@ -8,7 +8,8 @@
 
 /*
  * The only clock. A moment is in milliseconds since the epoch, UTC, and is passed to every function
- * that needs it, so that render --at can pass an earlier one. There are no time zones.
+ * that needs it, so that render --at can pass an earlier one. There are no time zones; moment.h reads
+ * moments as people write them.
  */
 enum {
     MS_PER_SECOND = 1000,
@@ -80,12 +81,5 @@ void clock_write_day(int64_t day, char text[CLOCK_TEXT_MAX]);
  */
 int clock_read_ms(const char *text, size_t size, int64_t *ms);
 int clock_read_day(const char *text, size_t size, int64_t *day);
-
-/*
- * Reads a moment as people write it, always in UTC: a date, or a date and a time with 'T' or a
- * space between them, or '@' and seconds since the epoch. Seconds, their fraction and a final 'Z'
- * are optional. Returns 0 or -1.
- */
-int clock_read_person(const char *text, int64_t *ms);
 
 #endif

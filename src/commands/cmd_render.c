@@ -2,21 +2,40 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/lock.h"
+#include "base/moment.h"
 #include "commands/command.h"
+#include "commands/past.h"
 #include "dashboard/dashboard.h"
 #include "records/export.h"
 #include "records/journal.h"
 
 #include <getopt.h>
+#include <string.h>
+#include <sys/stat.h>
 
 enum { AT = 256, OUTPUT, PRINT_MODEL };
 
 struct render_options {
     const char *output; /* NULL: public_dir */
     bool print_model;   /* to standard output; build nothing */
-    bool past;          /* --at was given */
-    int64_t at_ms;
+    const char *at;     /* a past moment; NULL: now */
+    struct moment moment;
 };
+
+/* Checks which options go together. */
+static int check_options(const struct invocation *invocation, const struct render_options *wanted,
+                         int64_t now_ms)
+{
+    if (optind < invocation->argc)
+        return command_unexpected(invocation, invocation->argv[optind]);
+    if (wanted->moment.at_ms > now_ms)
+        return command_usage(invocation, "--at: %s is in the future", wanted->at);
+    if (wanted->at && !wanted->output && !wanted->print_model)
+        return command_usage(invocation, "--at needs --output: the folder for a page of the past");
+    if (wanted->print_model && wanted->output)
+        return command_usage(invocation, "--print-model and --output cannot be combined");
+    return EXIT_DONE;
+}
 
 static int read_options(const struct invocation *invocation, struct render_options *wanted)
 {
@@ -24,33 +43,22 @@ static int read_options(const struct invocation *invocation, struct render_optio
                                             {"output", required_argument, NULL, OUTPUT},
                                             {"print-model", no_argument, NULL, PRINT_MODEL},
                                             {NULL, 0, NULL, 0}};
+    int64_t now_ms = clock_now();
     int option;
 
-    *wanted = (struct render_options){.at_ms = clock_now()};
+    *wanted = (struct render_options){.moment = {.at_ms = now_ms}};
     opterr = 0;
     while ((option = getopt_long(invocation->argc, invocation->argv, ":", options, NULL)) != -1) {
-        if (option == OUTPUT) {
+        if (option == OUTPUT)
             wanted->output = optarg;
-        } else if (option == PRINT_MODEL) {
+        else if (option == PRINT_MODEL)
             wanted->print_model = true;
-        } else if (option == AT && clock_read_person(optarg, &wanted->at_ms) == 0) {
-            wanted->past = true;
-        } else if (option == AT) {
-            return command_usage(
-                invocation, "--at: expected a UTC time such as 2026-11-23T09:30, got '%s'", optarg);
-        } else {
+        else if (option != AT)
             return command_rejected(invocation, option);
-        }
+        else if (moment_read(wanted->at = optarg, now_ms, &wanted->moment))
+            return command_usage(invocation, "--at: %s, got '%s'", MOMENT_FORMATS, optarg);
     }
-    if (optind < invocation->argc)
-        return command_unexpected(invocation, invocation->argv[optind]);
-    if (wanted->print_model && wanted->output)
-        return command_usage(invocation, "--print-model and --output cannot be combined");
-    if (wanted->at_ms > clock_now())
-        return command_usage(invocation, "--at: the time is in the future");
-    if (wanted->past && !wanted->output && !wanted->print_model)
-        return command_usage(invocation, "--at needs --output: the folder for a page of the past");
-    return EXIT_DONE;
+    return check_options(invocation, wanted, now_ms);
 }
 
 /* Errors on standard output are reported when the program ends. */
@@ -103,26 +111,45 @@ static int build_copy(const struct invocation *invocation, const struct config *
 {
     struct storage *storage = NULL;
     struct ticks ticks;
-    const struct dashboard_moment moment = {.at_ms = wanted->at_ms, .ticks = &ticks};
+    const struct dashboard_moment moment = {.at_ms = wanted->moment.at_ms, .ticks = &ticks};
     int result;
 
     if (command_open_state(config, &storage, error))
         return -1;
-    ticks_read(config->data_dir, wanted->at_ms, NULL, &ticks);
+    ticks_read(config->data_dir, wanted->moment.at_ms, NULL, &ticks);
     result = build_or_print(invocation, storage, config, wanted, &moment, error);
     storage_close(storage);
     return result;
 }
 
-static int build_past(const struct invocation *invocation, const struct config *config,
+/* Whether a folder is public_dir, which shows the present. */
+static bool is_public(const struct config *config, const char *folder)
+{
+    struct stat public, other;
+
+    return strcmp(folder, config->public_dir) == 0 ||
+           (stat(folder, &other) == 0 && stat(config->public_dir, &public) == 0 &&
+            other.st_dev == public.st_dev && other.st_ino == public.st_ino);
+}
+
+static int build_past(const struct invocation *invocation, struct config *config,
                       const struct render_options *wanted, struct error *error)
 {
-    const struct dashboard_moment moment = {.at_ms = wanted->at_ms, .past = true};
-    struct storage *storage = NULL;
+    const struct dashboard_moment moment = {.at_ms = wanted->moment.at_ms, .past = true};
+    struct storage *storage;
     int result;
 
-    if (journal_load_at(&storage, config, &invocation->log, wanted->at_ms, error))
+    if (wanted->output && is_public(config, wanted->output))
+        return error_set(error, EXIT_WRONG_USAGE,
+                         "--output: %s is public_dir, which shows the present; "
+                         "choose another folder",
+                         wanted->output);
+    if (past_load(&storage, config, &invocation->log, &wanted->moment, error))
         return -1;
+    if (wanted->moment.whole_day) { /* the timelines show the whole day, and nothing else */
+        config->history_hours = HOURS_PER_DAY;
+        config->index_span = INDEX_4H;
+    }
     result = build_or_print(invocation, storage, config, wanted, &moment, error);
     storage_close(storage);
     if (result == 0 && wanted->output)
@@ -136,13 +163,13 @@ static int build_public(const struct invocation *invocation, const struct config
 {
     struct journal *journal = NULL;
     struct ticks ticks;
-    const struct dashboard_moment moment = {.at_ms = wanted->at_ms, .ticks = &ticks};
+    const struct dashboard_moment moment = {.at_ms = wanted->moment.at_ms, .ticks = &ticks};
     int result;
 
     if (journal_open(&journal, config, &invocation->log, clock_now(), error))
         return -1;
     result = export_run(journal, error);
-    ticks_read(config->data_dir, wanted->at_ms, NULL, &ticks);
+    ticks_read(config->data_dir, wanted->moment.at_ms, NULL, &ticks);
     if (build_alone(invocation, journal_storage(journal), config, &moment, NULL, error))
         result = -1;
     journal_close(journal);
@@ -176,10 +203,12 @@ int cmd_render(const struct invocation *invocation)
         return EXIT_CONFIG;
     if (!wanted.output && !wanted.print_model)
         result = build_public_alone(invocation, config, &wanted, &error);
-    else if (wanted.past)
+    else if (wanted.at)
         result = build_past(invocation, config, &wanted, &error);
     else
         result = build_copy(invocation, config, &wanted, &error);
     config_free(config);
+    if (result && error.code == EXIT_WRONG_USAGE)
+        return command_usage(invocation, "%s", error.text);
     return result ? command_fail(invocation, &error) : EXIT_DONE;
 }

@@ -40,8 +40,9 @@ static const struct command table[] = {
      "build the dashboard, as of now or of a past moment",
      "Builds the dashboard from the records, in public_dir or another folder.\n"
      "\n"
-     "  --at TIME      as of this UTC time: 2026-11-23, 2026-11-23T09:30, 2026-11-23T09:30:00Z,\n"
-     "                 or @ and seconds since the epoch\n"
+     "  --at TIME      as it was at a past moment; needs --output, and prints the page's path.\n"
+     "                 02:30, -2h, -1h30m, yesterday, monday, 2026-11-24 (the whole day),\n"
+     "                 'monday 09:00', 2026-11-24T02:30; in UTC, or with an offset: 02:30+02:00\n"
      "  --output DIR   build it in DIR instead of public_dir\n"
      "  --print-model  print the values that templates see as JSON; build nothing\n",
      cmd_render},

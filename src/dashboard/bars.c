@@ -11,13 +11,27 @@ enum { WHOLE = 100000, DEGRADED_FROM = 99000 };
 
 /* If less than half of a day was measured, it is not shown as up. Its bad and degraded minutes
  * still show. */
-static const char *class_of(const struct uptime *uptime, bool is_degraded)
+static enum status status_of(const struct uptime *uptime, bool is_degraded)
 {
     if (uptime->has_data && uptime->uptime < DEGRADED_FROM)
-        return "down";
+        return STATUS_DOWN;
     if (uptime->has_data && (uptime->uptime < WHOLE || is_degraded))
-        return "degraded";
-    return uptime->is_shown ? "up" : "unknown";
+        return STATUS_DEGRADED;
+    return uptime->is_shown ? STATUS_UP : STATUS_UNKNOWN;
+}
+
+enum status bars_status(const struct day_minutes *days, int day, int64_t now_ms, int64_t first_ms)
+{
+    const struct day_minutes *minutes = &days[day];
+    int64_t begin_ms = (clock_floor_div(now_ms, MS_PER_DAY) - DAYS_SHOWN + 1 + day) * MS_PER_DAY;
+    struct uptime uptime;
+
+    /* The index has 90 days for each site, and nearly all of them are like this. */
+    if (minutes->bad == 0 && minutes->degraded == 0 && minutes->good >= MINUTES_PER_DAY / 2 &&
+        first_ms <= begin_ms)
+        return STATUS_UP;
+    uptime = snapshot_day_uptime(days, day, now_ms, first_ms);
+    return status_of(&uptime, minutes->degraded > 0);
 }
 
 static void fill_day(const struct bars *bars, struct object *object, size_t day)
@@ -27,7 +41,7 @@ static void fill_day(const struct bars *bars, struct object *object, size_t day)
 
     object_clear(object);
     object_text(object, "date", bars->dates[day]);
-    object_text(object, "class", class_of(&uptime, degraded > 0));
+    object_text(object, "class", status_class(status_of(&uptime, degraded > 0)));
     object_flag(object, "before_data", day < bars->first);
     object_flag(object, "has_data", uptime.is_shown);
     object_flag(object, "bad", bars->days[day].bad > 0);

@@ -40,4 +40,7 @@ struct bars {
 void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms, int64_t first_ms,
                const struct messages *messages, struct object *into);
 
+/* The status that the bar of one of DAYS_SHOWN days shows, as its class. */
+enum status bars_status(const struct day_minutes *days, int day, int64_t now_ms, int64_t first_ms);
+
 #endif

@@ -59,9 +59,7 @@ static void fill_common(struct entry *entry, const char *id, const char *name, e
     object_list(object, "uptimes", SPANS_ON_PAGES, uptime_item, entry);
 }
 
-/* Adds the latency of the slowest core domain that is UP or DEGRADED: a visitor waits for that one.
- */
-static void add_latency(struct object *object, const struct site_view *view)
+int entry_site_latency(const struct site_view *view)
 {
     int slowest = -1;
 
@@ -72,12 +70,10 @@ static void add_latency(struct object *object, const struct site_view *view)
             domain->last->latency_ms > slowest)
             slowest = domain->last->latency_ms;
     }
-    if (slowest >= 0)
-        object_number(object, "latency_ms", slowest);
+    return slowest;
 }
 
-/* A site is being checked if one of its domains is; it recovers if one of them does. */
-static enum undecided find_undecided(const struct site_view *view)
+enum undecided entry_site_undecided(const struct site_view *view)
 {
     enum undecided found = UNDECIDED_NOTHING;
 
@@ -90,8 +86,7 @@ static enum undecided find_undecided(const struct site_view *view)
     return found;
 }
 
-const struct value *entry_fill_site(struct entry_site *entry, const struct site_view *view,
-                                    bool full)
+const struct value *entry_fill_site(struct entry_site *entry, const struct site_view *view)
 {
     const struct snapshot *snapshot = entry->entry.snapshot;
     struct object *object = &entry->entry.object;
@@ -99,21 +94,18 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
                                      .n_cells = snapshot->n_buckets,
                                      .from_ms = snapshot->from_ms,
                                      .first_ms = view->first_ms,
-                                     .max_bad_runs =
-                                         full ? CEILING_BAD_RUNS : CEILING_ROW_BAD_RUNS};
+                                     .max_bad_runs = CEILING_BAD_RUNS};
 
     entry->view = view;
     fill_common(&entry->entry, view->site->id, view->site->name, view->status, view->uptime,
                 view->first_ms);
     run_reasons_set(&entry->entry.run_reasons, snapshot, view->domains, view->n_domains, &source);
     timeline_fill(&entry->entry.timeline, &source, entry->entry.messages, object);
-    add_latency(object, view);
-    problems_add_undecided(&entry->undecided, find_undecided(view), false, object);
+    problems_add_undecided(&entry->undecided, entry_site_undecided(view), false, object);
     problems_of_domains(&entry->problems, view, snapshot->at_ms, entry->entry.messages);
     problems_add(&entry->problems, object);
-    if (full)
-        bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, view->first_ms,
-                  entry->entry.messages, object);
+    bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, view->first_ms,
+              entry->entry.messages, object);
     return &object->value;
 }
 
@@ -258,19 +250,6 @@ static const struct value *unconfirmed_item(void *context, size_t i)
     return outage_item(context, LIST_UNCONFIRMED, i);
 }
 
-/* Like object_count, but with a separator of thousands. */
-static void add_grouped(struct object *object, const char *name, size_t n)
-{
-    char text[TEXT_NUMBER_MAX];
-
-    if (n == 0) {
-        object_text(object, name, "");
-        return;
-    }
-    text_count(n, text);
-    object_bytes(object, name, text, strlen(text));
-}
-
 static void add_outages(struct entry_domain *entry)
 {
     const struct outage_list *confirmed = &entry->view->outages[LIST_CONFIRMED];
@@ -279,15 +258,15 @@ static void add_outages(struct entry_domain *entry)
 
     object_number(object, "outage_days", OUTAGE_DAYS);
     object_list(object, "outages", confirmed->n_listed, confirmed_item, entry);
-    add_grouped(object, "n_outages", confirmed->n_all);
-    add_grouped(object, "n_outages_more", confirmed->n_all - confirmed->n_listed);
+    object_grouped(object, "n_outages", confirmed->n_all);
+    object_grouped(object, "n_outages_more", confirmed->n_all - confirmed->n_listed);
     object_flag(object, "few_outages", confirmed->n_listed <= FEW_OUTAGES);
-    add_grouped(object, "n_unconfirmed", unconfirmed->n_all);
+    object_grouped(object, "n_unconfirmed", unconfirmed->n_all);
     if (unconfirmed->n_all == 0)
         return;
     object_list(object, "unconfirmed", unconfirmed->n_listed, unconfirmed_item, entry);
     object_flag(object, "one_unconfirmed", unconfirmed->n_all == 1);
-    add_grouped(object, "n_unconfirmed_more", unconfirmed->n_all - unconfirmed->n_listed);
+    object_grouped(object, "n_unconfirmed_more", unconfirmed->n_all - unconfirmed->n_listed);
 }
 
 const struct value *entry_fill_domain(struct entry_domain *entry, const struct domain_view *view)

@@ -41,13 +41,18 @@ struct entry_domain {
 };
 
 /*
- * A site: id, name, status, undecided, latency_ms (of the slowest of its core domains that are UP
- * or DEGRADED), uptimes: a list of {span, has_data, percent, partial, measured, watched_since}, and
- * what timeline_fill and problems_add add. With full, also what bars_fill adds, and more of the
- * timeline's text. The value is valid until the next call.
+ * A site: id, name, status, undecided, uptimes: a list of {span, has_data, percent, partial,
+ * measured, watched_since}, and what timeline_fill, problems_add and bars_fill add. The value is
+ * valid until the next call.
  */
-const struct value *entry_fill_site(struct entry_site *entry, const struct site_view *view,
-                                    bool full);
+const struct value *entry_fill_site(struct entry_site *entry, const struct site_view *view);
+
+/* The latency of the latest check of the slowest core domain that is UP or DEGRADED: a visitor
+ * waits for that one. -1: there is none. */
+int entry_site_latency(const struct site_view *view);
+
+/* A site is being checked if one of its domains is; it recovers if one of them does. */
+enum undecided entry_site_undecided(const struct site_view *view);
 
 /*
  * A domain: id, name, is_core, url, status, uptimes, and what timeline_fill and bars_fill add;

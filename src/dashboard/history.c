@@ -8,6 +8,7 @@
 #include "model/latency.h"
 #include "model/reach.h"
 #include "state/days.h"
+#include "state/latency_table.h"
 #include "state/minute_index.h"
 #include "state/monitors.h"
 
@@ -117,8 +118,7 @@ static int add_hour(void *context, size_t domain, int64_t hour, const struct sam
         return 0;
     for (size_t i = 0; i < n_samples; i++)
         aggregator_add(&filling->tracks[place - 1], samples[i].start_ms, samples[i].status);
-    if (filling->history->latencies)
-        add_latencies(filling->history, place - 1, samples, n_samples);
+    add_latencies(filling->history, place - 1, samples, n_samples);
     return 0;
 }
 
@@ -222,42 +222,31 @@ static int list_domains(struct history *history, const struct config *config)
 }
 
 /* Provides memory for these numbers of cells, that of the portion before if it is enough. */
-static int reserve_cells(struct history *history, size_t n_cells, size_t n_site_cells,
-                         bool latencies)
+static int reserve_cells(struct history *history, size_t n_cells, size_t n_site_cells)
 {
     if (n_cells > history->max_cells || n_site_cells > history->max_site_cells) {
         history_free(history);
         history->domain_cells = memory_alloc_large(n_cells);
         history->site_cells = malloc(n_site_cells);
-        if (latencies)
-            history->slots =
-                memory_alloc_large(n_cells / history->n_minutes * sizeof *history->slots);
-        if (latencies)
-            history->latencies = memory_alloc_large(n_cells * sizeof *history->latencies);
+        history->latencies = memory_alloc_large(n_cells * sizeof *history->latencies);
         history->max_cells = n_cells;
         history->max_site_cells = n_site_cells;
     }
-    return history->domain_cells && history->site_cells &&
-                   (!latencies || (history->latencies && history->slots))
-               ? 0
-               : -1;
+    return history->domain_cells && history->site_cells && history->latencies ? 0 : -1;
 }
 
 int history_load(struct history *history, struct storage *storage, const struct config *config,
-                 const struct monitor_state *states, bool latencies, struct error *error)
+                 const struct monitor_state *states, struct error *error)
 {
     size_t n_cells;
 
     assert(history->n_minutes > 0);
     count_domains(history, config);
     n_cells = history->n_domains * history->n_minutes;
-    if (reserve_cells(history, n_cells, history->n_sites * history->n_minutes, latencies) ||
+    if (reserve_cells(history, n_cells, history->n_sites * history->n_minutes) ||
         list_domains(history, config))
         return out_of_memory(error);
-    for (size_t i = 0; latencies && i < history->n_domains; i++)
-        latency_clear(&history->slots[i]);
-    if (latencies)
-        memset(history->latencies, 0xff, n_cells * sizeof *history->latencies); /* LATENCY_NONE */
+    memset(history->latencies, 0xff, n_cells * sizeof *history->latencies); /* LATENCY_NONE */
     return fill_domains(history, storage, config, error) ||
                    fill_sites(history, config, states, error)
                ? -1
@@ -275,6 +264,7 @@ void history_free(struct history *history)
     history->domain_cells = history->site_cells = NULL;
     history->slots = NULL;
     history->latencies = NULL;
+    history->max_slots = 0;
     history->max_cells = history->max_site_cells = 0;
 }
 
@@ -331,6 +321,22 @@ static void count_cells(const struct history *history, const struct config *conf
                          &tallies[config->n_domains + history->sites[s]]);
 }
 
+/* Stores the latencies of a portion of the sites. The first portion deletes old ones. */
+static int put_latencies(const struct history *history, struct storage *storage, int64_t day,
+                         struct error *error)
+{
+    int result;
+
+    if (storage_begin(storage, error))
+        return -1;
+    result = latency_table_delete_before(storage, day - LATENCY_DAYS + 1, error);
+    for (size_t i = 0; i < history->n_domains && result == 0; i++)
+        result = latency_table_add(storage, history->domains[i], day,
+                                   history->latencies + i * MINUTES_PER_DAY,
+                                   history->domain_cells + i * MINUTES_PER_DAY, error);
+    return storage_end(storage, result, error);
+}
+
 static int count_portions(struct storage *storage, const struct config *config,
                           const struct monitor_state *states, int64_t day, struct tally *tallies,
                           struct error *error)
@@ -344,7 +350,10 @@ static int count_portions(struct storage *storage, const struct config *config,
     if (history_begin_portions(&portions, storage, config, HISTORY_PORTION))
         result = out_of_memory(error);
     while (result == 0 && (history.n_sites = history_next_portion(&portions, &history.sites))) {
-        result = history_load(&history, storage, config, states, false, error);
+        result = history_load(&history, storage, config, states, error) ||
+                         put_latencies(&history, storage, day, error)
+                     ? -1
+                     : 0;
         if (result == 0)
             count_cells(&history, config, tallies);
     }

@@ -47,19 +47,18 @@ struct history {
     size_t *domains;
     size_t n_domains;
     uint8_t *domain_cells, *site_cells;
-    struct latency_history *slots;    /* of each domain; NULL: none */
-    uint16_t *latencies;              /* see latency.h; indexed like domain_cells; NULL: none */
-    size_t max_cells, max_site_cells; /* for which there is memory */
+    uint16_t *latencies;                         /* see latency.h; indexed like domain_cells */
+    struct latency_history *slots;               /* of each domain (slots.h); NULL: not loaded */
+    size_t max_cells, max_site_cells, max_slots; /* for which there is memory */
 };
 
 /*
- * Loads the history of the minutes and sites that the caller has set, with or without latencies.
- * states has one entry for each domain of the configuration. It may be loaded again, with latencies
- * as before, and then uses the same memory. Returns 0 or -1. In both cases the caller frees it with
- * history_free, which accepts an empty history.
+ * Loads the history of the minutes and sites that the caller has set. states has one entry for each
+ * domain of the configuration. It may be loaded again, and then uses the same memory. Returns 0 or
+ * -1. In both cases the caller frees it with history_free, which accepts an empty history.
  */
 int history_load(struct history *history, struct storage *storage, const struct config *config,
-                 const struct monitor_state *states, bool latencies, struct error *error);
+                 const struct monitor_state *states, struct error *error);
 void history_free(struct history *history);
 
 /*
@@ -71,9 +70,10 @@ int history_forget(struct storage *storage, const struct config *config,
                    struct monitor_state *states, int64_t at_ms, struct error *error);
 
 /*
- * Counts the minutes of each finished day that is not counted yet, and stores them in the state:
- * from the day after the last counted one, or the first day with samples, to the day before today
- * (days since the epoch). Days that have lost samples keep their counts. Returns 0 or -1.
+ * Counts the minutes of each finished day that is not counted yet, and stores them and the
+ * latencies of the day in the state: from the day after the last counted one, or the first day with
+ * samples, to the day before today (days since the epoch). Days that have lost samples keep their
+ * counts. Returns 0 or -1.
  */
 int history_count_days(struct storage *storage, const struct config *config, int64_t today,
                        struct error *error);

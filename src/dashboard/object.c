@@ -118,6 +118,15 @@ void object_count(struct object *object, const char *name, size_t n)
         object_text(object, name, "");
 }
 
+void object_grouped(struct object *object, const char *name, size_t n)
+{
+    char text[TEXT_NUMBER_MAX] = "";
+
+    if (n)
+        text_count(n, text);
+    object_bytes(object, name, text, strlen(text));
+}
+
 void object_decimal(struct object *object, const char *name, int thousandths, int max)
 {
     char text[TEXT_NUMBER_MAX];
@@ -200,6 +209,15 @@ void object_span(struct object *object, const char *name, int64_t from_ms, int64
                  const struct messages *messages)
 {
     object_duration(object, name, clock_shown_span(from_ms, to_ms), messages);
+}
+
+void object_rough_span(struct object *object, const char *name, int64_t from_ms, int64_t to_ms,
+                       const struct messages *messages)
+{
+    int64_t span_ms = clock_shown_span(from_ms, to_ms);
+
+    object_duration(object, name, span_ms < MS_PER_MINUTE ? span_ms : clock_minute_of(span_ms),
+                    messages);
 }
 
 /* Writes the fields of a moment; their texts are kept in the object. */

@@ -14,7 +14,7 @@
  * thousand domains needs no more memory than a page of one.
  */
 enum {
-    OBJECT_FIELDS = 40,
+    OBJECT_FIELDS = 64,
     OBJECT_MOMENTS = 3,
     OBJECT_MOMENT_FIELDS = 4,
     OBJECT_WHEN_FIELDS = 9,
@@ -56,6 +56,8 @@ void object_bytes(struct object *object, const char *name, const char *text, siz
 void object_number(struct object *object, const char *name, long long number);
 /* A count. 0 is an empty text, so that a template can test whether there are any. */
 void object_count(struct object *object, const char *name, size_t n);
+/* The same with separators of thousands: "10,000". */
+void object_grouped(struct object *object, const char *name, size_t n);
 /* Thousandths, written as units with at most max decimals, rounded down. */
 void object_decimal(struct object *object, const char *name, int thousandths, int max);
 
@@ -76,6 +78,10 @@ void object_duration(struct object *object, const char *name, int64_t ms,
 /* Adds the duration between two moments as the pages show them, in whole seconds. */
 void object_span(struct object *object, const char *name, int64_t from_ms, int64_t to_ms,
                  const struct messages *messages);
+
+/* The same without seconds, unless it is shorter than a minute. */
+void object_rough_span(struct object *object, const char *name, int64_t from_ms, int64_t to_ms,
+                       const struct messages *messages);
 
 /* Adds a moment, at most OBJECT_MOMENTS of them: an object of iso "2026-11-23T09:31:02Z", text
  * "2026-11-23 09:31" (with seconds if wanted), date "2026-11-23" and clock "09:31". */

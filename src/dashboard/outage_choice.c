@@ -2,6 +2,7 @@
 #include "dashboard/outage_choice.h"
 
 #include "base/clock.h"
+#include "dashboard/snapshot.h"
 
 #include <string.h>
 
@@ -142,14 +143,14 @@ static int64_t find_start(const struct outage *outage)
     return outage->from_ms;
 }
 
-size_t outage_choice_recent(const struct snapshot *snapshot,
-                            struct chosen_outage items[CEILING_RECENT_OUTAGES], size_t *n_all)
+size_t outage_choice_fortnight(const struct snapshot *snapshot,
+                               struct chosen_outage items[CEILING_INDEX_OUTAGES], size_t *n_all)
 {
-    int64_t from_ms = snapshot->at_ms - (int64_t)RECENT_DAYS * MS_PER_DAY;
+    int64_t from_ms = snapshot->at_ms - (int64_t)FORTNIGHT_DAYS * MS_PER_DAY;
 
     *n_all = 0;
     for (size_t i = 0; i < snapshot->config->n_domains; i++)
-        *n_all += snapshot->domains[i].outages[LIST_CONFIRMED].n_recent;
+        *n_all += snapshot->domains[i].outages[LIST_CONFIRMED].n_fortnight;
     return outage_choice_latest(snapshot->sites, snapshot->n_sites, from_ms, find_start, items,
-                                CEILING_RECENT_OUTAGES);
+                                CEILING_INDEX_OUTAGES);
 }

@@ -2,7 +2,14 @@
 #define DASHBOARD_OUTAGE_CHOICE_H
 
 #include "dashboard/ceilings.h"
-#include "dashboard/snapshot.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct domain_view;
+struct outage;
+struct site_view;
+struct snapshot;
 
 /*
  * Chooses the outages that the files of a site list: sets n_listed of its n domains. Over all these
@@ -28,11 +35,11 @@ size_t outage_choice_latest(const struct site_view *sites, size_t n_sites, int64
                             outage_choice_moment *moment, struct chosen_outage *items, size_t max);
 
 /*
- * The newest outages of the last RECENT_DAYS of all sites, for the index page: the confirmed ones
- * that touch these days, those that began last first. *n_all becomes the number of all. Returns how
+ * The newest outages of all sites, for the index page: the confirmed ones that touch the last
+ * FORTNIGHT_DAYS, those that began last first. *n_all becomes the number of all. Returns how
  * many are in items.
  */
-size_t outage_choice_recent(const struct snapshot *snapshot,
-                            struct chosen_outage items[CEILING_RECENT_OUTAGES], size_t *n_all);
+size_t outage_choice_fortnight(const struct snapshot *snapshot,
+                               struct chosen_outage items[CEILING_INDEX_OUTAGES], size_t *n_all);
 
 #endif

@@ -24,14 +24,14 @@ struct kept_outage {
 /* Outages of a domain, in no special order until they are sorted. */
 struct outage_pile {
     struct kept_outage **items;
-    size_t n, capacity, n_all, n_week, n_recent;
+    size_t n, capacity, n_all, n_week, n_fortnight;
 };
 
 /* A load under way. */
 struct outage_loading {
     struct snapshot *snapshot;
     struct storage *storage;
-    int64_t from_ms, week_ms, recent_ms;
+    int64_t from_ms, week_ms, fortnight_ms;
     char scope[EVENT_SCOPE_MAX]; /* of the last event */
     bool is_configured;          /* whether that is a domain of the configuration */
     size_t domain;               /* whose events are being read; SIZE_MAX: none */
@@ -132,7 +132,7 @@ static int keep_outage(struct outage_loading *loading, const struct outage *outa
     pile->items[pile->n++] = kept;
     pile->n_all++;
     pile->n_week += outage_touches(outage, loading->week_ms);
-    pile->n_recent += outage_touches(outage, loading->recent_ms);
+    pile->n_fortnight += outage_touches(outage, loading->fortnight_ms);
     if (pile->n == 2 * OUTAGES_KEPT_MAX)
         sort_pile(pile);
     return 0;
@@ -174,7 +174,7 @@ static void merge_lists(struct domain_view *view, const struct outage **all, siz
     for (int i = 0; i < LIST_ALL; i++) {
         list->n_all += view->outages[i].n_all;
         list->n_week += view->outages[i].n_week;
-        list->n_recent += view->outages[i].n_recent;
+        list->n_fortnight += view->outages[i].n_fortnight;
     }
 }
 
@@ -191,8 +191,8 @@ static void empty_pile(struct outage_loading *loading, struct outage_pile *pile,
                                  .n = pile->n,
                                  .n_all = pile->n_all,
                                  .n_week = pile->n_week,
-                                 .n_recent = pile->n_recent};
-    pile->n = pile->n_all = pile->n_week = pile->n_recent = 0;
+                                 .n_fortnight = pile->n_fortnight};
+    pile->n = pile->n_all = pile->n_week = pile->n_fortnight = 0;
 }
 
 /* Sets the lists of the domain whose events have been read. */
@@ -275,7 +275,7 @@ int outages_load(struct snapshot *snapshot, struct storage *storage, struct erro
     loading->storage = storage;
     loading->from_ms = snapshot->at_ms - (int64_t)OUTAGE_DAYS * MS_PER_DAY;
     loading->week_ms = snapshot->at_ms - (int64_t)WEEK_DAYS * MS_PER_DAY;
-    loading->recent_ms = snapshot->at_ms - (int64_t)RECENT_DAYS * MS_PER_DAY;
+    loading->fortnight_ms = snapshot->at_ms - (int64_t)FORTNIGHT_DAYS * MS_PER_DAY;
     loading->domain = SIZE_MAX;
     outage_begin(&loading->reading, loading->snapshot->at_ms);
     result = event_table_each_since(storage, loading->from_ms, add_event, loading, error);

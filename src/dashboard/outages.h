@@ -35,11 +35,11 @@ enum { OUTAGES_KEPT_MAX = 256 };
 
 struct outage_list {
     const struct outage *const *items;
-    size_t n;        /* kept */
-    size_t n_all;    /* known, whether kept or not */
-    size_t n_week;   /* of these, those that touch the last WEEK_DAYS */
-    size_t n_recent; /* the same of the last RECENT_DAYS */
-    size_t n_listed; /* of the kept ones, the newest, which are in the list of the site */
+    size_t n;           /* kept */
+    size_t n_all;       /* known, whether kept or not */
+    size_t n_week;      /* of these, those that touch the last WEEK_DAYS */
+    size_t n_fortnight; /* the same of the last FORTNIGHT_DAYS */
+    size_t n_listed;    /* of the kept ones, the newest, which are in the list of the site */
 };
 
 /*

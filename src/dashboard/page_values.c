@@ -4,9 +4,12 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "dashboard/entry.h"
+#include "dashboard/index_row.h"
+#include "dashboard/latest_outages.h"
 #include "dashboard/legend.h"
 #include "dashboard/sections.h"
 #include "dashboard/snapshot.h"
+#include "dashboard/span_choice.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -17,7 +20,8 @@
 
 enum {
     UNFOLDED_MAX = 10, /* a group that is all up is folded if it has more sites */
-    SHORT_TABLE = 100  /* in a longer table, a browser may skip rows that are off screen */
+    SHORT_TABLE = 100, /* in a longer table, a browser may skip rows that are off screen */
+    ROOMY_MAX = 12     /* the rows of fewer sites are higher */
 };
 
 struct page_values {
@@ -31,42 +35,40 @@ struct page_values {
     struct chart_axis axis;
     struct entry_site entry_site;
     struct entry_domain entry_domain;
-    struct problems problems;
+    struct index_row index_row;
+    struct problem_list problem_list;
     struct sections sections;
+    struct counts counts, section_counts;
+    struct span_choice span_choice;
+    struct latest_outages latest;
     struct certificate_values certificates;
     struct legend legend;
 };
 
-/* The site at a place of sections.order; those with problems are at its front. */
-static const struct value *site_item(void *context, size_t place)
+static const struct value *site_item(void *context, size_t i)
 {
     struct page_values *values = context;
-    size_t site = values->sections.order[place];
+    size_t site = values->sections.order[values->section->first + i];
 
-    return entry_fill_site(&values->entry_site, &values->snapshot->sites[site], false);
-}
-
-static const struct value *section_site_item(void *context, size_t i)
-{
-    struct page_values *values = context;
-
-    return site_item(values, values->section->first + i);
+    return index_row_fill(&values->index_row, &values->snapshot->sites[site]);
 }
 
 static const struct value *section_item(void *context, size_t i)
 {
     struct page_values *values = context;
     const struct section *section = values->section = &values->sections.sections[i];
+    bool all_up = section->n_of[STATUS_UP] == section->n;
     struct object *object = &values->section_object;
 
     object_clear(object);
     object_clean(object, "group", section->group ? section->group : "");
-    object_list(object, "sites", section->n, section_site_item, values);
-    object_count(object, "n_sites", section->n);
+    object_add(object, "status", messages_status(values->messages, section->status));
+    object_list(object, "sites", section->n, site_item, values);
+    object_grouped(object, "n_sites", section->n);
     object_flag(object, "one_site", section->n == 1);
-    object_count(object, "n_with_problems", section->n_with_problems);
-    object_flag(object, "all_up", section->all_up);
-    object_flag(object, "folded", section->all_up && section->n > UNFOLDED_MAX);
+    counts_add(&values->section_counts, section->n_of, values->messages, object);
+    object_flag(object, "all_up", all_up);
+    object_flag(object, "folded", all_up && section->n > UNFOLDED_MAX);
     object_flag(object, "many", section->n > SHORT_TABLE);
     return &object->value;
 }
@@ -259,6 +261,8 @@ struct page_values *page_values_new(const struct snapshot *snapshot,
     values->messages = messages;
     values->certificates.snapshot = values->entry_domain.certificate.snapshot = snapshot;
     values->certificates.messages = values->entry_domain.certificate.messages = messages;
+    values->index_row.snapshot = snapshot;
+    values->index_row.messages = messages;
     values->entry_site.entry.snapshot = values->entry_domain.entry.snapshot = snapshot;
     values->entry_site.entry.messages = values->entry_domain.entry.messages = messages;
     values->legend.messages = messages;
@@ -272,27 +276,51 @@ void page_values_free(struct page_values *values)
     if (!values)
         return;
     sections_free(&values->sections);
+    problem_list_free(&values->problem_list);
     free(values);
+}
+
+/* The sites by state, for the headline. */
+static void add_site_counts(struct page_values *values)
+{
+    const size_t *n_of = values->sections.n_of;
+    size_t n = values->snapshot->n_sites, n_bad = 0;
+    struct object *root = &values->root;
+
+    for (int status = 0; status < STATUS_COUNT; status++) {
+        if (problems_is_problem((enum status)status))
+            n_bad += n_of[status];
+    }
+    object_grouped(root, "n_sites", n);
+    object_flag(root, "one_site", n == 1);
+    object_grouped(root, "n_with_problems", n_bad);
+    object_flag(root, "one_with_problems", n_bad == 1);
+    object_grouped(root, "n_unknown", n_of[STATUS_UNKNOWN]);
+    object_flag(root, "all_up", n_of[STATUS_UP] == n);
+    object_flag(root, "roomy", n <= ROOMY_MAX);
+    counts_add(&values->counts, n_of, values->messages, root);
 }
 
 const struct value *page_values_index(struct page_values *values)
 {
+    const struct snapshot *snapshot = values->snapshot;
     const struct sections *sections = &values->sections;
     struct object *root = &values->root;
 
-    /* The order of the sites: of all threads, only the one that makes the index page needs it. */
-    if (!sections->order && sections_make(&values->sections, values->snapshot))
+    /* Orders of the sites and problems: of all threads, only the one that makes the index needs
+     * them. */
+    if (!sections->order && (sections_make(&values->sections, snapshot) ||
+                             problem_list_make(&values->problem_list, snapshot, values->messages)))
         return NULL;
-    fill_root(values, "", "", values->snapshot->status);
-    object_list(root, "sites_with_problems", sections->n_with_problems, site_item, values);
-    object_flag(root, "many", sections->n_with_problems > SHORT_TABLE);
+    fill_root(values, "", "", snapshot->status);
+    add_site_counts(values);
+    problem_list_add(&values->problem_list, root);
+    span_choice_add(&values->span_choice, snapshot, values->messages, root);
     object_list(root, "sections", sections->n, section_item, values);
-    problems_of_sites(&values->problems, values->snapshot, values->messages);
-    problems_add(&values->problems, root);
+    latest_outages_add(&values->latest, snapshot, values->messages, root);
     add_notices(values, SIZE_MAX);
-    add_latest_check(values, values->snapshot->domains, values->snapshot->config->n_domains);
-    legend_add(&values->legend, values->snapshot, values->snapshot->sites,
-               values->snapshot->n_sites, false, root);
+    add_latest_check(values, snapshot->domains, snapshot->config->n_domains);
+    legend_add(&values->legend, snapshot, snapshot->sites, snapshot->n_sites, false, root);
     return &root->value;
 }
 
@@ -305,7 +333,7 @@ const struct value *page_values_site(struct page_values *values, size_t site)
     values->site = view;
     snprintf(page, sizeof page, "site/%s.html", view->site->id);
     fill_root(values, page, "../", view->status);
-    entry_fill_site(&values->entry_site, view, true);
+    entry_fill_site(&values->entry_site, view);
     object_inner(&values->root, "site", &values->entry_site.entry.object);
     object_list(&values->root, "domains", view->n_domains, domain_item, values);
     add_notices(values, site);

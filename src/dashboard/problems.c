@@ -87,19 +87,6 @@ void problems_of_domains(struct problems *problems, const struct site_view *site
     }
 }
 
-void problems_of_sites(struct problems *problems, const struct snapshot *snapshot,
-                       const struct messages *messages)
-{
-    begin_count(problems, snapshot->n_sites, snapshot->at_ms, messages);
-    for (size_t i = 0; i < snapshot->n_sites; i++) {
-        const struct site_view *view = &snapshot->sites[i];
-        struct problem problem = {view->site->id, view->site->id, view->site->name, NULL,
-                                  NULL,           view->status,   UNDECIDED_NOTHING};
-
-        count_one(problems, problem, CEILING_PROBLEM_SITES);
-    }
-}
-
 void problems_add(struct problems *problems, struct object *into)
 {
     object_list(into, "problems", problems->n_named, problem_item, problems);

@@ -33,7 +33,7 @@ struct undecided_object {
 struct problems {
     const struct messages *messages;
     int64_t now_ms;
-    struct problem named[CEILING_PROBLEM_SITES];
+    struct problem named[CEILING_PROBLEM_DOMAINS];
     size_t n_named, n, n_down, n_unknown, n_all;
     struct object object;
     struct undecided_object undecided;
@@ -49,9 +49,7 @@ void problems_add_undecided(struct undecided_object *undecided, enum undecided w
 /* Whether a site or a domain of this status has a problem. */
 bool problems_is_problem(enum status status);
 
-/* Count the sites of a snapshot, or the domains of a site, and keep the first with problems. */
-void problems_of_sites(struct problems *problems, const struct snapshot *snapshot,
-                       const struct messages *messages);
+/* Counts the domains of a site, and keeps the first with problems. */
 void problems_of_domains(struct problems *problems, const struct site_view *site, int64_t now_ms,
                          const struct messages *messages);
 

@@ -1,7 +1,6 @@
-/* Sorts the sites of the index page into sections. */
+/* Sorts the sites of the index page into sections, one for each group. */
 #include "dashboard/sections.h"
 
-#include "dashboard/problems.h"
 #include "dashboard/snapshot.h"
 
 #include <assert.h>
@@ -15,16 +14,20 @@ static bool belongs_to(const struct section *section, const struct site_view *vi
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Finds the section of a site, or adds it. */
-static struct section *section_of(struct sections *sections, const struct site_view *view)
+/* Finds the section of a site, or adds it. It is often that of the site before, *last. */
+static struct section *section_of(struct sections *sections, const struct site_view *view,
+                                  size_t *last)
 {
     size_t i = 0;
 
+    if (*last < sections->n && belongs_to(&sections->sections[*last], view))
+        return &sections->sections[*last];
     while (i < sections->n && !belongs_to(&sections->sections[i], view))
         i++;
     if (i == sections->n)
         sections->sections[sections->n++] =
-            (struct section){.group = view->site->group, .all_up = true};
+            (struct section){.group = view->site->group, .status = STATUS_UP};
+    *last = i;
     return &sections->sections[i];
 }
 
@@ -32,41 +35,36 @@ static struct section *section_of(struct sections *sections, const struct site_v
  * none. */
 static void count_sites(struct sections *sections, const struct snapshot *snapshot)
 {
-    sections->sections[sections->n++] = (struct section){.all_up = true};
+    size_t last = 0;
+
+    sections->sections[sections->n++] = (struct section){.status = STATUS_UP};
     for (size_t i = 0; i < snapshot->n_sites; i++) {
         const struct site_view *view = &snapshot->sites[i];
-        struct section *section = section_of(sections, view);
+        struct section *section = section_of(sections, view, &last);
 
-        section->all_up = section->all_up && view->status == STATUS_UP;
-        if (problems_is_problem(view->status))
-            section->n_with_problems++;
-        else
-            section->n++;
+        section->n++;
+        section->n_of[view->status]++;
+        sections->n_of[view->status]++;
+        if (status_severity(view->status) > status_severity(section->status))
+            section->status = view->status;
     }
 }
 
-/* Fills sections->order: the sites with problems, then section after section. */
+/* Fills sections->order, section after section. */
 static void put_in_order(struct sections *sections, const struct snapshot *snapshot)
 {
-    size_t next;
+    size_t next = 0, last = 0;
 
-    for (size_t i = 0; i < sections->n; i++)
-        sections->n_with_problems += sections->sections[i].n_with_problems;
-    next = sections->n_with_problems;
     for (size_t i = 0; i < sections->n; i++) {
         sections->sections[i].first = next;
         next += sections->sections[i].n;
         sections->sections[i].n = 0; /* counts up again below */
     }
     assert(next == snapshot->n_sites);
-    next = 0;
     for (size_t i = 0; i < snapshot->n_sites; i++) {
-        struct section *section = section_of(sections, &snapshot->sites[i]);
+        struct section *section = section_of(sections, &snapshot->sites[i], &last);
 
-        if (problems_is_problem(snapshot->sites[i].status))
-            sections->order[next++] = i;
-        else
-            sections->order[section->first + section->n++] = i;
+        sections->order[section->first + section->n++] = i;
     }
 }
 

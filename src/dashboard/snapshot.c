@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "dashboard/outage_choice.h"
+#include "dashboard/slots.h"
 #include "model/reach.h"
 #include "model/scheduler.h"
 #include "state/conditions.h"
@@ -237,7 +238,8 @@ int snapshot_next(struct snapshot *snapshot, struct storage *storage, const size
             snapshot->stale_at_ms = 0;
         return 0;
     }
-    if (history_load(history, storage, snapshot->config, snapshot->states, true, error))
+    if (history_load(history, storage, snapshot->config, snapshot->states, error) ||
+        slots_load(history, storage, snapshot->config, error))
         return -1;
     for (size_t i = 0; i < history->n_domains; i++)
         view_domain(snapshot, i);

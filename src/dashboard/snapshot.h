@@ -32,7 +32,7 @@ const char *snapshot_span_name(enum span span);
 enum { OUTAGE_DAYS = 90, WEEK_DAYS = 7 };
 
 /* Confirmed outages of this many days are on the index page (outage_choice.h). */
-enum { RECENT_DAYS = 14 };
+enum { FORTNIGHT_DAYS = 14 };
 
 struct domain_view {
     const struct domain *domain;

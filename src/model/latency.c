@@ -1,23 +1,31 @@
-/* Computes a latency chart. */
+/* Computes latency charts, and the slots of latency histories. */
 #include "model/latency.h"
 
+#include "base/clock.h"
 #include "model/status.h"
 
 #include <assert.h>
 #include <string.h>
 
 /*
- * The values of all slices that have any: a column for each, and a row for each of their minutes.
- * So all slices are sorted at once, with the instructions that a processor has for many numbers.
- * Ten thousand domains have 1,440 values each; on the first day, most of them are LATENCY_NONE.
+ * The values of all slices, or of all hours, that have any: a column for each, and a row for each
+ * of their minutes. So all columns are sorted at once, with the instructions that a processor has
+ * for many numbers. Ten thousand domains have 1,440 values each; on the first day, most of them are
+ * LATENCY_NONE.
  */
-enum { COLUMNS = 64, ROWS = LATENCY_MINUTES / LATENCY_SLICES, BLOCK = 16 };
+enum { COLUMNS = 64, ROWS = LATENCY_WEEK_MINUTES, BLOCK = 16 };
 
 struct grid {
     uint16_t rows[ROWS][COLUMNS];
     uint16_t n_measured[COLUMNS]; /* the first rows, when it is sorted */
     size_t n_columns;             /* in use */
     uint8_t slices[COLUMNS];      /* of each column */
+};
+
+/* Some columns of a grid. Their values are taken together. */
+struct columns {
+    const struct grid *grid;
+    size_t first, end;
 };
 
 /* Buckets when counting, and the bits of their number. */
@@ -79,11 +87,13 @@ static unsigned find_bucket(const uint16_t counts[BUCKETS], size_t *rank)
     return i;
 }
 
-/* Adds the values of all columns with these high bits to the counts of their low bits. */
-static void count_low_bits(const struct grid *grid, unsigned high, unsigned shift,
+/* Adds the values with these high bits to the counts of their low bits. */
+static void count_low_bits(const struct columns *columns, unsigned high, unsigned shift,
                            uint16_t counts[BUCKETS])
 {
-    for (size_t column = 0; column < grid->n_columns; column++) {
+    const struct grid *grid = columns->grid;
+
+    for (size_t column = columns->first; column < columns->end; column++) {
         for (size_t i = 0; i < grid->n_measured[column]; i++) {
             if (grid->rows[i][column] >> shift == (int)high)
                 counts[grid->rows[i][column] & ((1U << shift) - 1)]++;
@@ -91,39 +101,50 @@ static void count_low_bits(const struct grid *grid, unsigned high, unsigned shif
     }
 }
 
-/* Adds the values of all columns to the counts of their high bits. */
-static void count_high_bits(const struct grid *grid, unsigned shift, uint16_t counts[BUCKETS])
+/* Adds the values to the counts of their high bits. */
+static void count_high_bits(const struct columns *columns, unsigned shift, uint16_t counts[BUCKETS])
 {
-    for (size_t column = 0; column < grid->n_columns; column++) {
+    const struct grid *grid = columns->grid;
+
+    for (size_t column = columns->first; column < columns->end; column++) {
         for (size_t i = 0; i < grid->n_measured[column]; i++)
             counts[grid->rows[i][column] >> shift]++;
     }
 }
 
 /* Finds the value of this rank, from 0: first its high bits, then the others. */
-static uint16_t find_value(const struct grid *grid, const uint16_t counts[BUCKETS], unsigned shift,
-                           size_t rank)
+static uint16_t find_value(const struct columns *columns, const uint16_t counts[BUCKETS],
+                           unsigned shift, size_t rank)
 {
     unsigned high = find_bucket(counts, &rank);
     uint16_t low[BUCKETS] = {0};
 
     if (shift == 0)
         return (uint16_t)high;
-    count_low_bits(grid, high, shift, low);
+    count_low_bits(columns, high, shift, low);
     return (uint16_t)(high << shift | find_bucket(low, &rank));
 }
 
-/* Finds the percentiles of all values. */
-static void fill_percentiles(struct latency_chart *chart, const struct grid *grid, uint16_t highest)
+/* Finds the percentiles of the values of all columns, which are sorted, and at least one. */
+static void find_percentiles(const struct columns *columns, uint16_t *median, uint16_t *p95)
 {
-    uint16_t counts[BUCKETS] = {0};
+    uint16_t counts[BUCKETS] = {0}, highest = 0;
     unsigned shift = 0;
+    size_t n = 0;
 
+    for (size_t column = columns->first; column < columns->end; column++) {
+        size_t n_measured = columns->grid->n_measured[column];
+        uint16_t last = columns->grid->rows[n_measured - 1][column];
+
+        n += n_measured;
+        if (last > highest)
+            highest = last;
+    }
     while (highest >> shift >> BUCKET_BITS)
         shift++;
-    count_high_bits(grid, shift, counts);
-    chart->median = find_value(grid, counts, shift, rank_of(chart->n_measured, 50));
-    chart->p95 = find_value(grid, counts, shift, rank_of(chart->n_measured, 95));
+    count_high_bits(columns, shift, counts);
+    *median = find_value(columns, counts, shift, rank_of(n, 50));
+    *p95 = find_value(columns, counts, shift, rank_of(n, 95));
 }
 
 /* Whether a slice of n minutes has a value. */
@@ -152,8 +173,8 @@ static void fill_grid(struct grid *grid, const uint16_t *values, size_t n)
     sort_columns(grid->rows, n, grid->n_columns);
 }
 
-/* Most slices have minutes of one status only. */
-static void find_failures(struct latency_slice *slice, const uint8_t *cells, size_t n)
+/* The statuses of n minutes: the bit 1 << status of each. Most slices and hours have one only. */
+static unsigned find_statuses(const uint8_t *cells, size_t n)
 {
     unsigned statuses = 1U << cells[0];
 
@@ -161,26 +182,31 @@ static void find_failures(struct latency_slice *slice, const uint8_t *cells, siz
         for (size_t i = 1; i < n; i++)
             statuses |= 1U << cells[i];
     }
-    statuses &= ~(1U << STATUS_UP | 1U << STATUS_DEGRADED);
-    slice->broken = statuses != 0;
-    slice->failed = (statuses & ~(1U << STATUS_UNKNOWN)) != 0;
+    return statuses;
 }
 
-/* Fills a slice from its sorted column, which has a value. Returns the highest one. */
-static uint16_t fill_slice(struct latency_slice *slice, const struct grid *grid, size_t column)
+static void find_failures(struct latency_slice *slice, const uint8_t *cells, size_t n)
+{
+    unsigned failures = find_statuses(cells, n) & ~(1U << STATUS_UP | 1U << STATUS_DEGRADED);
+
+    slice->broken = failures != 0;
+    slice->failed = (failures & ~(1U << STATUS_UNKNOWN)) != 0;
+}
+
+/* Reads the percentiles of a sorted column, which has a value. */
+static void read_percentiles(const struct grid *grid, size_t column, uint16_t *median,
+                             uint16_t *p95)
 {
     size_t n = grid->n_measured[column];
 
-    slice->median = grid->rows[rank_of(n, 50)][column];
-    slice->p95 = grid->rows[rank_of(n, 95)][column];
-    return grid->rows[n - 1][column];
+    *median = grid->rows[rank_of(n, 50)][column];
+    *p95 = grid->rows[rank_of(n, 95)][column];
 }
 
 void latency_fill(struct latency_chart *chart, const uint16_t *values, const uint8_t *cells,
                   size_t n_minutes)
 {
     size_t n = n_minutes / LATENCY_SLICES;
-    uint16_t highest = 0;
     struct grid grid;
 
     assert(n > 0 && n_minutes <= LATENCY_MINUTES && n_minutes % LATENCY_SLICES == 0);
@@ -194,16 +220,14 @@ void latency_fill(struct latency_chart *chart, const uint16_t *values, const uin
     }
     for (size_t i = 0; i < grid.n_columns; i++) {
         struct latency_slice *slice = &chart->slices[grid.slices[i]];
-        uint16_t of_slice = fill_slice(slice, &grid, i);
 
+        read_percentiles(&grid, i, &slice->median, &slice->p95);
         chart->n_measured += grid.n_measured[i];
-        if (of_slice > highest)
-            highest = of_slice;
-        if (of_slice && slice->p95 > chart->highest)
+        if (slice->p95 > chart->highest)
             chart->highest = slice->p95;
     }
     if (chart->n_measured)
-        fill_percentiles(chart, &grid, highest);
+        find_percentiles(&(struct columns){&grid, 0, grid.n_columns}, &chart->median, &chart->p95);
 }
 
 static void clear_slots(struct latency_slot *slots, size_t n)
@@ -216,4 +240,123 @@ void latency_clear(struct latency_history *history)
 {
     clear_slots(history->week, LATENCY_WEEK_SLOTS);
     clear_slots(history->month, LATENCY_MONTH_SLOTS);
+}
+
+/* Which of the minutes are in an hour: the index of the first one, and their number. */
+static size_t find_hour(const struct latency_minutes *minutes, int64_t hour, size_t *n)
+{
+    int64_t first = hour * LATENCY_WEEK_MINUTES - minutes->from;
+    int64_t end = first + LATENCY_WEEK_MINUTES;
+
+    if (first < 0)
+        first = 0;
+    if (end > (int64_t)minutes->n)
+        end = (int64_t)minutes->n;
+    *n = (size_t)(end - first);
+    return (size_t)first;
+}
+
+/* Fills a column for each hour that has a value, and sorts the columns. */
+static void fill_hours(struct grid *grid, const struct latency_minutes *minutes, int64_t first_hour,
+                       size_t n_hours)
+{
+    size_t n_rows = 0;
+
+    memset(grid->rows, 0xff, sizeof grid->rows); /* LATENCY_NONE */
+    grid->n_columns = 0;
+    for (size_t hour = 0; hour < n_hours; hour++) {
+        size_t n, n_measured = 0, first = find_hour(minutes, first_hour + (int64_t)hour, &n);
+        const uint16_t *values = minutes->values + first;
+
+        if (!has_value(values, n))
+            continue;
+        for (size_t i = 0; i < n; i++) {
+            grid->rows[n_measured][grid->n_columns] = values[i];
+            n_measured += values[i] != LATENCY_NONE;
+        }
+        grid->n_measured[grid->n_columns] = (uint16_t)n_measured;
+        grid->slices[grid->n_columns++] = (uint8_t)hour;
+        if (n_measured > n_rows)
+            n_rows = n_measured;
+    }
+    sort_columns(grid->rows, n_rows, grid->n_columns);
+}
+
+/* The slot of these statuses, without latencies. */
+static struct latency_slot make_slot(unsigned statuses)
+{
+    enum status status = status_worst(statuses & ~(1U << STATUS_UNKNOWN));
+
+    return (struct latency_slot){LATENCY_NONE, LATENCY_NONE, (uint8_t)status};
+}
+
+/* Puts a slot of this number since the epoch among n slots that end with the number `last`. */
+static void put_slot(struct latency_slot *slots, int64_t n, int64_t last, int64_t number,
+                     const struct latency_slot *slot)
+{
+    int64_t at = n - 1 - (last - number);
+
+    if (at >= 0 && at < n)
+        slots[at] = *slot;
+}
+
+void latency_add(struct latency_history *history, int64_t last_minute,
+                 const struct latency_minutes *minutes)
+{
+    int64_t hour = clock_floor_div(minutes->from, LATENCY_WEEK_MINUTES), first_hour = hour;
+    int64_t end =
+        clock_floor_div(minutes->from + (int64_t)minutes->n - 1, LATENCY_WEEK_MINUTES) + 1;
+    int64_t last_hour = clock_floor_div(last_minute, LATENCY_WEEK_MINUTES);
+    int64_t last_part = clock_floor_div(last_minute, LATENCY_MONTH_MINUTES);
+    size_t column = 0;
+    struct grid grid;
+
+    assert(minutes->n > 0 && minutes->n <= LATENCY_MINUTES);
+    fill_hours(&grid, minutes, first_hour, (size_t)(end - first_hour));
+    while (hour < end) {
+        int64_t number = clock_floor_div(hour, LATENCY_PART_HOURS);
+        struct columns columns = {&grid, column, column};
+        unsigned statuses = 0;
+        struct latency_slot slot;
+
+        for (; hour < end && hour < (number + 1) * LATENCY_PART_HOURS; hour++) {
+            size_t n, first = find_hour(minutes, hour, &n);
+            unsigned of_hour = find_statuses(minutes->cells + first, n);
+
+            slot = make_slot(of_hour);
+            if (columns.end < grid.n_columns && grid.slices[columns.end] == hour - first_hour)
+                read_percentiles(&grid, columns.end++, &slot.median, &slot.p95);
+            put_slot(history->week, LATENCY_WEEK_SLOTS, last_hour, hour, &slot);
+            statuses |= of_hour;
+        }
+        slot = make_slot(statuses);
+        if (columns.end > columns.first)
+            find_percentiles(&columns, &slot.median, &slot.p95);
+        put_slot(history->month, LATENCY_MONTH_SLOTS, last_part, number, &slot);
+        column = columns.end;
+    }
+}
+
+/* Moves n slots back by `by`, or forward if it is negative. */
+static void move_slots(struct latency_slot *slots, int64_t n, int64_t by)
+{
+    if (by <= -n || by >= n) {
+        clear_slots(slots, (size_t)n);
+    } else if (by > 0) {
+        memmove(slots, slots + by, (size_t)(n - by) * sizeof *slots);
+        clear_slots(slots + n - by, (size_t)by);
+    } else if (by < 0) {
+        memmove(slots - by, slots, (size_t)(n + by) * sizeof *slots);
+        clear_slots(slots, (size_t)-by);
+    }
+}
+
+void latency_move(struct latency_history *history, int64_t from_minute, int64_t to_minute)
+{
+    move_slots(history->week, LATENCY_WEEK_SLOTS,
+               clock_floor_div(to_minute, LATENCY_WEEK_MINUTES) -
+                   clock_floor_div(from_minute, LATENCY_WEEK_MINUTES));
+    move_slots(history->month, LATENCY_MONTH_SLOTS,
+               clock_floor_div(to_minute, LATENCY_MONTH_MINUTES) -
+                   clock_floor_div(from_minute, LATENCY_MONTH_MINUTES));
 }

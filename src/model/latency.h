@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Computes a latency chart from the latencies of at most a day. Pure. */
+/* Computes latency charts from the latencies of at most a day, and latency histories. Pure. */
 
 /*
  * There is one value for each minute, in milliseconds. LATENCY_NONE: no check that started in the
@@ -22,19 +22,37 @@ enum { LATENCY_SLICES = 60 };
  */
 enum { LATENCY_WEEK_SLOTS = 7 * 24, LATENCY_MONTH_SLOTS = 30 * 4 };
 enum { LATENCY_WEEK_MINUTES = 60, LATENCY_MONTH_MINUTES = 6 * 60 }; /* of one slot */
+enum { LATENCY_PART_HOURS = 6 };                                    /* the same in hours */
 
 struct latency_slot {
     uint16_t median, p95; /* as of the chart */
     uint8_t status;       /* the worst one of its minutes that are not UNKNOWN; UNKNOWN: none */
 };
 
-/* Oldest first. The last slots are the running hour, and the six hours with it. */
+/* Oldest first. The last slots are those with the last minute: an hour, and six hours. */
 struct latency_history {
     struct latency_slot week[LATENCY_WEEK_SLOTS], month[LATENCY_MONTH_SLOTS];
 };
 
 /* Makes all slots those of no check. */
 void latency_clear(struct latency_history *history);
+
+/* Makes the slots that end with one minute those that end with another one (minutes since the
+ * epoch). */
+void latency_move(struct latency_history *history, int64_t from_minute, int64_t to_minute);
+
+/* Minutes in a row: from the first one (since the epoch), at most LATENCY_MINUTES, at least 1. */
+struct latency_minutes {
+    int64_t from;
+    size_t n;
+    const uint16_t *values; /* as of the chart */
+    const uint8_t *cells;   /* aggregator.h */
+};
+
+/* Sets all slots that have one of these minutes, from these minutes alone. The history ends with
+ * last_minute. */
+void latency_add(struct latency_history *history, int64_t last_minute,
+                 const struct latency_minutes *minutes);
 
 /* The minutes that a chart draws as one point. */
 struct latency_slice {

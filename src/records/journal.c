@@ -169,3 +169,16 @@ int journal_load_at(struct storage **storage, const struct config *config, const
     close_handle(journal);
     return *storage ? 0 : -1;
 }
+
+int journal_recorded_days(const struct config *config, const struct log *log, int64_t day,
+                          struct recorded_days *days, struct error *error)
+{
+    struct journal *journal = open_handle(config, log, 0, error);
+    int result;
+
+    if (!journal)
+        return -1;
+    result = recorded_days_find(journal, day, days, error);
+    close_handle(journal);
+    return result;
+}

@@ -2,6 +2,7 @@
 #define RECORDS_JOURNAL_H
 
 #include "base/log.h"
+#include "records/recorded_days.h"
 #include "state/storage.h"
 
 /*
@@ -49,5 +50,10 @@ int journal_rebuild(const struct config *config, const struct log *log, int64_t 
  */
 int journal_load_at(struct storage **storage, const struct config *config, const struct log *log,
                     int64_t until_ms, struct error *error);
+
+/* Finds the days with records next to a day, as recorded_days_find does. Writes nothing, and may be
+ * used without the lock. Returns 0 or -1. */
+int journal_recorded_days(const struct config *config, const struct log *log, int64_t day,
+                          struct recorded_days *days, struct error *error);
 
 #endif

@@ -247,15 +247,6 @@ int replay_run(struct replay *replay, struct error *error)
     return result;
 }
 
-/* Ends the walk, because one record is enough. */
-static int visit_first(void *context, const struct monitor_id *monitor, struct error *error)
-{
-    (void)monitor;
-    (void)error;
-    *(bool *)context = true;
-    return 1;
-}
-
 /* Whether there is a live event log. */
 static bool has_event_log(const struct journal *journal)
 {
@@ -272,9 +263,9 @@ int replay_has_records(const struct journal *journal, bool *has, struct error *e
     int result;
 
     *has = false;
-    result = walk_records(journal, RECORD_LIVE, visit_first, has, error);
-    if (result)
-        return *has ? 0 : -1;
+    result = walk_has_records(journal, RECORD_LIVE, has, error);
+    if (result || *has)
+        return result;
     result = walk_days(journal, &days, &n, error);
     *has = n > 0 || has_event_log(journal);
     free(days);

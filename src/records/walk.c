@@ -217,6 +217,20 @@ int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct e
     return result;
 }
 
+/* Ends the walk, because one record is enough. */
+static int visit_first(void *context, const struct monitor_id *monitor, struct error *error)
+{
+    (void)error;
+    *(bool *)context = monitor != NULL;
+    return monitor ? 1 : -1;
+}
+
+int walk_has_records(const struct journal *journal, int64_t day, bool *has, struct error *error)
+{
+    *has = false;
+    return walk_records(journal, day, visit_first, has, error) < 0 ? -1 : 0;
+}
+
 int walk_delete(void *context, int folder_fd, const char *name)
 {
     if (interrupt_is_urgent()) {

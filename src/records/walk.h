@@ -19,6 +19,9 @@ typedef int walk_visit(void *context, const struct monitor_id *monitor, struct e
 int walk_records(const struct journal *journal, int64_t day, walk_visit *visit, void *context,
                  struct error *error);
 
+/* Sets *has to whether there is a record in such a folder. Returns 0 or -1. */
+int walk_has_records(const struct journal *journal, int64_t day, bool *has, struct error *error);
+
 /* Sets *days to the days that have an archive, ascending; the caller frees it. Returns 0 or -1. */
 int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct error *error);
 

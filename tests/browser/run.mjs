@@ -9,6 +9,7 @@ import { addBars } from "./bars.mjs";
 import { Reader } from "./browser.mjs";
 import { AT, Workshop } from "./dashboards.mjs";
 import { addFacts } from "./facts.mjs";
+import { addFreshness } from "./freshness.mjs";
 import { addLayout } from "./layout.mjs";
 import { addMarkup } from "./markup.mjs";
 import { checked, PLANS } from "./plans.mjs";
@@ -80,6 +81,7 @@ function add(suite, { reader, workshop, dashboards, served, all }) {
   addLayout(suite, { reader, pages: few });
   addBars(suite, { reader, pages: few });
   addStaleness(suite, { reader, served, pages: few.filter(({ page, dashboard }) => LIVED.includes(page) && !dashboard.past) });
+  addFreshness(suite, { reader, workshop });
   addScreenshots(suite, { reader, folder: process.env.SCREENSHOTS, pages: pagesOf(dashboards, all ? PICTURES : QUICK), all });
   addSpeed(suite, { reader, workshop, plans, all });
 }

@@ -89,7 +89,7 @@ static void show(struct e2e *world, const char *from, const char *on)
                                  "  - {id: usual, type: webhook, url: 'http://@http@/hook/usual'}\n"
                                  "sites:\n  - id: shop\n    domains:\n"
                                  "      - {id: www, url: 'http://@http@%s', "
-                                 "expect: {slow_ms: 1000}}\n",
+                                 "expect: {slow_ms: 1500}}\n",
                                  on, on, from));
 }
 
@@ -122,7 +122,7 @@ static void slow_and_bot_walls_are_sent_if_they_are_wanted(struct e2e *world)
         set(world, "www", true);
         show(world, "/file/www", on);
         tick_at(world, 0);
-        show(world, "/slow/1500", on);
+        show(world, "/slow/4000", on);
         tick_at(world, 1);
         expect_kind(world, on, n, "slow");
         show(world, "/file/www", on);

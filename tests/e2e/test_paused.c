@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The checks are in their phases from STOP_MS to HOLD_MS. Their timeout is a second. */
+/* The checks are in their phases from STOP_MS to HOLD_MS. Their timeouts are one or two seconds. */
 enum { STOP_MS = 300, HOLD_MS = 700, PAUSED_MS = 2500, SHORT_MS = 850 };
 
 /* A port in front of one of the awkward server's. */
@@ -171,7 +171,7 @@ static void a_stopped_tick_blames_no_server(struct e2e *world)
     int http = e2e_port(world, "http"), tls = e2e_port(world, "tls");
 
     e2e_config(world, e2e_format(world,
-                                 "defaults: {interval_seconds: 60, timeout_seconds: 1, verify_tls: "
+                                 "defaults: {interval_seconds: 60, timeout_seconds: 2, verify_tls: "
                                  "false}\nsites:\n"
                                  "  - id: s\n"
                                  "    domains:\n"
@@ -195,7 +195,7 @@ static void a_tick_stopped_in_a_lookup_blames_no_server(struct e2e *world)
     space_names(world, "");
     space_start_dns(world, HOLD_MS);
     e2e_config(world, e2e_format(world,
-                                 "defaults: {interval_seconds: 60, timeout_seconds: 1}\nsites:\n"
+                                 "defaults: {interval_seconds: 60, timeout_seconds: 2}\nsites:\n"
                                  "  - id: s\n"
                                  "    domains:\n"
                                  "      - {id: lookup, url: 'http://example.com:%d/ok'}\n",

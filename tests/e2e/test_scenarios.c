@@ -179,7 +179,7 @@ static void responses_that_come_late(struct e2e *world)
          "latency.limit", "latency: "},
         {"download-too-slow", "expect: {max_latency_ms: 700}", "/pause-in-body/2500", NULL, "DOWN",
          200, "latency.limit", "latency: "},
-        {"handshake-too-slow", "ca_file: ca.pem\n        expect: {max_latency_ms: 500}",
+        {"handshake-too-slow", "ca_file: ca.pem\n        expect: {max_latency_ms: 50}",
          "https://@tls-late@/ok", "https://@tls@/ok", "DOWN", 200, "latency.limit", "latency: "},
         {"slow-success", "expect: {slow_ms: 700}", "/slow/2500", NULL, "UP", 200, "latency.limit",
          "slow: "},

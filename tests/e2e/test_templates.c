@@ -16,7 +16,7 @@ struct name {
     bool seen, may_lack;
 };
 
-enum { OBJECTS = 40, NAMES = 32, ALSO = 4 };
+enum { OBJECTS = 60, NAMES = 40, ALSO = 4 };
 
 struct object {
     const char *heading, *also[ALSO];

@@ -346,15 +346,13 @@ static void believe(const struct view *view, const struct receipt *receipt)
                    belief->began_ms != receipt->began_ms);
 
     bool is_other = belief->began_ms != receipt->began_ms;
-    bool is_recorded =
-        receipt->is_recorded || truth_is_sent(view->matter, view->target, receipt->n);
 
     if (belief->is_sure)
         belief->before = belief->state;
-    if (is_recorded)
+    if (receipt->is_recorded)
         belief->before = receipt->state;
     if (is_new) {
-        belief->is_begin_unsure = !is_recorded;
+        belief->is_begin_unsure = !receipt->is_recorded;
         belief->is_vague = was_unknown;
         belief->down_real = minute_of(receipt->real_ms);
         belief->down_wall = minute_of(receipt->wall_ms);
@@ -365,7 +363,7 @@ static void believe(const struct view *view, const struct receipt *receipt)
     belief->last_wall = minute_of(receipt->wall_ms);
     belief->n = receipt->n;
     belief->text = receipt->text;
-    belief->is_sure = is_recorded;
+    belief->is_sure = receipt->is_recorded;
     belief->is_former = false;
     belief->is_settled = receipt->change == ALERT_SETTLED || (belief->is_settled && !is_other);
     snprintf(belief->key, sizeof belief->key, "%s", receipt->key);

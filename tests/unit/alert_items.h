@@ -4,6 +4,7 @@
 /* Subjects of messages and the configuration that they belong to. Include after cmocka.h. */
 #include "alert/message.h"
 #include "base/clock.h"
+#include "base/moment.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -12,11 +13,11 @@
 
 static inline int64_t moment(const char *text)
 {
-    int64_t ms;
+    struct moment moment;
 
-    if (clock_read_person(text, &ms))
+    if (moment_read(text, 0, &moment))
         fail_msg("%s is no moment", text);
-    return ms;
+    return moment.at_ms;
 }
 
 /* A moment of the day on which these tests take place, "09:30:00", or another one with its date. */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/host_name.h"
+#include "base/moment.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "base/uri.h"
@@ -13,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -91,31 +93,215 @@ static void a_timestamp_has_digits_at_their_places_and_nowhere_else(void **state
     }
 }
 
-static void users_may_write_a_time_in_several_formats(void **state)
+/* A moment as it is read at `now`: "TIME", or "TIME day" if it is a whole day; "-": it is not read.
+ */
+static void assert_moment(const char *text, const char *now, const char *expected)
 {
-    static const struct {
-        const char *text;
-        int64_t ms;
-    } cases[] = {
-        {"2026-11-24T09:30:00.123Z", 1795512600123},
-        {"2026-11-24T09:30:00Z", 1795512600000},
-        {"2026-11-24T09:30", 1795512600000},
-        {"2026-11-24 09:30", 1795512600000},
-        {"2026-11-24 09:30:00.1239", 1795512600123},
-        {"2026-11-24", 1795478400000},
-        {"@1795512600", 1795512600000},
+    char found[CLOCK_TEXT_MAX + sizeof " day"] = "-";
+    struct moment moment;
+    int64_t now_ms;
+
+    assert_int_equal(clock_read_ms(now, strlen(now), &now_ms), 0);
+    if (moment_read(text, now_ms, &moment) == 0) {
+        clock_write_ms(moment.at_ms, found);
+        strcat(found, moment.whole_day ? " day" : "");
+    }
+    if (strcmp(found, expected) != 0)
+        fail_msg("'%s' at %s is %s, not %s", text, now, found, expected);
+}
+
+/* 23 November 2026 is a Monday. */
+#define NOW "2026-11-23T09:31:02.500Z"
+
+static void users_may_write_a_moment_in_several_formats(void **state)
+{
+    static const char *const cases[][2] = {
+        {"now", NOW},
+        {"-2h", "2026-11-23T07:31:02.500Z"},
+        {"-90m", "2026-11-23T08:01:02.500Z"},
+        {"-1d", "2026-11-22T09:31:02.500Z"},
+        {"-1w", "2026-11-16T09:31:02.500Z"},
+        {"-1h30m", "2026-11-23T08:01:02.500Z"},
+        {"-1W2D3H4M5S", "2026-11-14T06:26:57.500Z"},
+        {"-0s", NOW},
+        {"-999999w", "1970-01-01T00:00:00.000Z"},
+        {"02:30", "2026-11-23T02:30:00.000Z"},
+        {"2:30", "2026-11-23T02:30:00.000Z"},
+        {"09:31", "2026-11-23T09:31:00.000Z"},
+        {"09:31:02.5", NOW},
+        {"09:31:02.501", "2026-11-22T09:31:02.501Z"},
+        {"09:32", "2026-11-22T09:32:00.000Z"},
+        {"23:59", "2026-11-22T23:59:00.000Z"},
+        {"00:00", "2026-11-23T00:00:00.000Z"},
+        {"02:30Z", "2026-11-23T02:30:00.000Z"},
+        {"02:30 UTC", "2026-11-23T02:30:00.000Z"},
+        {"02:30+02:00", "2026-11-23T00:30:00.000Z"},
+        {"02:30-0500", "2026-11-23T07:30:00.000Z"},
+        {"02:30-12", "2026-11-22T14:30:00.000Z"},
+        {"23:30 +23:30", "2026-11-23T00:00:00.000Z"},
+        {"today", NOW " day"},
+        {"2026-11-23", NOW " day"},
+        {"Yesterday", "2026-11-22T23:59:59.999Z day"},
+        {"sunday", "2026-11-22T23:59:59.999Z day"},
+        {"Sun", "2026-11-22T23:59:59.999Z day"},
+        {"TUESDAY", "2026-11-17T23:59:59.999Z day"},
+        {"monday", "2026-11-16T23:59:59.999Z day"},
+        {"2026-11-22", "2026-11-22T23:59:59.999Z day"},
+        {"2026-11-24", "2026-11-24T00:00:00.000Z day"}, /* in the future */
+        {"0000-01-01", "0000-01-01T23:59:59.999Z day"},
+        {"yesterday 18:30", "2026-11-22T18:30:00.000Z"},
+        {"monday 09:00+02:00", "2026-11-16T07:00:00.000Z"},
+        {"today 10:00", "2026-11-23T10:00:00.000Z"}, /* in the future */
+        {"2026-11-24T02:30", "2026-11-24T02:30:00.000Z"},
+        {"2026-11-24t02:30z", "2026-11-24T02:30:00.000Z"},
+        {"2026-11-24 02:30:10", "2026-11-24T02:30:10.000Z"},
+        {"2026-11-24T02:30:10.1239Z", "2026-11-24T02:30:10.123Z"},
+        {"2026-11-24T02:30+02:00", "2026-11-24T00:30:00.000Z"},
+        {"2026-11-24T02:30-0500", "2026-11-24T07:30:00.000Z"},
+        {"2026-11-24 02:30 -05", "2026-11-24T07:30:00.000Z"},
+        {"2026-11-01T00:30+01:00", "2026-10-31T23:30:00.000Z"},
+        {"@1795512600", "2026-11-24T09:30:00.000Z"},
     };
-    static const char *const wrong[] = {
-        "", "now", "@", "@-1", "@1x", "2026-11-24T", "2026-11-24T9:30"};
-    int64_t ms;
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        assert_int_equal(clock_read_person(cases[i].text, &ms), 0);
-        assert_int_equal(ms, cases[i].ms);
-    }
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_moment(cases[i][0], NOW, cases[i][1]);
+}
+
+static void a_moment_is_found_across_the_ends_of_days_months_and_years(void **state)
+{
+    static const char *const cases[][3] = {
+        {"00:00", "2026-11-23T00:00:00.000Z", "2026-11-23T00:00:00.000Z"},
+        {"00:00", "2026-11-22T23:59:59.999Z", "2026-11-22T00:00:00.000Z"},
+        {"00:01", "2027-01-01T00:00:59.999Z", "2026-12-31T00:01:00.000Z"},
+        {"yesterday", "2027-01-01T00:00:00.000Z", "2026-12-31T23:59:59.999Z day"},
+        {"yesterday", "2028-03-01T12:00:00.000Z", "2028-02-29T23:59:59.999Z day"},
+        {"yesterday", "2027-03-01T12:00:00.000Z", "2027-02-28T23:59:59.999Z day"},
+        {"today", "2026-11-23T23:59:59.999Z", "2026-11-23T23:59:59.999Z day"},
+        {"thursday", "1970-01-09T00:00:00.000Z", "1970-01-08T23:59:59.999Z day"},
+        {"thursday", "1970-01-08T00:00:00.000Z", "1970-01-01T23:59:59.999Z day"},
+        {"friday", "1970-01-01T00:00:00.000Z", "1969-12-26T23:59:59.999Z day"},
+        {"-1d", "2028-03-01T12:00:00.000Z", "2028-02-29T12:00:00.000Z"},
+        {"2028-02-29", "2028-03-01T12:00:00.000Z", "2028-02-29T23:59:59.999Z day"},
+        {"2027-02-29", "2028-03-01T12:00:00.000Z", "-"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_moment(cases[i][0], cases[i][1], cases[i][2]);
+}
+
+static void a_text_that_is_no_moment_is_not_read(void **state)
+{
+    static const char *const wrong[] = {"",
+                                        " ",
+                                        "noon",
+                                        "tomorrow",
+                                        "n",
+                                        "mond",
+                                        "monda",
+                                        "mondays",
+                                        "monday ",
+                                        "mondayT",
+                                        "yesterday 25:00",
+                                        "yesterday,02:30",
+                                        "today+02:00",
+                                        "monday-1h",
+                                        " 02:30",
+                                        "02:30 ",
+                                        "02",
+                                        "02:3",
+                                        "02:300",
+                                        "24:00",
+                                        "02:60",
+                                        "02:30:60",
+                                        "02:30:",
+                                        "02:30:1",
+                                        "02:30.5",
+                                        "02:30:10.",
+                                        "002:30",
+                                        ":30",
+                                        "02:30+",
+                                        "02:30+2",
+                                        "02:30+24:00",
+                                        "02:30+02:60",
+                                        "02:30+02:0",
+                                        "02:30+02:",
+                                        "02:30+020",
+                                        "02:30 U",
+                                        "02:30ZZ",
+                                        "02:30 UTC+1",
+                                        "02:30  Z",
+                                        "-",
+                                        "-h",
+                                        "-2",
+                                        "-2x",
+                                        "-2h-1m",
+                                        "-2h 1m",
+                                        "-1m1h",
+                                        "-1h1h",
+                                        "-1000000s",
+                                        "--2h",
+                                        "2h",
+                                        "+2h",
+                                        "- 2h",
+                                        "@",
+                                        "@-1",
+                                        "@1x",
+                                        "@1234567890123",
+                                        "2026",
+                                        "2026-11",
+                                        "2026-11-2",
+                                        "2026-13-01",
+                                        "2026-11-31",
+                                        "2026-11-00",
+                                        "26-11-23",
+                                        "2026/11/23",
+                                        "2026-11-23Z",
+                                        "2026-11-23+02:00",
+                                        "2026-11-23T",
+                                        "2026-11-23T2",
+                                        "2026-11-23  02:30",
+                                        "2026-11-23T02:30:00.000ZZ",
+                                        "2026-11-2302:30",
+                                        "20261123T0230",
+                                        "\xff\xfe",
+                                        "02:30\n",
+                                        "０２:３０",
+                                        "monday\xc2\xa0"
+                                        "09:00"};
+
+    (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-        assert_int_equal(clock_read_person(wrong[i], &ms), -1);
+        assert_moment(wrong[i], NOW, "-");
+}
+
+/* No part of a text that is read goes beyond its end, and each result can be written. */
+static void any_mixture_of_the_words_of_moments_is_read_or_not(void **state)
+{
+    static const char *const parts[] = {"-",         "1",    "2h",     "30m",   "monday",     "sun",
+                                        "yesterday", "T",    " ",      "02:30", ":10",        ".5",
+                                        "Z",         "UTC",  "+02:00", "-05",   "2026-11-24", "@",
+                                        "9999",      "\xff", ""};
+    enum { PARTS = sizeof parts / sizeof parts[0] };
+
+    (void)state;
+    for (unsigned i = 0; i < PARTS * PARTS * PARTS * PARTS; i++) {
+        unsigned n = i;
+        char joined[64] = "", *text, written[CLOCK_TEXT_MAX];
+        struct moment moment, again;
+        int64_t now_ms = 1795512600123;
+
+        for (int part = 0; part < 4; part++, n /= PARTS)
+            strcat(joined, parts[n % PARTS]);
+        text = strdup(joined); /* so that a sanitizer sees what is read beyond its end */
+        if (moment_read(text, now_ms, &moment) == 0) {
+            clock_write_ms(moment.at_ms, written);
+            assert_int_equal(moment_read(written, now_ms, &again), 0);
+            assert_true(again.at_ms == moment.at_ms && !again.whole_day);
+        }
+        free(text);
+    }
 }
 
 static void every_date_from_the_year_0_to_2369_is_read_back_as_written(void **state)
@@ -397,7 +583,10 @@ int main(void)
         cmocka_unit_test(times_are_written_in_utc),
         cmocka_unit_test(only_the_exact_timestamp_format_is_accepted),
         cmocka_unit_test(a_timestamp_has_digits_at_their_places_and_nowhere_else),
-        cmocka_unit_test(users_may_write_a_time_in_several_formats),
+        cmocka_unit_test(users_may_write_a_moment_in_several_formats),
+        cmocka_unit_test(a_moment_is_found_across_the_ends_of_days_months_and_years),
+        cmocka_unit_test(a_text_that_is_no_moment_is_not_read),
+        cmocka_unit_test(any_mixture_of_the_words_of_moments_is_read_or_not),
         cmocka_unit_test(every_date_from_the_year_0_to_2369_is_read_back_as_written),
         cmocka_unit_test(one_line_text_has_no_control_or_bidi_characters),
         cmocka_unit_test(one_line_text_is_cut_between_characters),

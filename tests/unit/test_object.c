@@ -1,5 +1,6 @@
 /* dashboard/object: the objects that templates see. */
 #include "base/clock.h"
+#include "base/moment.h"
 #include "dashboard/object.h"
 #include "template/run.h"
 
@@ -16,10 +17,10 @@
 
 static int64_t read_moment(const char *text)
 {
-    int64_t ms;
+    struct moment moment;
 
-    assert_int_equal(clock_read_person(text, &ms), 0);
-    return ms;
+    assert_int_equal(moment_read(text, 0, &moment), 0);
+    return moment.at_ms;
 }
 
 /* Asserts how a page of the moment at names another moment. */

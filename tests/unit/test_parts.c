@@ -163,7 +163,7 @@ static void the_first_bucket_of_a_run_has_the_label_of_all_of_them(void **state)
          0},
         {"DTU", "(down: 09:30–09:31 down (1 min): 0)(down: 09:31–09:32 timeout (1 min): 1)[up]", 0},
         {"--UB",
-         "(unknown: first checked at 09:32 UTC)[unknown][up]"
+         "(unknown: first checked at 09:32)[unknown][up]"
          "(bot: since 09:33 bot detected (1 min): 3)",
          2},
         {"--", "(unknown: not checked yet)[unknown]", 2},
@@ -780,7 +780,7 @@ static void the_newest_outages_of_a_site_are_listed(void **state)
     }
 }
 
-static void sites_are_grouped_and_those_with_problems_come_first(void **state)
+static void sites_are_grouped_and_keep_their_place(void **state)
 {
     static const struct {
         const char *id, *group;
@@ -791,7 +791,7 @@ static void sites_are_grouped_and_those_with_problems_come_first(void **state)
         {"g", NULL, STATUS_DEGRADED},
     };
     enum { N = sizeof sites / sizeof sites[0] };
-    static const char *const order = "bgadecf";
+    static const char *const order = "adgbecf";
     struct site configured[N];
     struct site_view views[N];
     struct snapshot snapshot = {.sites = views, .n_sites = N};
@@ -803,22 +803,24 @@ static void sites_are_grouped_and_those_with_problems_come_first(void **state)
         views[i] = (struct site_view){.site = &configured[i], .status = sites[i].status};
     }
     assert_int_equal(sections_make(&sections, &snapshot), 0);
-    assert_int_equal(sections.n_with_problems, 2);
+    assert_int_equal(sections.n_of[STATUS_UP], 4);
     for (size_t i = 0; i < N; i++)
         assert_int_equal(sites[sections.order[i]].id[0], order[i]);
     assert_int_equal(sections.n, 3);
     assert_null(sections.sections[0].group);
-    assert_int_equal(sections.sections[0].n, 2);
-    assert_false(sections.sections[0].all_up);
+    assert_int_equal(sections.sections[0].n, 3);
+    assert_int_equal(sections.sections[0].status, STATUS_DEGRADED);
     assert_string_equal(sections.sections[1].group, "Europe");
-    assert_int_equal(sections.sections[1].n_with_problems, 1);
+    assert_int_equal(sections.sections[1].n_of[STATUS_DOWN], 1);
+    assert_int_equal(sections.sections[1].n_of[STATUS_UP], 1);
+    assert_int_equal(sections.sections[1].status, STATUS_DOWN);
     assert_string_equal(sections.sections[2].group, "Asia");
-    assert_false(sections.sections[2].all_up);
+    assert_int_equal(sections.sections[2].status, STATUS_UNKNOWN);
     sections_free(&sections);
 
     snapshot.n_sites = 0;
     assert_int_equal(sections_make(&sections, &snapshot), 0);
-    assert_int_equal(sections.n_with_problems, 0);
+    assert_int_equal(sections.n_of[STATUS_UP], 0);
     sections_free(&sections);
 }
 
@@ -842,7 +844,7 @@ int main(void)
         cmocka_unit_test(outages_beyond_the_list_are_counted),
         cmocka_unit_test(an_outage_shows_the_reasons_it_had),
         cmocka_unit_test(the_newest_outages_of_a_site_are_listed),
-        cmocka_unit_test(sites_are_grouped_and_those_with_problems_come_first),
+        cmocka_unit_test(sites_are_grouped_and_keep_their_place),
     };
 
     return cmocka_run_group_tests(tests, load_messages, free_messages);

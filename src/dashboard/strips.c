@@ -1,0 +1,136 @@
+/* Draws many buckets in a row as the paths of an SVG. */
+#include "dashboard/strips.h"
+
+#include "base/text.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* How the buckets of a status are drawn. */
+static const struct {
+    enum status as;      /* that of its path */
+    const char *heights; /* of its strokes, a digit each */
+    bool is_low;         /* lower than "up" */
+} looks[STATUS_COUNT] = {
+    [STATUS_UNKNOWN] = {STATUS_UNKNOWN, "9", true},
+    [STATUS_UP] = {STATUS_UP, "9", false},
+    [STATUS_DEGRADED] = {STATUS_DEGRADED, "9", false},
+    [STATUS_BOT_DETECTED] = {STATUS_BOT_DETECTED, "90", false},
+    [STATUS_DOWN] = {STATUS_DOWN, "9", false},
+    [STATUS_TIMEOUT] = {STATUS_DOWN, "9", false},
+};
+
+static bool are_all_up(const uint8_t *cells, size_t n)
+{
+    return n == 0 || (cells[0] == STATUS_UP && memcmp(cells, cells + 1, n - 1) == 0);
+}
+
+static char *put_number(char *at, char command, size_t number)
+{
+    char text[TEXT_NUMBER_MAX];
+    size_t size = text_number(text, (long long)number);
+
+    *at++ = command;
+    memcpy(at, text, size);
+    return at + size;
+}
+
+/* Draws the buckets of one status. */
+static void draw_status(struct strips *strips, enum status status, const uint8_t *cells, size_t n)
+{
+    size_t used = strips->n_paths ? strips->paths[strips->n_paths - 1].first +
+                                        strips->paths[strips->n_paths - 1].size
+                                  : 0;
+    char *at = strips->space + used;
+
+    for (size_t i = 0, to; i < n; i = to) {
+        for (to = i; to < n && looks[cells[to]].as == status;)
+            to++;
+        for (const char *height = looks[status].heights; to > i && *height; height++) {
+            at = put_number(at, 'M', i);
+            *at++ = ',';
+            *at++ = *height;
+            at = put_number(at, 'h', to - i);
+        }
+        to += to == i;
+    }
+    assert((size_t)(at - strips->space) <= STRIPS_SPACE);
+    if (at > strips->space + used)
+        strips->paths[strips->n_paths++] =
+            (struct strip_path){status, used, (size_t)(at - strips->space) - used};
+}
+
+static const struct value *path_item(void *context, size_t i)
+{
+    struct strips *strips = context;
+    const struct strip_path *path = &strips->paths[i];
+
+    object_clear(&strips->path);
+    object_text(&strips->path, "class", status_class(path->status));
+    object_add(
+        &strips->path, "path",
+        (struct value){.kind = VALUE_TEXT, .text = {strips->space + path->first, path->size}});
+    return &strips->path.value;
+}
+
+/* The buckets before the first data: they are the first ones, and none of the others is low. */
+static size_t count_before(const uint8_t *cells, size_t n)
+{
+    size_t before = 0;
+
+    while (before < n && cells[before] == STATUS_UNKNOWN)
+        before++;
+    for (size_t i = before; i < n; i++) {
+        if (looks[cells[i]].is_low)
+            return 0;
+    }
+    return before;
+}
+
+/* Draws the buckets after those before the first data. */
+static void draw_paths(struct strips *strips, const uint8_t *cells, size_t n, size_t before,
+                       const size_t n_of[STATUS_COUNT])
+{
+    bool is_low = false;
+
+    for (int status = 0; status < STATUS_COUNT; status++)
+        is_low = is_low || (looks[status].is_low && n_of[status] > 0 && before == 0);
+    strips->n_paths = 0;
+    for (int status = 0; status < STATUS_COUNT; status++) {
+        bool is_drawn = status == STATUS_UP ? is_low : !looks[status].is_low || before == 0;
+
+        if (n_of[status] && is_drawn)
+            draw_status(strips, (enum status)status, cells, n);
+    }
+}
+
+void strips_add(struct strips *strips, const uint8_t *cells, size_t n,
+                const struct messages *messages, const char *name, struct object *into)
+{
+    size_t n_of[STATUS_COUNT] = {0}, before;
+    bool is_bad = false;
+
+    assert(n <= STRIPS_BUCKETS_MAX);
+    if (are_all_up(cells, n)) {
+        object_flag(into, name, false);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        n_of[looks[cells[i]].as]++;
+        is_bad = is_bad || status_severity(cells[i]) > status_severity(STATUS_UNKNOWN);
+    }
+    before = count_before(cells, n);
+    draw_paths(strips, cells, n, before, n_of);
+    object_clear(&strips->object);
+    object_number(&strips->object, "width", (long long)n);
+    object_number(&strips->object, "height", STRIPS_HEIGHT);
+    if (before)
+        object_decimal(&strips->object, "before", (int)(before * 100000 / n), 1);
+    else
+        object_text(&strips->object, "before", "");
+    object_list(&strips->object, "paths", strips->n_paths, path_item, strips);
+    object_count(&strips->object, "n_paths", strips->n_paths);
+    object_flag(&strips->object, "bad", is_bad);
+    counts_add(&strips->counts, n_of, messages, &strips->object);
+    object_inner(into, name, &strips->object);
+}
