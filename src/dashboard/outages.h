@@ -2,12 +2,12 @@
 #define DASHBOARD_OUTAGES_H
 
 #include "base/error.h"
-#include "model/outage.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 struct domain_view;
+struct outage;
 struct snapshot;
 struct storage;
 

@@ -2,6 +2,7 @@
 #include "dashboard/problem_list.h"
 
 #include "base/clock.h"
+#include "dashboard/messages.h"
 #include "dashboard/snapshot.h"
 #include "model/code.h"
 

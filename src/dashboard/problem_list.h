@@ -4,6 +4,10 @@
 #include "dashboard/ceilings.h"
 #include "dashboard/problems.h"
 
+struct domain_view;
+struct site_view;
+struct snapshot;
+
 /* All domains that have a problem, as the index page lists them. */
 
 /* Room for a problem, as values. */
