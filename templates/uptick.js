@@ -339,7 +339,8 @@
   const localiseOnce = () => {
     localise(shown);
     for (const bar of findAll(".timeline [aria-label]")) bar.ariaLabel = beforeReason(bar.ariaLabel, localClocks);
-    for (const summary of findAll("p:has(+ .timeline)")) summary.textContent = localClocks(summary.textContent);
+    for (const summary of findAll("p:has(+ .timeline), .chart:is(.span-4h, .span-24h) figcaption"))
+      for (const text of [...summary.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE)) text.data = localClocks(text.data);
     // The axis of a day; longer ones show days of UTC.
     for (const text of findAll(":is(.axis .span-4h, .axis .span-24h, #axis-4h, #axis-24h) text"))
       text.textContent = text.textContent.includes(":") ? localClocks(text.textContent) : clockOf(shown - shown % DAY);
