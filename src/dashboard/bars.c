@@ -26,7 +26,9 @@ enum status bars_status(const struct day_minutes *days, int day, int64_t now_ms,
     int64_t begin_ms = (clock_floor_div(now_ms, MS_PER_DAY) - DAYS_SHOWN + 1 + day) * MS_PER_DAY;
     struct uptime uptime;
 
-    /* The index has 90 days for each site, and nearly all of them are like this. */
+    /* The index has 90 days for each site, and nearly all of them are like these. */
+    if (minutes->bad == 0 && minutes->good == 0)
+        return STATUS_UNKNOWN;
     if (minutes->bad == 0 && minutes->degraded == 0 && minutes->good >= MINUTES_PER_DAY / 2 &&
         first_ms <= begin_ms)
         return STATUS_UP;

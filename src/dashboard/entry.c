@@ -101,7 +101,7 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
                 view->first_ms);
     run_reasons_set(&entry->entry.run_reasons, snapshot, view->domains, view->n_domains, &source);
     timeline_fill(&entry->entry.timeline, &source, entry->entry.messages, object);
-    problems_add_undecided(&entry->undecided, entry_site_undecided(view), false, object);
+    undecided_add(&entry->undecided, entry_site_undecided(view), false, object);
     problems_of_domains(&entry->problems, view, snapshot->at_ms, entry->entry.messages);
     problems_add(&entry->problems, object);
     bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, view->first_ms,
@@ -295,8 +295,7 @@ const struct value *entry_fill_domain(struct entry_domain *entry, const struct d
                      certificate_values_fill(&entry->certificate, view->server));
     add_ongoing(entry);
     add_dependency(entry);
-    problems_add_undecided(&entry->undecided, snapshot_undecided(view), snapshot_failed_once(view),
-                           object);
+    undecided_add(&entry->undecided, snapshot_undecided(view), snapshot_failed_once(view), object);
     add_charts(entry);
     bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, view->first_ms,
               entry->entry.messages, object);

@@ -62,7 +62,7 @@ enum undecided entry_site_undecided(const struct site_view *view);
  * - lasts_since and lasting, of the ongoing outage;
  * - certificate, as certificate_values_fill makes it, if one is known;
  * - charts: of the timeline's hours, and of 24 hours;
- * - undecided (problems_add_undecided);
+ * - undecided (undecided_add);
  * - outages: a list of {event_id, from, ended, ongoing, recovering, unseen, removed, duration,
  *   status, failure, code} and what reasons_add adds, newest first: the confirmed ones, at most
  *   CEILING_PAGE_OUTAGES on a page. ended is the start of the check that ended it. If the end is

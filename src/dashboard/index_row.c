@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "dashboard/bars.h"
 #include "dashboard/entry.h"
+#include "dashboard/problems.h"
 #include "dashboard/snapshot.h"
 
 #include <string.h>
@@ -137,7 +138,7 @@ const struct value *index_row_fill(struct index_row *row, const struct site_view
     object_text(object, "id", view->site->id);
     object_clean(object, "name", view->site->name);
     object_add(object, "status", messages_status(row->messages, view->status));
-    problems_add_undecided(&row->undecided, entry_site_undecided(view), false, object);
+    undecided_add(&row->undecided, entry_site_undecided(view), false, object);
     add_timeline(row);
     object_list(object, "uptimes", INDEX_ROW_UPTIMES, uptime_item, row);
     add_latency(row);

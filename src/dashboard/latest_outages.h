@@ -11,7 +11,7 @@ struct latest_outages {
     struct chosen_outage items[CEILING_INDEX_OUTAGES]; /* those that began last first */
     size_t n;
     size_t days[CEILING_INDEX_OUTAGES]; /* the first item of each day */
-    size_t n_days, day;                  /* whose items are being made */
+    size_t n_days, day;                 /* whose items are being made */
     struct object day_object, object;
 };
 

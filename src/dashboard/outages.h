@@ -22,13 +22,6 @@ enum outage_list_kind {
     OUTAGE_LISTS
 };
 
-/* What is being checked about a domain, beside its status. */
-enum undecided {
-    UNDECIDED_NOTHING,
-    UNDECIDED_SUSPECT,   /* it failed, which is not confirmed yet */
-    UNDECIDED_RECOVERING /* it is well, but its outage is not over yet */
-};
-
 /* At most this many of a domain are kept, confirmed and not confirmed: the newest ones. No file
  * lists more of them, and no timeline has more reasons (ceilings.h). */
 enum { OUTAGES_KEPT_MAX = 256 };

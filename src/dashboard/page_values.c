@@ -7,6 +7,7 @@
 #include "dashboard/index_row.h"
 #include "dashboard/latest_outages.h"
 #include "dashboard/legend.h"
+#include "dashboard/problems.h"
 #include "dashboard/sections.h"
 #include "dashboard/snapshot.h"
 #include "dashboard/span_choice.h"

@@ -2,7 +2,12 @@
 #define DASHBOARD_PROBLEM_LIST_H
 
 #include "dashboard/ceilings.h"
-#include "dashboard/problems.h"
+#include "dashboard/undecided.h"
+
+struct domain_view;
+struct messages;
+struct site_view;
+struct snapshot;
 
 /* All domains that have a problem, as the index page lists them. */
 

@@ -23,26 +23,10 @@ static const struct value *problem_item(void *context, size_t i)
                     problems->messages);
     }
     object_flag(object, "more", i + 1 < problems->n_named);
-    problems_add_undecided(&problems->undecided, problem->undecided, false, object);
+    undecided_add(&problems->undecided, problem->undecided, false, object);
     object_clean(object, "failure", last ? last->failure : "");
     object_text(object, "code", code ? code : "");
     return &object->value;
-}
-
-void problems_add_undecided(struct undecided_object *undecided, enum undecided what,
-                            bool failed_once, struct object *into)
-{
-    struct object *object = &undecided->object;
-
-    if (what == UNDECIDED_NOTHING && !failed_once) {
-        object_flag(into, "undecided", false);
-        return;
-    }
-    object_clear(object);
-    object_flag(object, "checking", what == UNDECIDED_SUSPECT);
-    object_flag(object, "recovering", what == UNDECIDED_RECOVERING);
-    object_flag(object, "failed_once", what == UNDECIDED_NOTHING);
-    object_inner(into, "undecided", object);
 }
 
 bool problems_is_problem(enum status status)

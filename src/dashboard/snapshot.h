@@ -7,6 +7,7 @@
 #include "dashboard/network_views.h"
 #include "dashboard/outages.h"
 #include "dashboard/server_list.h"
+#include "dashboard/undecided.h"
 #include "model/aggregator.h"
 #include "model/check.h"
 #include "model/day_runs.h"
