@@ -173,11 +173,11 @@ browser:
 		BROWSER_MODULES=$(abspath $(BUILD)/browser) SCREENSHOTS=$(abspath $(BUILD)/screenshots) \
 		sh tests/browser/browser.sh run.mjs $(if $(QUICK),quick)
 
-## demo-picture: take docs/demo.png, the picture in the README, of the page that make demo builds
+## demo-picture: take docs/demo*.png, the pictures in the README, of the pages that make demo builds
 demo-picture: demo
 	sh src/tools/packages.sh browser install
 	BROWSER_MODULES=$(abspath $(BUILD)/browser) \
-		sh tests/browser/browser.sh demo_picture.mjs $(abspath $(BUILD)/demo) docs/demo.png
+		sh tests/browser/browser.sh demo_pictures.mjs $(abspath $(BUILD)/demo) docs
 
 # The second run, with sanitizers, by .ci/run.
 
@@ -204,11 +204,11 @@ tests-again: $(E2E_PROGRAMS) $(CHECKED_AGAIN)
 threads: $(addprefix $(BUILD)/,unit/test_runner.run unit/test_lookups.run unit/test_nss.run unit/test_builders.run unit/test_sender.run \
 	e2e/test_servers.run)
 
-## demo: build a dashboard from four hours of simulated checks
+## demo: build a dashboard from three months of simulated checks
 demo:
 	sh src/tools/packages.sh demo install
 	$(MAKE) --no-print-directory $(BUILD)/uptick $(BUILD)/awkward $(BUILD)/moved_clock.so
-	sh tests/demo/demo.sh $(abspath $(BUILD)) $(abspath tests/demo/uptick.yaml)
+	sh tests/demo/demo.sh $(abspath $(BUILD)) $(abspath tests/demo)
 
 -include $(UNIT_TESTS:=.d) $(AWKWARD_OBJECTS:.o=.d) $(E2E_HARNESS:.o=.d) \
 	$(E2E_TESTS:$(BUILD)/e2e/%=$(BUILD)/tests/e2e/%.d)

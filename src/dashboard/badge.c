@@ -2,6 +2,7 @@
 #include "dashboard/badge.h"
 
 #include "base/text.h"
+#include "dashboard/messages.h"
 #include "dashboard/snapshot.h"
 
 #include <assert.h>

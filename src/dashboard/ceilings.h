@@ -12,10 +12,11 @@ enum {
     CEILING_FEED_ENTRIES = 100,    /* in each feed */
     CEILING_INDEX_OUTAGES = 50,    /* at the foot of the index page, of all sites */
     CEILING_PROBLEMS = 20,         /* on the index page before the others, which are folded */
-    CEILING_PROBLEM_DOMAINS = 3,   /* named on the page of a site */
     CEILING_CERTIFICATES = 10,     /* in the notices of a page */
     CEILING_REASONS = 240,         /* of the newest bad runs of each timeline */
     CEILING_BAD_DAYS = 12,         /* named for each site or domain */
+    CEILING_CHART_FAILURES = 24,   /* in each chart of a domain, with their reasons */
+    CEILING_JUMP_LINKS = 100,      /* to the domains of a site */
     CEILING_BAD_RUNS = 12,         /* named for each timeline; of these, */
     CEILING_ROW_BAD_RUNS = 3       /* in a row of the index page */
 };

@@ -1,36 +1,181 @@
-/* Charts of latencies as SVG paths, and the time axis. */
+/* Makes the charts of latency and state: paths of SVG, failures, and the same in words. */
 #include "dashboard/chart.h"
 
+#include "base/clock.h"
 #include "base/text.h"
+#include "dashboard/messages.h"
+#include "dashboard/outage_values.h"
+#include "dashboard/snapshot.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* The top of a scale: the smallest number >= highest that is 1, 2, 3, 4, 5, 6 or 8 and zeros. */
+enum {
+    DAY_PART = 5 /* minutes of a bar of 24 hours */
+};
+
+static const struct {
+    const char *name, *message; /* NULL: the hours of the timeline */
+    int64_t part_ms;            /* of a point; 0: a slice of minutes */
+    size_t n_parts;
+} spans[CHARTS] = {
+    [CHART_HISTORY] = {"4h", NULL, 0, 0},
+    [CHART_24H] = {"24h", "span_24h", 0, 0},
+    [CHART_7D] = {"7d", "span_7d", LATENCY_WEEK_MINUTES *MS_PER_MINUTE, LATENCY_WEEK_SLOTS},
+    [CHART_30D] = {"30d", "span_30d", (int64_t)LATENCY_MONTH_MINUTES *MS_PER_MINUTE,
+                   LATENCY_MONTH_SLOTS},
+};
+
+static bool is_whole_day(const struct config *config)
+{
+    return config->history_hours * 60 == LATENCY_MINUTES;
+}
+
+size_t chart_count(const struct config *config)
+{
+    return is_whole_day(config) ? CHARTS - 1 : CHARTS;
+}
+
+enum chart_span chart_at(const struct config *config, size_t i)
+{
+    return (enum chart_span)(i > 0 && is_whole_day(config) ? i + 1 : i);
+}
+
+const char *chart_name(enum chart_span span)
+{
+    return spans[span].name;
+}
+
+void chart_add_label(const struct chart *chart, enum chart_span span, struct object *into)
+{
+    char hours[TEXT_NUMBER_MAX];
+
+    if (spans[span].message) {
+        object_text(into, "label", messages_get(chart->messages, spans[span].message));
+        return;
+    }
+    text_number(hours, chart->snapshot->config->history_hours);
+    object_join(into, "label",
+                (const char *const[]){hours, " ", messages_get(chart->messages, "hours"), NULL});
+}
+
+void chart_range(const struct snapshot *snapshot, enum chart_span span, int64_t *from_ms,
+                 int64_t *to_ms)
+{
+    int64_t part_ms = spans[span].part_ms;
+
+    if (part_ms) {
+        *to_ms = (clock_floor_div(snapshot->at_ms, part_ms) + 1) * part_ms;
+        *from_ms = *to_ms - part_ms * (int64_t)spans[span].n_parts;
+        return;
+    }
+    *to_ms = snapshot->from_ms + (int64_t)snapshot->n_buckets * MS_PER_MINUTE;
+    *from_ms = span == CHART_24H ? *to_ms - MS_PER_DAY : snapshot->from_ms;
+}
+
+/* The minutes of a span of at most a day. */
+static size_t minutes_of(const struct chart *chart, enum chart_span span)
+{
+    return span == CHART_24H ? LATENCY_MINUTES : chart->snapshot->n_buckets;
+}
+
+static void fill_minutes(const struct chart *chart, const struct domain_view *view,
+                         enum chart_span span, struct latency_chart *latency)
+{
+    size_t n = minutes_of(chart, span);
+
+    latency_fill(latency, view->latencies + LATENCY_MINUTES - n,
+                 view->day_cells + LATENCY_MINUTES - n, n);
+}
+
+/* The slots of a domain; NULL: unknown. */
+static const struct latency_slot *slots_of(const struct domain_view *view, enum chart_span span)
+{
+    return span == CHART_7D ? view->week : view->month;
+}
+
+static int highest_slot(const struct latency_slot *slots, size_t n)
+{
+    int highest = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (slots[i].p95 != LATENCY_NONE && slots[i].p95 > highest)
+            highest = slots[i].p95;
+    }
+    return highest;
+}
+
+/* Finds the highest values of a domain. */
+static void find_highest(struct chart *chart, size_t domain, int highest[CHARTS])
+{
+    const struct domain_view *view = &chart->site->domains[domain];
+    struct latency_chart *kept = chart->kept[domain < CHART_KEPT ? domain : 0];
+
+    for (size_t i = 0; i < chart_count(chart->snapshot->config); i++) {
+        enum chart_span span = chart_at(chart->snapshot->config, i);
+        int value;
+
+        if (spans[span].part_ms) {
+            const struct latency_slot *slots = slots_of(view, span);
+
+            value = slots ? highest_slot(slots, spans[span].n_parts) : 0;
+        } else {
+            struct latency_chart *latency = domain < CHART_KEPT ? &kept[span] : &chart->latency;
+
+            fill_minutes(chart, view, span, latency);
+            value = latency->highest;
+        }
+        if (value > highest[span])
+            highest[span] = value;
+    }
+}
+
+/* The top of a scale: the smallest number >= highest that is 1, 2, 3, 4, 5, 6 or 8 and zeros, and
+ * even. */
 static int scale_top(int highest)
 {
     static const int steps[] = {1, 2, 3, 4, 5, 6, 8};
 
     for (int power = 1;; power *= 10) {
         for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-            if (steps[i] * power >= highest)
-                return steps[i] * power;
+            int top = steps[i] * power;
+
+            if (top >= highest && top % 2 == 0)
+                return top;
         }
     }
 }
 
+static bool is_loaded(const struct domain_view *view)
+{
+    return view->latencies && view->day_cells;
+}
+
+void chart_begin(struct chart *chart, const struct site_view *site)
+{
+    int highest[CHARTS] = {0};
+
+    chart->site = site;
+    for (size_t i = 0; i < site->n_domains; i++) {
+        if (is_loaded(&site->domains[i]))
+            find_highest(chart, i, highest);
+    }
+    for (int i = 0; i < CHARTS; i++)
+        chart->tops[i] = scale_top(highest[i]);
+}
+
 /*
  * A path being written. After the first point it has relative commands, because they are short. A
- * slice needs at most 16 bytes: a bar "M100 0h2v100h-2", or a point "M101 100h0".
+ * point needs at most 14 bytes: "m668-100v-100", or "M670,100h0".
  */
 struct path {
     char *at;
     int x, y;    /* the end of the commands so far */
     int level_x; /* the line goes on to here, level; that command is not yet written */
-    bool is_point;
+    bool is_point, is_begun;
 };
 
-_Static_assert(LATENCY_SLICES * 16 < CHART_PATH, "a path has room");
+_Static_assert(CHART_POINTS_MAX * 14 < CHART_PATH, "a path has room");
 
 /* Writes a number between -1000 and 1000. */
 static void put_number(struct path *path, int number)
@@ -55,11 +200,19 @@ static void put_command(struct path *path, char command, int number)
     put_number(path, number);
 }
 
+/* Writes two numbers; a minus sign separates them too. */
+static void put_pair(struct path *path, char command, int x, int y)
+{
+    put_command(path, command, x);
+    if (y >= 0)
+        *path->at++ = ',';
+    put_number(path, y);
+}
+
 static void move_to(struct path *path, int x, int y)
 {
-    put_command(path, 'M', x);
-    put_command(path, ' ', y);
-    *path = (struct path){path->at, x, y, x, true};
+    put_pair(path, 'M', x, y);
+    *path = (struct path){path->at, x, y, x, true, true};
 }
 
 static void end_level(struct path *path)
@@ -75,10 +228,7 @@ static void line_to(struct path *path, int x, int y)
     path->is_point = false;
     if (y != path->y) {
         end_level(path);
-        put_command(path, 'l', x - path->x);
-        if (y > path->y)
-            *path->at++ = ' ';
-        put_number(path, y - path->y);
+        put_pair(path, 'l', x - path->x, y - path->y);
         path->x = x;
         path->y = y;
     }
@@ -93,25 +243,28 @@ static void end_line(struct path *path)
     end_level(path);
 }
 
-/* The middle of a slice, two units wide. */
-static int middle(size_t slice)
+static int middle(size_t point)
 {
-    return 2 * (int)slice + 1;
+    return CHART_UNITS * (int)point + CHART_UNITS / 2;
 }
 
-/* Draws a line from slice to slice. It also passes through slices in which no check started, if the
- * domain was up. */
-static void draw_line(const struct chart *chart, bool median, int top, char *text)
+static int height_of(const struct chart *chart, int value)
 {
-    struct path path = {.at = text};
+    return CHART_HEIGHT - value * CHART_HEIGHT / chart->tops[chart->span];
+}
+
+/* Draws the line of the medians. It also passes through points in which no check started, if the
+ * domain was up. */
+static void draw_median(struct chart *chart)
+{
+    struct path path = {.at = chart->median};
     bool open = false;
 
-    for (size_t i = 0; i < LATENCY_SLICES; i++) {
-        const struct latency_slice *slice = &chart->latency.slices[i];
-        int value = median ? slice->median : slice->p95;
+    for (size_t i = 0; i < chart->n_points; i++) {
+        const struct latency_slice *point = &chart->points[i];
 
-        if (value != LATENCY_NONE) {
-            int y = CHART_HEIGHT - value * CHART_HEIGHT / top;
+        if (point->median != LATENCY_NONE) {
+            int y = height_of(chart, point->median);
 
             if (open)
                 line_to(&path, middle(i), y);
@@ -119,7 +272,7 @@ static void draw_line(const struct chart *chart, bool median, int top, char *tex
                 move_to(&path, middle(i), y);
             open = true;
         }
-        if (open && (slice->broken || i + 1 == LATENCY_SLICES)) {
+        if (open && (point->broken || i + 1 == chart->n_points)) {
             end_line(&path);
             open = false;
         }
@@ -127,96 +280,294 @@ static void draw_line(const struct chart *chart, bool median, int top, char *tex
     *path.at = '\0';
 }
 
-/* Draws a bar of full height for each run of slices with a failure. Returns the number of slices.
- */
-static size_t draw_failures(const struct chart *chart, char *text)
+/* Draws a bar from the median of each point to its p95, if there is a difference that shows. Their
+ * width is set by the style sheet. */
+static void draw_p95(struct chart *chart)
 {
-    struct path path = {.at = text};
-    size_t n = 0;
+    struct path path = {.at = chart->p95};
 
-    for (size_t i = 0, to; i < LATENCY_SLICES; i = to + 1) {
-        for (to = i; to < LATENCY_SLICES && chart->latency.slices[to].failed; to++)
-            n++;
-        if (to == i)
+    for (size_t i = 0; i < chart->n_points; i++) {
+        const struct latency_slice *point = &chart->points[i];
+        int y = height_of(chart, point->median), top = height_of(chart, point->p95);
+
+        if (point->p95 == LATENCY_NONE || top == y)
             continue;
-        move_to(&path, middle(i) - 1, 0);
-        put_command(&path, 'h', 2 * (int)(to - i));
-        put_command(&path, 'v', CHART_HEIGHT);
-        put_command(&path, 'h', -2 * (int)(to - i));
+        if (path.is_begun)
+            put_pair(&path, 'm', middle(i) - path.x, y - path.y);
+        else
+            move_to(&path, middle(i), y);
+        put_command(&path, 'v', top - y);
+        path.x = middle(i);
+        path.y = top;
     }
     *path.at = '\0';
-    return n;
 }
 
 static void add_latency(struct object *object, const char *name, uint16_t ms)
 {
-    if (ms != LATENCY_NONE)
+    if (ms == LATENCY_NONE)
+        object_text(object, name, "");
+    else
         object_number(object, name, ms);
 }
 
-/* The number of parts into which an axis of these hours is divided: whole hours, or quarters. */
-static size_t axis_parts(int hours)
+/* The latencies of a domain that is not loaded. */
+static void clear_latency(struct latency_chart *latency)
 {
-    static const int parts[] = {4, 3, 5, 2, 1};
-    size_t i = 0;
-
-    while (hours > 1 && hours % parts[i] != 0)
-        i++;
-    return (size_t)parts[i];
+    *latency = (struct latency_chart){.median = LATENCY_NONE, .p95 = LATENCY_NONE};
+    for (size_t i = 0; i < LATENCY_SLICES; i++)
+        latency->slices[i] = (struct latency_slice){.median = LATENCY_NONE, .p95 = LATENCY_NONE};
 }
 
-static const struct value *axis_item(void *context, size_t i)
+/* Loads the points of 24 hours at most. */
+static void load_minutes(struct chart *chart)
 {
-    struct chart_axis *axis = context;
-    int left = axis->minutes - axis->minutes / (int)axis->n_parts * (int)i;
+    size_t domain = (size_t)(chart->view - chart->site->domains);
+    const struct latency_chart *latency = &chart->latency;
 
-    object_clear(&axis->object);
-    object_flag(&axis->object, "now", left == 0);
-    object_flag(&axis->object, "whole_hours", left % 60 == 0);
-    object_number(&axis->object, "hours", left / 60);
-    object_number(&axis->object, "minutes", left);
-    return &axis->object.value;
+    if (!is_loaded(chart->view))
+        clear_latency(&chart->latency);
+    else if (domain < CHART_KEPT)
+        latency = &chart->kept[domain][chart->span];
+    else
+        fill_minutes(chart, chart->view, chart->span, &chart->latency);
+    chart->points = latency->slices;
+    chart->n_points = LATENCY_SLICES;
+    add_latency(&chart->object, "median", latency->median);
+    add_latency(&chart->object, "p95", latency->p95);
+    object_flag(&chart->object, "measured", latency->n_measured > 0);
 }
 
-static size_t axis_key(void *context, size_t i, uint64_t numbers[VALUE_KEY_MAX])
+/* Loads the points of 7 or 30 days. */
+static void load_slots(struct chart *chart, const struct latency_slot *slots)
 {
-    const struct chart_axis *axis = context;
+    uint16_t lowest = LATENCY_NONE, highest = 0, p95 = 0;
 
-    numbers[0] = (uint64_t)axis->minutes;
-    numbers[1] = i; /* the number of parts depends on the minutes */
-    return 2;
+    chart->points = chart->slots;
+    chart->n_points = spans[chart->span].n_parts;
+    for (size_t i = 0; i < chart->n_points; i++) {
+        chart->slots[i] = (struct latency_slice){.median = slots[i].median,
+                                                 .p95 = slots[i].p95,
+                                                 .broken = !status_is_good(slots[i].status)};
+        if (slots[i].median == LATENCY_NONE)
+            continue;
+        if (slots[i].median < lowest)
+            lowest = slots[i].median;
+        if (slots[i].median > highest)
+            highest = slots[i].median;
+        if (slots[i].p95 > p95)
+            p95 = slots[i].p95;
+    }
+    add_latency(&chart->object, "lowest", lowest);
+    add_latency(&chart->object, "median", lowest == LATENCY_NONE ? LATENCY_NONE : highest);
+    add_latency(&chart->object, "p95", lowest == LATENCY_NONE ? LATENCY_NONE : p95);
+    object_flag(&chart->object, "measured", lowest != LATENCY_NONE);
 }
 
-struct value chart_axis(struct chart_axis *axis, int hours)
+/* Where a moment is in the width of the chart. */
+static int place_of(const struct chart *chart, int64_t ms)
 {
-    axis->minutes = hours * 60;
-    axis->n_parts = axis_parts(hours);
-    return (struct value){
-        .kind = VALUE_LIST,
-        .list = {.n = axis->n_parts + 1, .item = axis_item, .context = axis, .key = axis_key}};
+    int64_t from_ms, to_ms, width = (int64_t)chart->n_points * CHART_UNITS;
+
+    chart_range(chart->snapshot, chart->span, &from_ms, &to_ms);
+    if (ms <= from_ms)
+        return 0;
+    return ms >= to_ms ? (int)width : (int)((ms - from_ms) * width / (to_ms - from_ms));
 }
 
-void chart_fill(struct chart *chart, const uint16_t *values, const uint8_t *cells, int hours)
+static int64_t end_of(const struct chart *chart, const struct outage *outage)
+{
+    return outage->end == OUTAGE_ONGOING ? chart->snapshot->at_ms : outage->to_ms;
+}
+
+/* A box without a top: its edges are the begin and the end. */
+static void add_box(struct chart *chart, const struct outage *outage)
+{
+    int from = place_of(chart, outage->from_ms), to = place_of(chart, end_of(chart, outage));
+    char text[32];
+    struct path path = {.at = text};
+
+    if (to == from)
+        to++;
+    put_pair(&path, 'M', from, 0);
+    put_command(&path, 'v', CHART_HEIGHT);
+    put_command(&path, 'h', to - from);
+    put_command(&path, 'v', -CHART_HEIGHT);
+    object_bytes(&chart->failure, "path", text, (size_t)(path.at - text));
+}
+
+static const struct value *failure_item(void *context, size_t i)
+{
+    struct chart *chart = context;
+    const struct outage *outage = chart->failures[i];
+    const struct snapshot *snapshot = chart->snapshot;
+    struct object *object = &chart->failure;
+
+    object_clear(object);
+    add_box(chart, outage);
+    outage_values_add_id(snapshot, chart->view, outage, object);
+    object_flag(object, "listed", outage_values_lists(chart->view, outage));
+    object_when(object, "from", outage->from_ms, snapshot->at_ms, chart->messages);
+    object_span(object, "duration", outage->from_ms, end_of(chart, outage), chart->messages);
+    object_add(object, "status", messages_status(chart->messages, outage->status));
+    object_clean(object, "failure", outage->reasons[0].failure);
+    return &object->value;
+}
+
+/* Finds the outages in the span, the newest first. */
+static void add_failures(struct chart *chart)
+{
+    const struct outage_list *list = &chart->view->outages[LIST_ALL];
+    int64_t from_ms, to_ms;
+    size_t n = 0;
+
+    chart_range(chart->snapshot, chart->span, &from_ms, &to_ms);
+    chart->n_failures = 0;
+    for (size_t i = list->n; i-- > 0;) {
+        if (end_of(chart, list->items[i]) < from_ms)
+            continue;
+        if (n++ < CEILING_CHART_FAILURES)
+            chart->failures[chart->n_failures++] = list->items[i];
+    }
+    object_list(&chart->object, "failures", chart->n_failures, failure_item, chart);
+    object_count(&chart->object, "n_failures_more", n - chart->n_failures);
+}
+
+static const struct value *state_item(void *context, size_t i)
+{
+    struct chart *chart = context;
+    enum status status = chart->states[i];
+    struct object *object = &chart->state;
+
+    object_clear(object);
+    object_add(object, "status", messages_status(chart->messages, status));
+    if (spans[chart->span].part_ms)
+        object_text(object, "duration", "");
+    else
+        object_duration(object, "duration", chart->n_of[status] * MS_PER_MINUTE, chart->messages);
+    object_number(object, "n", chart->n_of[status]);
+    object_flag(object, "more", i + 1 < chart->n_states);
+    return &object->value;
+}
+
+/* Adds the states that occur, except UP, the worst first. */
+static void add_states(struct chart *chart, const uint8_t *cells, size_t n)
+{
+    static const enum status order[] = {STATUS_DOWN, STATUS_TIMEOUT, STATUS_BOT_DETECTED,
+                                        STATUS_DEGRADED, STATUS_UNKNOWN};
+
+    memset(chart->n_of, 0, sizeof chart->n_of);
+    for (size_t i = 0; i < n; i++)
+        chart->n_of[cells[i]]++;
+    chart->n_states = 0;
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        if (chart->n_of[order[i]])
+            chart->states[chart->n_states++] = order[i];
+    }
+    object_list(&chart->object, "states", chart->n_states, state_item, chart);
+    object_number(&chart->object, "n_parts", (long long)n);
+}
+
+/* The worst status of each part of minutes. */
+static size_t find_worst(const uint8_t *cells, size_t n, uint8_t worst[STRIPS_BUCKETS_MAX])
+{
+    size_t n_parts = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        uint8_t *part = &worst[n_parts];
+
+        if (i % DAY_PART == 0 || status_severity(cells[i]) > status_severity(*part))
+            *part = cells[i];
+        n_parts += i % DAY_PART == DAY_PART - 1;
+    }
+    return n_parts;
+}
+
+/* Whether all parts are UNKNOWN but those of the last 24 hours: another chart has these. */
+static bool is_empty(const struct latency_slot *slots, enum chart_span span)
+{
+    size_t n_last = (size_t)((MS_PER_DAY + spans[span].part_ms - 1) / spans[span].part_ms);
+
+    for (size_t i = 0; slots && i + n_last < spans[span].n_parts; i++) {
+        if (slots[i].status != STATUS_UNKNOWN)
+            return false;
+    }
+    return true;
+}
+
+static void add_minutes(struct chart *chart)
+{
+    const struct domain_view *view = chart->view;
+    uint8_t worst[STRIPS_BUCKETS_MAX];
+    struct object *object = &chart->object;
+
+    load_minutes(chart);
+    object_flag(object, "is_timeline", chart->span == CHART_HISTORY);
+    object_flag(object, "is_empty", false);
+    object_text(object, "lowest", "");
+    if (chart->span == CHART_HISTORY)
+        return;
+    add_states(chart, view->day_cells, LATENCY_MINUTES);
+    strips_add(&chart->strips, worst, find_worst(view->day_cells, LATENCY_MINUTES, worst),
+               chart->messages, "strip", object);
+}
+
+static void add_slots(struct chart *chart, const struct latency_slot *slots)
+{
+    uint8_t cells[CHART_POINTS_MAX];
+    struct object *object = &chart->object;
+
+    load_slots(chart, slots);
+    object_flag(object, "is_timeline", false);
+    object_flag(object, "is_empty", false);
+    object_flag(object, "of_hours", chart->span == CHART_7D);
+    for (size_t i = 0; i < chart->n_points; i++)
+        cells[i] = (uint8_t)slots[i].status;
+    add_states(chart, cells, chart->n_points);
+    strips_add(&chart->strips, cells, chart->n_points, chart->messages, "strip", object);
+}
+
+static void add_paths(struct chart *chart)
 {
     struct object *object = &chart->object;
-    int top;
+    char top[TEXT_NUMBER_MAX], half[TEXT_NUMBER_MAX];
 
-    assert(hours > 0 && hours * 60 <= LATENCY_MINUTES);
-    latency_fill(&chart->latency, values, cells, (size_t)hours * 60);
-    top = scale_top(chart->latency.highest);
-    draw_line(chart, true, top, chart->median);
-    draw_line(chart, false, top, chart->p95);
-    object_clear(object);
-    object_number(object, "hours", hours);
-    object_number(object, "width", CHART_WIDTH);
-    object_number(object, "height", CHART_HEIGHT);
-    object_add(object, "axis", chart_axis(&chart->axis, hours));
-    object_flag(object, "measured", chart->latency.n_measured > 0);
-    add_latency(object, "median", chart->latency.median);
-    add_latency(object, "p95", chart->latency.p95);
-    object_number(object, "highest", top);
-    object_count(object, "n_failed", draw_failures(chart, chart->failed));
+    draw_median(chart);
+    draw_p95(chart);
+    text_count((uint64_t)chart->tops[chart->span], top);
+    text_count((uint64_t)chart->tops[chart->span] / 2, half);
+    object_number(object, "width", (long long)chart->n_points * CHART_UNITS);
+    object_bytes(object, "top", top, strlen(top));
+    object_bytes(object, "half", half, strlen(half));
     object_text(object, "median_path", chart->median);
     object_text(object, "p95_path", chart->p95);
-    object_text(object, "failed_path", chart->failed);
+}
+
+static const struct value *chart_item(void *context, size_t i)
+{
+    struct chart *chart = context;
+    enum chart_span span = chart->span = chart_at(chart->snapshot->config, i);
+    struct object *object = &chart->object;
+
+    object_clear(object);
+    object_text(object, "id", spans[span].name);
+    chart_add_label(chart, span, object);
+    if (spans[span].part_ms && is_empty(slots_of(chart->view, span), span)) {
+        object_flag(object, "is_empty", true);
+        return &object->value;
+    }
+    if (spans[span].part_ms)
+        add_slots(chart, slots_of(chart->view, span));
+    else
+        add_minutes(chart);
+    add_paths(chart);
+    add_failures(chart);
+    return &object->value;
+}
+
+void chart_add(struct chart *chart, const struct domain_view *view, struct object *into)
+{
+    chart->view = view;
+    object_list(into, "charts", is_loaded(view) ? chart_count(chart->snapshot->config) : 1,
+                chart_item, chart);
 }

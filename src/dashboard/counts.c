@@ -1,6 +1,8 @@
 /* Counts by status for the templates: "6 down · 9 degraded · 15 up". */
 #include "dashboard/counts.h"
 
+#include "dashboard/messages.h"
+
 #include <string.h>
 
 static const struct {

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "dashboard/builders.h"
+#include "dashboard/messages.h"
 #include "dashboard/outputs.h"
 #include "dashboard/print.h"
 #include "dashboard/publish.h"

@@ -3,9 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "dashboard/bars.h"
-#include "dashboard/entry.h"
-#include "dashboard/problems.h"
+#include "dashboard/day_values.h"
 #include "dashboard/snapshot.h"
 
 #include <string.h>
@@ -62,9 +60,25 @@ static void add_timeline(struct index_row *row)
     timeline_fill(&row->timeline, &source, row->messages, &row->object);
 }
 
+/* The latency of the latest check of the slowest core domain that is UP or DEGRADED: a visitor
+ * waits for that one. -1: there is none. */
+static int find_latency(const struct site_view *view)
+{
+    int slowest = -1;
+
+    for (size_t i = 0; i < view->n_domains; i++) {
+        const struct domain_view *domain = &view->domains[i];
+
+        if (status_is_good(domain->status) && domain->domain->role == ROLE_CORE && domain->last &&
+            domain->last->latency_ms > slowest)
+            slowest = domain->last->latency_ms;
+    }
+    return slowest;
+}
+
 static void add_latency(struct index_row *row)
 {
-    int latency = entry_site_latency(row->view);
+    int latency = find_latency(row->view);
     char text[TEXT_NUMBER_MAX] = "";
 
     if (latency >= 0)
@@ -93,8 +107,8 @@ static void add_days(struct index_row *row)
         return;
     }
     for (int day = 0; day < DAYS_SHOWN; day++)
-        states[day] =
-            (uint8_t)bars_status(row->view->days, day, row->snapshot->at_ms, row->view->first_ms);
+        states[day] = (uint8_t)day_values_status(row->view->days, day, row->snapshot->at_ms,
+                                                 row->view->first_ms);
     strips_add(&row->days, states, DAYS_SHOWN, row->messages, "strip_90d", &row->object);
 }
 
@@ -129,6 +143,20 @@ static void add_worst(struct index_row *row)
     object_inner(object, "worst", &row->worst.object);
 }
 
+/* A site is being checked if one of its domains is; it recovers if one of them does. */
+static enum undecided find_undecided(const struct site_view *view)
+{
+    enum undecided found = UNDECIDED_NOTHING;
+
+    for (size_t i = 0; i < view->n_domains && found != UNDECIDED_SUSPECT; i++) {
+        enum undecided undecided = snapshot_undecided(&view->domains[i]);
+
+        if (undecided != UNDECIDED_NOTHING)
+            found = undecided;
+    }
+    return found;
+}
+
 const struct value *index_row_fill(struct index_row *row, const struct site_view *view)
 {
     struct object *object = &row->object;
@@ -138,7 +166,7 @@ const struct value *index_row_fill(struct index_row *row, const struct site_view
     object_text(object, "id", view->site->id);
     object_clean(object, "name", view->site->name);
     object_add(object, "status", messages_status(row->messages, view->status));
-    undecided_add(&row->undecided, entry_site_undecided(view), false, object);
+    problems_add_undecided(&row->undecided, find_undecided(view), false, object);
     add_timeline(row);
     object_list(object, "uptimes", INDEX_ROW_UPTIMES, uptime_item, row);
     add_latency(row);

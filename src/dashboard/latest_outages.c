@@ -2,6 +2,7 @@
 #include "dashboard/latest_outages.h"
 
 #include "base/clock.h"
+#include "dashboard/messages.h"
 #include "dashboard/snapshot.h"
 
 #include <string.h>

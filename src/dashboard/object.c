@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "dashboard/messages.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -1,12 +1,13 @@
 #ifndef DASHBOARD_OBJECT_H
 #define DASHBOARD_OBJECT_H
 
-#include "dashboard/messages.h"
-#include "template/template.h"
+#include "template/values.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct messages;
 
 /*
  * An object that templates see, while it is being filled. It holds its fields and the texts made

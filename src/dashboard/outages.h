@@ -2,12 +2,12 @@
 #define DASHBOARD_OUTAGES_H
 
 #include "base/error.h"
-#include "model/outage.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 struct domain_view;
+struct outage;
 struct snapshot;
 struct storage;
 
@@ -22,17 +22,25 @@ enum outage_list_kind {
     OUTAGE_LISTS
 };
 
+/* What is being checked about a domain, beside its status. */
+enum undecided {
+    UNDECIDED_NOTHING,
+    UNDECIDED_SUSPECT,   /* it failed, which is not confirmed yet */
+    UNDECIDED_RECOVERING /* it is well, but its outage is not over yet */
+};
+
 /* At most this many of a domain are kept, confirmed and not confirmed: the newest ones. No file
  * lists more of them, and no timeline has more reasons (ceilings.h). */
 enum { OUTAGES_KEPT_MAX = 256 };
 
+/* The numbers are small, because large dashboards have many lists. */
 struct outage_list {
     const struct outage *const *items;
-    size_t n;           /* kept */
-    size_t n_all;       /* known, whether kept or not */
-    size_t n_week;      /* of these, those that touch the last WEEK_DAYS */
-    size_t n_fortnight; /* the same of the last FORTNIGHT_DAYS */
-    size_t n_listed;    /* of the kept ones, the newest, which are in the list of the site */
+    uint32_t n;           /* kept */
+    uint32_t n_all;       /* known, whether kept or not */
+    uint32_t n_week;      /* of these, those that touch the last WEEK_DAYS */
+    uint32_t n_fortnight; /* the same of the last FORTNIGHT_DAYS */
+    uint32_t n_listed;    /* of the kept ones, the newest, which are in the list of the site */
 };
 
 /*

@@ -2,6 +2,7 @@
 #include "dashboard/outputs.h"
 
 #include "base/text.h"
+#include "dashboard/messages.h"
 #include "dashboard/metrics.h"
 #include "dashboard/snapshot.h"
 #include "dashboard/status_json.h"

@@ -3,6 +3,7 @@
 
 #include "dashboard/badge.h"
 #include "dashboard/feed.h"
+#include "dashboard/messages.h"
 #include "dashboard/page_values.h"
 #include "dashboard/public_dir.h"
 

@@ -3,12 +3,12 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "dashboard/entry.h"
+#include "dashboard/certificate_values.h"
 #include "dashboard/index_row.h"
 #include "dashboard/latest_outages.h"
 #include "dashboard/legend.h"
-#include "dashboard/problems.h"
 #include "dashboard/sections.h"
+#include "dashboard/site_values.h"
 #include "dashboard/snapshot.h"
 #include "dashboard/span_choice.h"
 
@@ -28,14 +28,11 @@ enum {
 struct page_values {
     const struct snapshot *snapshot;
     const struct messages *messages;
-    const struct site_view *site;  /* whose page it is */
     const struct section *section; /* whose sites are being made */
     struct object root, valid_until, link, section_object;
     struct object network_fault;
     struct object tick; /* the same on every page, so filled once */
-    struct chart_axis axis;
-    struct entry_site entry_site;
-    struct entry_domain entry_domain;
+    struct site_values *site_values;
     struct index_row index_row;
     struct problem_list problem_list;
     struct sections sections;
@@ -72,13 +69,6 @@ static const struct value *section_item(void *context, size_t i)
     object_flag(object, "folded", all_up && section->n > UNFOLDED_MAX);
     object_flag(object, "many", section->n > SHORT_TABLE);
     return &object->value;
-}
-
-static const struct value *domain_item(void *context, size_t i)
-{
-    struct page_values *values = context;
-
-    return entry_fill_domain(&values->entry_domain, &values->site->domains[i]);
 }
 
 static const struct value *link_item(void *context, size_t i)
@@ -138,8 +128,8 @@ static void add_validity(struct page_values *values)
     object_inner(&values->root, "valid_until", &values->valid_until);
 }
 
-/* A local fault of the network: {a flag for each scope, from, from_today, lasts, n_hosts, n_failed,
- * one_host}; if it is over, also to and to_today. */
+/* A local fault of the network: {a flag for each scope, from, lasts, n_hosts, n_failed, one_host};
+ * if it is over, also to. */
 static const struct value *network_item(void *context, size_t i)
 {
     static const char *const flags[NETWORK_SCOPES] = {[SCOPE_IPV4_PUBLIC] = "is_ipv4",
@@ -155,13 +145,10 @@ static const struct value *network_item(void *context, size_t i)
     object_clear(object);
     for (int scope = 0; scope < NETWORK_SCOPES; scope++)
         object_flag(object, flags[scope], (enum network_scope)scope == view->scope);
-    object_moment(object, "from", view->began_ms, false);
-    object_flag(object, "from_today", clock_is_same_day(view->began_ms, at_ms));
+    object_when(object, "from", view->began_ms, at_ms, values->messages);
     object_flag(object, "lasts", view->ended_ms == 0);
-    if (view->ended_ms) {
-        object_moment(object, "to", view->ended_ms, false);
-        object_flag(object, "to_today", clock_is_same_day(view->ended_ms, at_ms));
-    }
+    if (view->ended_ms)
+        object_when(object, "to", view->ended_ms, at_ms, values->messages);
     object_count(object, "n_hosts", (size_t)view->hosts);
     object_count(object, "n_failed", (size_t)view->failed);
     object_flag(object, "one_host", view->hosts == 1);
@@ -213,7 +200,6 @@ static void fill_root(struct page_values *values, const char *page, const char *
     if (!snapshot->past)
         add_validity(values);
     object_number(root, "hours", snapshot->config->history_hours);
-    object_add(root, "axis", chart_axis(&values->axis, snapshot->config->history_hours));
     object_add(root, "status", messages_status(values->messages, status));
     if (snapshot->ticks.recorded)
         object_inner(root, "tick", &values->tick);
@@ -258,14 +244,15 @@ struct page_values *page_values_new(const struct snapshot *snapshot,
 
     if (!values)
         return NULL;
+    values->site_values = site_values_new(snapshot, messages);
+    if (!values->site_values) {
+        page_values_free(values);
+        return NULL;
+    }
     values->snapshot = snapshot;
     values->messages = messages;
-    values->certificates.snapshot = values->entry_domain.certificate.snapshot = snapshot;
-    values->certificates.messages = values->entry_domain.certificate.messages = messages;
-    values->index_row.snapshot = snapshot;
-    values->index_row.messages = messages;
-    values->entry_site.entry.snapshot = values->entry_domain.entry.snapshot = snapshot;
-    values->entry_site.entry.messages = values->entry_domain.entry.messages = messages;
+    values->certificates.snapshot = values->index_row.snapshot = snapshot;
+    values->certificates.messages = values->index_row.messages = messages;
     values->legend.messages = messages;
     if (snapshot->ticks.recorded)
         fill_tick(values, &snapshot->ticks);
@@ -276,6 +263,7 @@ void page_values_free(struct page_values *values)
 {
     if (!values)
         return;
+    site_values_free(values->site_values);
     sections_free(&values->sections);
     problem_list_free(&values->problem_list);
     free(values);
@@ -331,12 +319,9 @@ const struct value *page_values_site(struct page_values *values, size_t site)
     char page[NAME_MAX + 1];
 
     assert(site < values->snapshot->n_sites);
-    values->site = view;
     snprintf(page, sizeof page, "site/%s.html", view->site->id);
     fill_root(values, page, "../", view->status);
-    entry_fill_site(&values->entry_site, view);
-    object_inner(&values->root, "site", &values->entry_site.entry.object);
-    object_list(&values->root, "domains", view->n_domains, domain_item, values);
+    site_values_add(values->site_values, site, &values->root);
     add_notices(values, site);
     add_latest_check(values, view->domains, view->n_domains);
     legend_add(&values->legend, values->snapshot, view, 1, true, &values->root);

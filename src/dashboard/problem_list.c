@@ -2,7 +2,7 @@
 #include "dashboard/problem_list.h"
 
 #include "base/clock.h"
-#include "dashboard/problems.h"
+#include "dashboard/messages.h"
 #include "dashboard/snapshot.h"
 #include "model/code.h"
 
@@ -181,7 +181,7 @@ void problem_list_fill(struct problem_object *problem, const struct snapshot *sn
     else
         object_flag(object, "since", false);
     problem_list_add_lasting(object, snapshot, domain, messages);
-    undecided_add(&problem->undecided, snapshot_undecided(domain), false, object);
+    problems_add_undecided(&problem->undecided, snapshot_undecided(domain), false, object);
     object_clean(object, "failure", last ? last->failure : "");
     object_text(object, "code", code ? code : "");
 }

@@ -2,10 +2,9 @@
 #define DASHBOARD_PROBLEM_LIST_H
 
 #include "dashboard/ceilings.h"
-#include "dashboard/undecided.h"
+#include "dashboard/problems.h"
 
 struct domain_view;
-struct messages;
 struct site_view;
 struct snapshot;
 

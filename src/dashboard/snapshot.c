@@ -306,7 +306,7 @@ static int load_snapshot(struct snapshot *snapshot, struct storage *storage, str
     snapshot->valid_until_ms =
         scheduler_valid_until(config, due_after_ms, wait_until_ms, snapshot->at_ms);
     begin_views(snapshot);
-    return 0;
+    return problem_order_make(&snapshot->problem_order, snapshot, arena) ? out_of_memory(error) : 0;
 }
 
 /* Prepares the loading of portions. */

@@ -6,12 +6,13 @@
 #include "dashboard/history.h"
 #include "dashboard/network_views.h"
 #include "dashboard/outages.h"
+#include "dashboard/problem_order.h"
 #include "dashboard/server_list.h"
-#include "dashboard/undecided.h"
 #include "model/aggregator.h"
 #include "model/check.h"
 #include "model/day_runs.h"
 #include "model/latency.h"
+#include "model/outage.h"
 #include "records/ticks.h"
 #include "state/days.h"
 #include "state/monitors.h"
@@ -91,6 +92,7 @@ struct snapshot {
     struct history history, before; /* of the sites loaded last, and of those before them */
     struct counted domain_days, site_days;
     struct network_views network;
+    struct problem_order problem_order;
     int64_t undelivered; /* messages of alerts that could not be delivered yet */
     struct ticks ticks;  /* not in the state: unknown until the caller sets it */
 };

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "dashboard/messages.h"
 #include "dashboard/snapshot.h"
 
 /* Whether the timelines have 24 hours, so that there is nothing to choose between the two. */

@@ -17,6 +17,8 @@ static enum status find_worst(const uint8_t cells[DAY_BUCKET_MINUTES])
 {
     unsigned statuses = 0;
 
+    if (is_all_up(cells, DAY_BUCKET_MINUTES))
+        return STATUS_UP;
     for (int i = 0; i < DAY_BUCKET_MINUTES; i++)
         statuses |= 1U << cells[i];
     return status_worst(statuses);

@@ -1,13 +1,13 @@
 // What the tests may assume about the pages, in one place.
 
 // All text is there without script, except for these elements, which need it.
-export const SCRIPT_ONLY = ["#stale", "#filter", ".local"];
+export const SCRIPT_ONLY = ["#stale", "#checked", ".find", "#tip"];
 // These help readers at a screen, and may be missing on paper.
 export const SCREEN_ONLY = [...SCRIPT_ONLY, "nav"];
 // Of no use on paper.
 export const NAVIGATION = "nav, fieldset, input, button";
 export const TIMELINE = ".timeline";
-export const STALE = { notice: "#stale", root: "stale", says: "Not updated since" };
+export const STALE = { notice: "#stale", root: "stale", says: "Not updated for" };
 export const BUCKET_CLASSES = ["up", "down", "bot", "degraded", "unknown", "maintenance"];
 
 export const SWITCH = "fieldset input[type=radio]";

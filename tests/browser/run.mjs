@@ -9,11 +9,13 @@ import { addBars } from "./bars.mjs";
 import { Reader } from "./browser.mjs";
 import { AT, Workshop } from "./dashboards.mjs";
 import { addFacts } from "./facts.mjs";
+import { addFreshness } from "./freshness.mjs";
 import { addLayout } from "./layout.mjs";
 import { addMarkup } from "./markup.mjs";
 import { checked, PLANS } from "./plans.mjs";
 import { addReading } from "./reading.mjs";
 import { addScreenshots } from "./screenshots.mjs";
+import { addScript } from "./script.mjs";
 import { serve, serveAwkward, serveEndpoints } from "./server.mjs";
 import { addSpeed } from "./speed.mjs";
 import { addStaleness } from "./staleness.mjs";
@@ -79,7 +81,9 @@ function add(suite, { reader, workshop, dashboards, served, all }) {
   addAccess(suite, { reader, pages });
   addLayout(suite, { reader, pages: few });
   addBars(suite, { reader, pages: few });
-  addStaleness(suite, { reader, served, pages: few.filter(({ page, dashboard }) => LIVED.includes(page) && !dashboard.past) });
+  addStaleness(suite, { reader, served, pages: few.filter(({ page, dashboard }) => LIVED.includes(page) || dashboard.past) });
+  addFreshness(suite, { reader, workshop });
+  addScript(suite, { reader, workshop });
   addScreenshots(suite, { reader, folder: process.env.SCREENSHOTS, pages: pagesOf(dashboards, all ? PICTURES : QUICK), all });
   addSpeed(suite, { reader, workshop, plans, all });
 }

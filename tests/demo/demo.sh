@@ -1,12 +1,14 @@
 #!/bin/sh
-# demo.sh BUILD CONFIG: builds a dashboard from four hours of checks, in half a minute. The program runs
-# once for each minute, with a moved clock, against the awkward server. Nothing is left running.
+# demo.sh BUILD FOLDER: builds a dashboard of simulated checks, in a few seconds: fourteen sites, with three
+# months of records. It is a page of the past, so it never is out of date. Nothing is left running.
 set -eu
 
 build=$1
-config=$2
+source=$2
 demo=$build/demo
-minutes=240
+moment=2026-11-24T09:32
+seconds=1795512720 # the same, since the epoch
+day=86400
 
 fail() {
     echo "demo: $*" >&2
@@ -25,36 +27,48 @@ start_server() {
     exec 3> "$demo/keep"
     places=
     while IFS='=' read -r name port && [ -n "$name" ]; do
-        places="$places;s/@$name@/127.0.0.1:$port/"
+        places="$places;s/@$name@/$port/"
     done < "$demo/ports"
     [ -n "$places" ] || fail "the awkward server did not start"
     rm "$demo/keep" "$demo/ports"
 }
 
-# tick_before SECONDS: runs a tick as of SECONDS ago.
-tick_before() {
-    LD_PRELOAD=$build/moved_clock.so MOVED_CLOCK=-${1}000 \
-        "$build/uptick" -c "$demo/uptick.yaml" tick 3>&- ||
-        fail "the tick $1 seconds ago failed"
+# uptick_before SECONDS ARGUMENT...: runs uptick with a clock that is so long before the moment of the
+# demo, which may be in the future of this machine.
+uptick_before() {
+    ahead=$((seconds - $(date +%s) - $1))
+    shift
+    LD_PRELOAD=$build/moved_clock.so MOVED_CLOCK=${ahead}000 "$build/uptick" "$@" 3>&-
+}
+
+# Checks the site whose certificate is real, so that state.db has it: it ends in nine days. The row of
+# this check goes, because the simulated checks of that minute take its place.
+see_certificate() {
+    echo "$((seconds - 81 * day)) $((seconds + 9 * day + 7200)) 0 shop.example" > "$demo/tls-listed"
+    {
+        echo "{data_dir: data, public_dir: unseen, alerts: [],"
+        echo "sites: [{id: shop, domains: [$(sed -n 's/^ *- \({.*@tls-listed@.*}\)$/\1/p' "$source/uptick.yaml")]}]}"
+    } | sed "${places#;}" > "$demo/certificate.yaml"
+    uptick_before 200 -c "$demo/certificate.yaml" tick ||
+        fail "the tick failed"
+    rm -r "$demo/unseen" "$demo/certificate.yaml" "$demo/tls-listed" "$demo/data/live/shop"
 }
 
 rm -rf "$demo"
-mkdir -p "$demo"
+mkdir -p "$demo/data"
 start_server
-sed "${places#;}" "$config" > "$demo/uptick.yaml"
+sed "${places#;}" "$source/uptick.yaml" > "$demo/uptick.yaml"
 
-echo "four hours of checks, one tick a minute, with a moved clock ..."
-last=$(($(date +%s) / 60 * 60))
-minute=$((minutes - 1))
-while [ $minute -ge 0 ]; do
-    tick_before $(($(date +%s) - last + minute * 60))
-    minute=$((minute - 1))
-done
+echo "three months of simulated checks ..."
+see_certificate
+LC_ALL=C awk -v data="$demo/data" -f "$source/records.awk" "$source/history"
+uptick_before -60 -c "$demo/uptick.yaml" rebuild > "$demo/log" 2>&1 || fail "$(cat "$demo/log")"
+rm "$demo/log"
+page=$(uptick_before -60 -c "$demo/uptick.yaml" render --at "$moment" --output "$demo/public") ||
+    fail "the dashboard was not built"
 
-# A new minute may have begun.
-"$build/uptick" -c "$demo/uptick.yaml" tick 3>&-
-"$build/uptick" -c "$demo/uptick.yaml" status 3>&-
 echo
-echo "The dashboard is $demo/public/index.html"
-echo "Open file://$demo/public/index.html in a browser; no web server is needed."
-echo "The records are in $demo/data, the configuration is $demo/uptick.yaml."
+echo "The dashboard is $page"
+echo "Open file://$page in a browser; no web server is needed. It shows $moment UTC, and stays as it is."
+echo "The records are in $demo/data, the configuration is $demo/uptick.yaml. Another moment of them:"
+echo "$build/uptick -c $demo/uptick.yaml render --at '2026-11-21 13:45' --output $demo/saturday"

@@ -184,7 +184,7 @@ template_examples()
     done
     expect "the head line is the manual's" grep -q '<h1>Our shop is open</h1>' preview/index.html
     expect "each domain has the manual's line" \
-        [ "$(grep -c '</h3><p>Outages in 7 days: 0</p>$' preview/site/shop.html)" = 2 ]
+        [ "$(grep -c '</h2><p>Outages in 90 days: 0</p>$' preview/site/shop.html)" = 2 ]
     cd "$root" || exit 1
 }
 

@@ -26,7 +26,7 @@ static void add_day(struct e2e *world, const char *day, const char *state, int c
               day, checks, day, state, day);
 }
 
-static const char up[] = "UP,200,12,";
+static const char up[] = "UP,200,12,", down[] = "DOWN,503,12,http_status: expected 200";
 
 /* Records of 14, 15, 20, 22 and 23 November; of 10 November only events are left. */
 static void begin(struct e2e *world)
@@ -89,6 +89,8 @@ static void each_format_of_a_moment_makes_a_page_of_it(struct e2e *world)
         json_decref(status);
     }
     assert_false(e2e_exists(world, "public"));
+    e2e_uptick(world, "render", "--at=-1h", "--output=a/b/", NULL);
+    assert_string_equal(world->last.out, "a/b/index.html\n");
 }
 
 static void a_whole_day_is_shown_from_its_first_to_its_last_minute(struct e2e *world)
@@ -134,6 +136,38 @@ static void a_page_of_the_past_is_never_out_of_date(struct e2e *world)
     assert_null(strstr(e2e_read(world, "past/site/s.json"), "valid_until"));
     assert_null(strstr(e2e_read(world, "past/metrics.prom"), "\nuptick_valid_until"));
     assert_non_null(strstr(e2e_read(world, "past/metrics.prom"), "\nuptick_built_timestamp"));
+}
+
+/* An outage of the day before that ended on that day: neither was "yesterday" or "today". */
+static void a_page_of_the_past_names_days_by_their_dates(struct e2e *world)
+{
+    static const char *const pages[] = {"past/index.html", "past/site/s.html"};
+    static const char *const languages[][4] = {
+        {"en", "As it was on Sun 15 Nov 2026, 02:30 UTC", "oday", "esterday"},
+        {"de", "So war es am So. 15. Nov. 2026, 02:30 UTC", "eute", "estern"},
+    };
+
+    for (size_t l = 0; l < sizeof languages / sizeof languages[0]; l++) {
+        const char *const *language = languages[l];
+
+        e2e_config(world, e2e_format(world, "language: %s\n%s", language[0], config));
+        e2e_shell(world, "rm -rf data past");
+        add_day(world, "2026-11-14", down, 288);
+        add_day(world, "2026-11-15", up, 288);
+        world->clock = NOW;
+        e2e_uptick(world, "render", "--at", "2026-11-15T02:30", "--output", "past", NULL);
+        e2e_silent(world, 0);
+        for (size_t i = 0; i < 2; i++) {
+            const char *page = e2e_read(world, pages[i]);
+
+            e2e_check(strstr(page, language[1]) != NULL, "%s", pages[i]);
+            for (int word = 2; word < 4; word++)
+                e2e_check(strstr(page, language[word]) == NULL, "%s: %s", pages[i], language[word]);
+        }
+        e2e_check(strstr(e2e_read(world, "past/index.html"), l ? "Sa. 14. Nov." : "Sat 14 Nov") !=
+                      NULL,
+                  "the day of the outage");
+    }
 }
 
 static void a_moment_without_records_is_refused(struct e2e *world)
@@ -304,6 +338,7 @@ int main(void)
         E2E_TEST(each_format_of_a_moment_makes_a_page_of_it),
         E2E_TEST(a_whole_day_is_shown_from_its_first_to_its_last_minute),
         E2E_TEST(a_page_of_the_past_is_never_out_of_date),
+        E2E_TEST(a_page_of_the_past_names_days_by_their_dates),
         E2E_TEST(a_moment_without_records_is_refused),
         E2E_TEST(without_any_record_every_moment_is_refused),
         E2E_TEST(public_dir_never_shows_the_past),

@@ -1,0 +1,47 @@
+/* Makes the values of the uptimes over all spans. */
+#include "dashboard/uptime_values.h"
+#include "dashboard/messages.h"
+
+#include "base/text.h"
+#include "dashboard/snapshot.h"
+
+enum { WHOLE = 100000 /* thousandths of a percent */, DECIMALS = 3 };
+
+static const struct value *uptime_item(void *context, size_t i)
+{
+    static const char *const spans[SPANS] = {
+        [SPAN_24H] = "span_24h", [SPAN_7D] = "span_7d",     [SPAN_30D] = "span_30d",
+        [SPAN_90D] = "span_90d", [SPAN_365D] = "span_365d",
+    };
+    struct uptime_values *values = context;
+    const struct uptime *uptime = &values->uptimes[i];
+    struct object *object = &values->object;
+    char percent[TEXT_NUMBER_MAX];
+
+    object_clear(object);
+    object_text(object, "span", messages_get(values->messages, spans[i]));
+    object_flag(object, "has_data", uptime->is_shown);
+    object_flag(object, "low",
+                uptime->is_shown && uptime->uptime < values->snapshot->config->uptime_target);
+    object_flag(object, "partial", uptime->is_shown && uptime->measured < WHOLE);
+    if (uptime->is_shown)
+        object_bytes(object, "percent", percent,
+                     text_decimal(percent, uptime->uptime, DECIMALS, DECIMALS));
+    object_decimal(object, "measured", uptime->measured, 1);
+    if (values->is_watched)
+        object_inner(object, "watched_since", &values->watched_since);
+    return &object->value;
+}
+
+void uptime_values_add(struct uptime_values *values, const struct uptime *uptimes, int64_t first_ms,
+                       struct object *into)
+{
+    values->uptimes = uptimes;
+    values->is_watched = first_ms != INT64_MAX;
+    if (values->is_watched) {
+        object_clear(&values->watched_since);
+        object_date_fields(&values->watched_since, first_ms, values->snapshot->at_ms,
+                           values->messages);
+    }
+    object_list(into, "uptimes", SPANS, uptime_item, values);
+}
