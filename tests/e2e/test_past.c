@@ -89,6 +89,8 @@ static void each_format_of_a_moment_makes_a_page_of_it(struct e2e *world)
         json_decref(status);
     }
     assert_false(e2e_exists(world, "public"));
+    e2e_uptick(world, "render", "--at=-1h", "--output=a/b/", NULL);
+    assert_string_equal(world->last.out, "a/b/index.html\n");
 }
 
 static void a_whole_day_is_shown_from_its_first_to_its_last_minute(struct e2e *world)
