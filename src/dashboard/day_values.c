@@ -16,8 +16,15 @@ static struct uptime uptime_of(const struct day_values *values, size_t day)
 enum status day_values_status(const struct day_minutes *days, int day, int64_t at_ms,
                               int64_t first_ms)
 {
-    struct uptime uptime = snapshot_day_uptime(days, day, at_ms, first_ms);
+    const struct day_minutes *minutes = &days[day];
+    struct uptime uptime;
 
+    /* Most days, so they are found without an uptime. */
+    if (minutes->good == 0 && minutes->bad == 0)
+        return STATUS_UNKNOWN;
+    if (minutes->good == MINUTES_PER_DAY && minutes->degraded == 0)
+        return STATUS_UP;
+    uptime = snapshot_day_uptime(days, day, at_ms, first_ms);
     if (uptime.has_data && uptime.uptime < DEGRADED_FROM)
         return STATUS_DOWN;
     if (uptime.has_data && (uptime.uptime < WHOLE || days[day].degraded))

@@ -115,10 +115,11 @@ void strips_add(struct strips *strips, const uint8_t *cells, size_t n,
         object_flag(into, name, false);
         return;
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         n_of[looks[cells[i]].as]++;
-        is_bad = is_bad || status_severity(cells[i]) > status_severity(STATUS_UNKNOWN);
-    }
+    for (int status = 0; status < STATUS_COUNT; status++)
+        is_bad = is_bad || (n_of[status] > 0 &&
+                            status_severity((enum status)status) > status_severity(STATUS_UNKNOWN));
     before = count_before(cells, n);
     draw_paths(strips, cells, n, before, n_of);
     object_clear(&strips->object);
