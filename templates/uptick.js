@@ -40,6 +40,8 @@
     return `${Math.floor(ms / sizes[i])} ${units[i]}${rest ? ` ${rest} ${units[i + 1]}` : ""}`;
   };
 
+  const OTHERS = ":is(svg, svg *)[aria-label]"; // what has a tooltip besides the bars of timelines
+
   // The clock: that of the server, once it has answered; before, that of the reader. Between answers
   // a monotonic clock counts. It may stop while the machine sleeps, and then the reader's clock is
   // ahead by more than before; but that may also have been set.
@@ -70,7 +72,7 @@
     root.classList.toggle("stale", isStale);
     if (strip?.textContent) strip.ariaLive = "off"; // it is announced once, not each minute
     const old = now - built;
-    if (isStale && daysSince(namedOn, now) !== 0) localise(now);
+    if (isStale && daysBetween(namedOn, now) !== 0) localise(now);
     setText(strip, isStale ? words.stale.replace("…", duration(old < MINUTE ? old : old - old % MINUTE)) : "");
   };
 
@@ -245,7 +247,10 @@
     if (rows.length > 12) {
       input = make("input", { type: "search", className: "find", placeholder: words.find, ariaLabel: words.find, ariaKeyShortcuts: "/" });
       input.addEventListener("input", () => filter({ ...view, text: input.value }));
-      (find(".board .spans") ?? board.firstElementChild).after(input);
+      const spans = find(".board .spans"), finder = make("div", { className: "finder" });
+      if (spans) spans.replaceWith(finder);
+      else board.prepend(finder);
+      finder.append(...[spans, input].filter(Boolean));
     }
   };
 
@@ -258,25 +263,31 @@
     for (const one of inputs) one.addEventListener("change", () => always.set(key, one.id));
   };
 
-  // Times in the reader's zone. A text that has the word UTC stays; a time of UTC is the title.
+  // Times in the reader's zone. The words of a day change with it; that of UTC is the title.
   const pad = (number) => String(number).padStart(2, "0");
   const clockOf = (ms) => `${pad(new Date(ms).getHours())}:${pad(new Date(ms).getMinutes())}`;
   const isZoned = [0, 3, 6, 9].some((month) => new Date(new Date(shown).getFullYear(), month).getTimezoneOffset() !== 0);
   let language;
   try { [language] = Intl.getCanonicalLocales(root.lang === "en" ? "en-GB" : root.lang); } catch { /* the reader's */ }
-  const dateFormat = (options) => new Intl.DateTimeFormat(language, { day: "numeric", month: "short", numberingSystem: "latn", ...options });
-  const formats = { near: dateFormat({ weekday: "short" }), far: dateFormat(), old: dateFormat({ year: "numeric" }), full: dateFormat({ weekday: "short", year: "numeric" }) };
-  const dateOf = (ms, format) => formats[format].format(ms).replace(/^(\p{L}+\.?),/u, "$1");
-  const daysSince = (ms, now) => Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(ms).setHours(0, 0, 0, 0)) / DAY);
+  const dateOf = (ms, options) => new Intl.DateTimeFormat(language, { day: "numeric", month: "short", numberingSystem: "latn", ...options })
+    .format(ms).replace(/^(\p{L}+\.?),/u, "$1");
+  const dayStart = (ms) => new Date(ms).setHours(0, 0, 0, 0);
+  const daysBetween = (from, to) => Math.round((dayStart(to) - dayStart(from)) / DAY);
 
-  // A day as the pages name it. If only the time was shown, it is that of today.
-  const dayOf = (ms, now, isBare) => {
-    const days = daysSince(ms, now);
-    if (isBare && days === 0) return "";
+  // A day as the pages name it: today, yesterday, a weekday, a date. Nothing is today for ever.
+  const dayOf = (ms, now) => {
+    const days = daysBetween(ms, now);
     if (!isPast && (days === 0 || days === 1))
-      return `${new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-days, "day")} `;
-    const isOld = new Date(ms).getFullYear() !== new Date(now).getFullYear();
-    return `${dateOf(ms, isOld ? "old" : days > 0 && days < 7 ? "near" : "far")}, `;
+      return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-days, "day");
+    return dateOf(ms, { ...(days > 1 && days < 7 && { weekday: "short" }), ...(new Date(ms).getFullYear() !== new Date(now).getFullYear() && { year: "numeric" }) });
+  };
+
+  // A time without a day is of the day that its list names, or of today.
+  const timeOf = (ms, now, { isBare, context, seconds }) => {
+    const clockTime = `${clockOf(ms)}${seconds ? `:${pad(new Date(ms).getSeconds())}` : ""}`;
+    if (isBare && daysBetween(ms, context) === 0) return clockTime;
+    const day = dayOf(ms, now);
+    return `${day}${/\d/.test(day) ? "," : ""} ${clockTime}`;
   };
 
   const texts = new Map();
@@ -285,17 +296,56 @@
     namedOn = now;
     for (const time of findAll("time[datetime*=T]")) {
       if (!texts.has(time)) texts.set(time, time.textContent);
-      const text = texts.get(time), ms = Date.parse(time.dateTime);
-      const part = /\d\d:\d\d(:\d\d)?/.exec(text);
-      if (text.includes("UTC") || !ms) continue;
+      const text = texts.get(time).trim(), ms = Date.parse(time.dateTime);
+      const [part, seconds] = /\d\d:\d\d(:\d\d)?/.exec(text) ?? [];
+      if (!ms || text.includes("UTC")) continue;
+      const first = time.closest("#outages li, .outages tr")?.querySelector("time");
+      const context = first?.dateTime ? Date.parse(first.dateTime) : now;
       time.title = time.dateTime.replace("T", " ").replace("Z", " UTC");
-      if (part) time.textContent = dayOf(ms, now, part[0] === text.trim()) + clockOf(ms) + (part[1] ? `:${pad(new Date(ms).getSeconds())}` : "");
-      else time.textContent = dateOf(ms, "full");
+      time.textContent = part ? timeOf(ms, now, { isBare: part === text, context, seconds }) : dateOf(ms, { weekday: "short", year: "numeric" });
     }
+    groupByDay(now);
   };
+
+  // The latest outages, in lists by days.
+  const groupByDay = (now) => {
+    const items = findAll("#outages ul > li"), lists = findAll("#outages ul"), heads = findAll("#outages h3");
+    const end = lists.at(-1)?.nextSibling;
+    let day = null, list;
+    for (const item of items) {
+      const ms = Date.parse(item.querySelector("time")?.dateTime);
+      if (dayStart(ms) !== day) {
+        const name = dayOf(ms, now);
+        day = dayStart(ms);
+        list = make("ul");
+        lists[0].parentElement.insertBefore(make("h3", { textContent: name[0].toLocaleUpperCase(language) + name.slice(1) }), end);
+        lists[0].parentElement.insertBefore(list, end);
+      }
+      list.append(item);
+    }
+    for (const old of [...lists, ...heads]) old.remove();
+  };
+
+  // Clock times of the last 24 hours without a date: each is the latest such moment.
+  const localClocks = (text) => text.replace(/\b(\d\d):(\d\d)\b/g, (_, hours, minutes) => {
+    const end = shown + MINUTE;
+    return clockOf(end - (end - hours * HOUR - minutes * MINUTE) % DAY);
+  });
+  const beforeReason = (text, change) => {
+    const [times, ...reason] = text.split(": ");
+    return [change(times), ...reason].join(": ");
+  };
+
   const localiseOnce = () => {
     localise(shown);
-    for (const bar of findAll(".timeline [aria-label]")) bar.ariaLabel = localLabel(bar.ariaLabel);
+    for (const bar of findAll(".timeline [aria-label]")) bar.ariaLabel = beforeReason(bar.ariaLabel, localClocks);
+    for (const summary of findAll("p:has(+ .timeline), .chart:is(.span-4h, .span-24h) figcaption"))
+      for (const text of [...summary.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE)) text.data = localClocks(text.data);
+    // The axis of a day; longer ones show days of UTC.
+    for (const text of findAll(":is(.axis .span-4h, .axis .span-24h, #axis-4h, #axis-24h) text"))
+      text.textContent = text.textContent.includes(":") ? localClocks(text.textContent) : clockOf(shown - shown % DAY);
+    for (const other of findAll(OTHERS))
+      other.ariaLabel = beforeReason(other.ariaLabel, (times) => times.replace(/\b\d\d:\d\d\b/g, "$& UTC"));
     const zone = find("#zone");
     if (!zone) return;
     zone.title = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -303,20 +353,12 @@
       .find(({ type }) => type === "timeZoneName").value.replace("GMT", "UTC");
   };
 
-  // The clock times before the reason in the words of a bar: each is the latest such moment.
-  const localLabel = (label) => {
-    const [times, ...reason] = label.split(": ");
-    const end = shown + MINUTE;
-    return [times.replace(/\b(\d\d):(\d\d)\b/g, (_, hours, minutes) => {
-      const late = (end - hours * HOUR - minutes * MINUTE) % DAY;
-      return clockOf(end - late);
-    }), ...reason].join(": ");
-  };
-
-  // Tooltips: one for all bars of a run, with the minute under the pointer.
+  // Tooltips: one for all bars of a run, with the minute under the pointer; others in place of titles.
   const tip = make("div", { id: "tip", role: "tooltip", hidden: true });
   const hideTip = () => { tip.hidden = true; };
+  let shownBar = null;
   const showTip = (bar, text) => {
+    shownBar = bar;
     const { left, width } = bar.getBoundingClientRect(), { top, bottom } = bar.parentElement.getBoundingClientRect();
     tip.textContent = text;
     tip.hidden = false;
@@ -339,24 +381,23 @@
   };
   const onPointer = (event) => {
     const timeline = event.target.closest?.(".timeline");
+    const other = event.target.closest?.(OTHERS);
     if (timeline) showBar(timeline, event.clientX);
+    else if (other) showTip(other, other.ariaLabel);
     else if (!event.target.closest?.("#tip")) hideTip();
   };
 
   const addTips = () => {
     document.body.append(tip);
+    for (const title of findAll("svg [aria-label] > title")) title.remove();
     for (const name of ["pointermove", "click"]) document.addEventListener(name, onPointer);
-    addEventListener("scroll", () => {
-      const bar = document.activeElement;
-      if (bar.matches(".timeline [tabindex]")) showTip(bar, bar.ariaLabel);
-      else hideTip();
-    }, { passive: true });
+    addEventListener("scroll", () => { if (!tip.hidden) showTip(shownBar, tip.textContent); }, { passive: true });
     document.addEventListener("focusout", hideTip);
     // Tab stops once in each timeline, and the arrow keys move from run to run.
     document.addEventListener("focusin", ({ target }) => {
+      if (target.matches(`.timeline [tabindex], ${OTHERS}`)) showTip(target, target.ariaLabel);
       if (!target.matches(".timeline [tabindex]")) return;
       for (const other of findAll("[tabindex]", target.parentElement)) other.tabIndex = other === target ? 0 : -1;
-      showTip(target, target.ariaLabel);
     });
   };
 

@@ -173,11 +173,11 @@ browser:
 		BROWSER_MODULES=$(abspath $(BUILD)/browser) SCREENSHOTS=$(abspath $(BUILD)/screenshots) \
 		sh tests/browser/browser.sh run.mjs $(if $(QUICK),quick)
 
-## demo-picture: take docs/demo.png, the picture in the README, of the page that make demo builds
+## demo-picture: take docs/demo*.png, the pictures in the README, of the pages that make demo builds
 demo-picture: demo
 	sh src/tools/packages.sh browser install
 	BROWSER_MODULES=$(abspath $(BUILD)/browser) \
-		sh tests/browser/browser.sh demo_picture.mjs $(abspath $(BUILD)/demo) docs/demo.png
+		sh tests/browser/browser.sh demo_pictures.mjs $(abspath $(BUILD)/demo) docs
 
 # The second run, with sanitizers, by .ci/run.
 

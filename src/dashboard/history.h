@@ -24,8 +24,8 @@ struct history_portions {
     size_t next;        /* in order: the next portion begins here */
 };
 
-/* A usual number of domains in a portion: their cells and latencies take 9 MB. */
-enum { HISTORY_PORTION = 1536 };
+/* A usual number of domains in a portion: their cells, latencies and slots take 9 MB. */
+enum { HISTORY_PORTION = 1440 };
 
 /* Returns 0, or -1 if out of memory. In both cases the caller frees portions->order. */
 int history_begin_portions(struct history_portions *portions, const struct storage *storage,

@@ -77,7 +77,8 @@ static void choose(struct domain_view *domains, size_t n, enum outage_list_kind 
     for (size_t i = 0; i < n; i++) {
         struct outage_list *list = &domains[i].outages[kind];
 
-        left -= list->n_listed = count_from(list, begin);
+        list->n_listed = (uint32_t)count_from(list, begin);
+        left -= list->n_listed;
     }
 
     /* Many can begin at the same moment: of these, the first domains have theirs listed. */

@@ -24,7 +24,8 @@ struct kept_outage {
 /* Outages of a domain, in no special order until they are sorted. */
 struct outage_pile {
     struct kept_outage **items;
-    size_t n, capacity, n_all, n_week, n_fortnight;
+    size_t n, capacity;
+    struct outage_list counts;
 };
 
 /* A load under way. */
@@ -130,9 +131,9 @@ static int keep_outage(struct outage_loading *loading, const struct outage *outa
     if (!kept)
         return out_of_memory(error);
     pile->items[pile->n++] = kept;
-    pile->n_all++;
-    pile->n_week += outage_touches(outage, loading->week_ms);
-    pile->n_fortnight += outage_touches(outage, loading->fortnight_ms);
+    pile->counts.n_all++;
+    pile->counts.n_week += outage_touches(outage, loading->week_ms);
+    pile->counts.n_fortnight += outage_touches(outage, loading->fortnight_ms);
     if (pile->n == 2 * OUTAGES_KEPT_MAX)
         sort_pile(pile);
     return 0;
@@ -170,7 +171,7 @@ static void merge_lists(struct domain_view *view, const struct outage **all, siz
 
     memcpy(all, all - n, n * sizeof *all);
     qsort(all, n, sizeof *all, compare_listed);
-    *list = (struct outage_list){.items = all, .n = n};
+    *list = (struct outage_list){.items = all, .n = (uint32_t)n};
     for (int i = 0; i < LIST_ALL; i++) {
         list->n_all += view->outages[i].n_all;
         list->n_week += view->outages[i].n_week;
@@ -187,12 +188,11 @@ static void empty_pile(struct outage_loading *loading, struct outage_pile *pile,
         pile->items[i]->next = loading->snapshot->kept_outages;
         loading->snapshot->kept_outages = pile->items[i];
     }
-    *list = (struct outage_list){.items = items,
-                                 .n = pile->n,
-                                 .n_all = pile->n_all,
-                                 .n_week = pile->n_week,
-                                 .n_fortnight = pile->n_fortnight};
-    pile->n = pile->n_all = pile->n_week = pile->n_fortnight = 0;
+    *list = pile->counts;
+    list->items = items;
+    list->n = (uint32_t)pile->n;
+    pile->n = 0;
+    pile->counts = (struct outage_list){.items = NULL};
 }
 
 /* Sets the lists of the domain whose events have been read. */

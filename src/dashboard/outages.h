@@ -33,13 +33,14 @@ enum undecided {
  * lists more of them, and no timeline has more reasons (ceilings.h). */
 enum { OUTAGES_KEPT_MAX = 256 };
 
+/* The numbers are small, because large dashboards have many lists. */
 struct outage_list {
     const struct outage *const *items;
-    size_t n;           /* kept */
-    size_t n_all;       /* known, whether kept or not */
-    size_t n_week;      /* of these, those that touch the last WEEK_DAYS */
-    size_t n_fortnight; /* the same of the last FORTNIGHT_DAYS */
-    size_t n_listed;    /* of the kept ones, the newest, which are in the list of the site */
+    uint32_t n;           /* kept */
+    uint32_t n_all;       /* known, whether kept or not */
+    uint32_t n_week;      /* of these, those that touch the last WEEK_DAYS */
+    uint32_t n_fortnight; /* the same of the last FORTNIGHT_DAYS */
+    uint32_t n_listed;    /* of the kept ones, the newest, which are in the list of the site */
 };
 
 /*

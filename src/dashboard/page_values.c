@@ -128,8 +128,8 @@ static void add_validity(struct page_values *values)
     object_inner(&values->root, "valid_until", &values->valid_until);
 }
 
-/* A local fault of the network: {a flag for each scope, from, from_today, lasts, n_hosts, n_failed,
- * one_host}; if it is over, also to and to_today. */
+/* A local fault of the network: {a flag for each scope, from, lasts, n_hosts, n_failed, one_host};
+ * if it is over, also to. */
 static const struct value *network_item(void *context, size_t i)
 {
     static const char *const flags[NETWORK_SCOPES] = {[SCOPE_IPV4_PUBLIC] = "is_ipv4",
@@ -145,13 +145,10 @@ static const struct value *network_item(void *context, size_t i)
     object_clear(object);
     for (int scope = 0; scope < NETWORK_SCOPES; scope++)
         object_flag(object, flags[scope], (enum network_scope)scope == view->scope);
-    object_moment(object, "from", view->began_ms, false);
-    object_flag(object, "from_today", clock_is_same_day(view->began_ms, at_ms));
+    object_when(object, "from", view->began_ms, at_ms, values->messages);
     object_flag(object, "lasts", view->ended_ms == 0);
-    if (view->ended_ms) {
-        object_moment(object, "to", view->ended_ms, false);
-        object_flag(object, "to_today", clock_is_same_day(view->ended_ms, at_ms));
-    }
+    if (view->ended_ms)
+        object_when(object, "to", view->ended_ms, at_ms, values->messages);
     object_count(object, "n_hosts", (size_t)view->hosts);
     object_count(object, "n_failed", (size_t)view->failed);
     object_flag(object, "one_host", view->hosts == 1);

@@ -1,6 +1,6 @@
 // Dashboards as built by the real program, each in its own folder.
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -59,9 +59,10 @@ export class Workshop {
 
   // The same as a page of the past: an hour later, it shows how everything was at this moment.
   async renderPast(name, plan, at = AT) {
-    const folder = this.#record(name, plan, at);
+    const folder = this.#record(name, plan, at), made = join(folder, "past");
 
-    await uptick(folder, at + 3600_000, "render", "--at", new Date(at).toISOString(), "--output", join(folder, "public"));
+    await uptick(folder, at + 3600_000, "render", "--at", new Date(at).toISOString(), "--output", made);
+    renameSync(made, join(folder, "public")); // which uptick itself makes of the present only
     return new Dashboard(name, folder, at);
   }
 

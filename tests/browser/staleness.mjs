@@ -79,10 +79,34 @@ async function reloadsWithoutScript(reader, dashboard, name) {
   });
 }
 
+// A year later, ten minutes long: it is not grey, and asks for nothing.
+async function staysAsItWas(reader, dashboard, name, from) {
+  const visit = await open(reader, { ...dashboard, at: dashboard.at + 365 * 86400 * SECOND }, name, from);
+  const requests = [];
+
+  try {
+    await visit.page.waitForLoadState("networkidle");
+    visit.page.on("request", (request) => requests.push(request.url()));
+    await live(visit, visit.now + 600 * SECOND, 60 * SECOND);
+    assert.deepEqual(await stale(visit.page), { grey: false, says: "" });
+    assert.equal(visit.loads, 1, "loads");
+    assertNone(requests, "requests");
+    assertNone(visit.forbidden, "forbidden actions of the page");
+    assert.match(await visit.page.title(), /As it was on /);
+    assert(await visit.page.locator(".past").isVisible(), "shows its moment");
+  } finally {
+    await visit.page.context().close();
+  }
+}
+
 export function addStaleness(suite, { reader, pages, served }) {
   for (const { dashboard, page, label } of pages) {
     const from = served.get(dashboard);
 
+    if (dashboard.past) {
+      suite.add(`a page of the past never turns grey: ${label}`, () => staysAsItWas(reader, dashboard, page, from));
+      continue;
+    }
     suite.add(`a page turns grey when its time is over, and not before: ${label}`, () => turnsGrey(reader, dashboard, page, from));
     suite.add(`a page checks for a newer one exactly once: ${label}`, () => checksOnce(reader, dashboard, page, from));
     suite.add(`the browser reloads the page if there is no script: ${label}`, () => reloadsWithoutScript(reader, dashboard, page));

@@ -143,6 +143,7 @@ static void other_commands_survive_refused_allocations(struct e2e *world)
         {"a rebuild", NULL, {"rebuild"}, false},
         {"a status", NULL, {"status"}, false},
         {"a render", NULL, {"render"}, false},
+        {"a page of the past", NULL, {"render", "--at=-1h", "--output=past"}, false},
     };
 
     need_library(world);

@@ -375,6 +375,9 @@ static const struct {
     {"staged", "failure"},
     {"staged", "phases"},
     {"minute_index", "key"},
+    {"latency", "monitor"},
+    {"latency", "day"},
+    {"latency", "slots"},
     {"minute_index", "samples"},
     {"condition", "scope"},
     {"condition", "\"check\""},
@@ -606,12 +609,21 @@ static void must_be_recorded(const struct recorded *recorded)
     must(strlen(recorded->failure) < FAILURE_MAX, "it has a failure text");
 }
 
+static void must_be_slots(const struct latency_slot *slots, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        must(slots[i].median <= slots[i].p95 && slots[i].status < STATUS_COUNT,
+             "a slot has percentiles and a status");
+}
+
 static void must_be_sound(const struct snapshot *snapshot)
 {
     for (size_t i = 0; i < DOMAINS; i++) {
         const struct domain_view *view = &snapshot->domains[i];
 
         must_be_uptimes(view->uptime);
+        must_be_slots(view->week, LATENCY_WEEK_SLOTS);
+        must_be_slots(view->month, LATENCY_MONTH_SLOTS);
         must_be_recorded(view->last);
         must_be_recorded(view->last_failure);
         for (size_t b = 0; b < snapshot->n_buckets; b++)
@@ -628,8 +640,15 @@ static void must_be_sound(const struct snapshot *snapshot)
                 must(view->outages[list].items[o] != NULL, "an outage is there");
         }
     }
-    for (size_t i = 0; i < snapshot->n_sites; i++)
-        must_be_uptimes(snapshot->sites[i].uptime);
+    for (size_t i = 0; i < snapshot->n_sites; i++) {
+        const struct site_view *view = &snapshot->sites[i];
+
+        must_be_uptimes(view->uptime);
+        for (size_t k = 0; k < view->n_day_runs; k++)
+            must(view->day_runs[k].first + view->day_runs[k].n <= DAY_BUCKETS &&
+                     view->day_runs[k].status < STATUS_COUNT,
+                 "a run is of a day");
+    }
 }
 
 static int read_snapshot(struct storage *storage, struct error *error)

@@ -29,16 +29,21 @@ static inline int rebuild_at(struct world *world, int64_t now_ms, void (*begin)(
     return journal_rebuild(&world->config, &world->log, now_ms, &counts, error);
 }
 
+/* Also looks for the days next to a moment, as is done for one without records. */
 static inline int load_past_at(struct world *world, int64_t now_ms, void (*begin)(void),
                                struct error *error)
 {
+    struct recorded_days days;
     struct storage *storage;
     int result;
 
     begin();
     result = journal_load_at(&storage, &world->config, &world->log, now_ms, error);
     storage_close(storage);
-    return result;
+    if (result)
+        return -1;
+    return journal_recorded_days(&world->config, &world->log, now_ms / MS_PER_DAY + 1, &days,
+                                 error);
 }
 
 static struct {

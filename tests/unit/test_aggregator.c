@@ -1,11 +1,13 @@
-/* aggregator.h: buckets of domains and sites, tallies and uptimes. */
+/* aggregator.h: buckets of domains and sites, tallies and uptimes; day_runs.h. */
 #include "base/clock.h"
 #include "model/aggregator.h"
+#include "model/day_runs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -385,6 +387,67 @@ static void cells_outside_a_row_are_not_changed(void **state)
     }
 }
 
+/* Writes runs as "FIRST+NUMBER LETTER", each followed by a space. */
+static void write_runs(const struct bucket_run *runs, size_t n, char text[256])
+{
+    int size = 0;
+
+    *text = '\0';
+    for (size_t i = 0; i < n; i++)
+        size += snprintf(text + size, 256 - (size_t)size, "%d+%d%c ", runs[i].first, runs[i].n,
+                         status_letter(runs[i].status));
+}
+
+/* Minutes count from the oldest one; 1439 is the minute of now. */
+static void a_bucket_of_a_day_has_the_worst_status_of_its_five_minutes(void **state)
+{
+    static const struct {
+        struct {
+            int first, end;
+            enum status status;
+        } parts[3];
+        const char *runs;
+    } cases[] = {
+        {{{0, 0, STATUS_UP}}, ""},
+        {{{7, 8, STATUS_DOWN}}, "1+1D "}, /* one bad minute */
+        {{{9, 11, STATUS_DOWN}}, "1+2D "},
+        {{{1439, 1440, STATUS_DEGRADED}}, "287+1G "},
+        {{{0, 1, STATUS_UNKNOWN}}, "0+1- "},
+        {{{0, 1440, STATUS_UNKNOWN}}, "0+288- "}, /* never checked */
+        {{{0, 1433, STATUS_UNKNOWN}}, "0+287- "}, /* first checked six minutes ago */
+        {{{0, 1436, STATUS_UNKNOWN}, {1436, 1440, STATUS_DOWN}}, "0+287- 287+1D "},
+        /* A gap and a failure in one bucket, and next to each other. */
+        {{{100, 103, STATUS_UNKNOWN}, {103, 104, STATUS_DEGRADED}}, "20+1G "},
+        {{{100, 105, STATUS_UNKNOWN}, {105, 110, STATUS_DOWN}, {110, 115, STATUS_UNKNOWN}},
+         "20+1- 21+1D 22+1- "},
+        {{{10, 15, STATUS_DOWN}, {20, 25, STATUS_DOWN}}, "2+1D 4+1D "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint8_t cells[DAY_BUCKETS * DAY_BUCKET_MINUTES], buckets[DAY_BUCKETS];
+        struct bucket_run runs[DAY_BUCKETS];
+        char text[256];
+        size_t n;
+
+        memset(cells, STATUS_UP, sizeof cells);
+        for (int k = 0; k < 3; k++)
+            memset(cells + cases[i].parts[k].first, cases[i].parts[k].status,
+                   (size_t)(cases[i].parts[k].end - cases[i].parts[k].first));
+        n = day_runs_find(cells, runs);
+        write_runs(runs, n, text);
+        assert_string_equal(text, cases[i].runs);
+        day_runs_expand(runs, n, buckets);
+        for (int b = 0; b < DAY_BUCKETS; b++) {
+            unsigned set = 0;
+
+            for (int k = 0; k < DAY_BUCKET_MINUTES; k++)
+                set |= 1U << cells[b * DAY_BUCKET_MINUTES + k];
+            assert_int_equal(buckets[b], status_worst(set));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -398,6 +461,7 @@ int main(void)
         cmocka_unit_test(cells_are_counted_by_status),
         cmocka_unit_test(a_row_equals_its_minutes_computed_one_by_one),
         cmocka_unit_test(cells_outside_a_row_are_not_changed),
+        cmocka_unit_test(a_bucket_of_a_day_has_the_worst_status_of_its_five_minutes),
     };
 
     return cmocka_run_group_tests_name("aggregator", tests, NULL, NULL);

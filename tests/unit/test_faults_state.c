@@ -10,6 +10,7 @@
 #include "state/days.h"
 #include "state/expiry.h"
 #include "state/indexer.h"
+#include "state/latency_table.h"
 #include "state/ledger.h"
 #include "state/minute_index.h"
 #include "state/monitor_conditions.h"
@@ -105,6 +106,23 @@ static int record_results(struct stage *stage)
     return storage_end(storage, result, error);
 }
 
+/* Adds a day with one check to the latencies of domain 1. */
+static int add_latencies(struct storage *storage, int64_t day, struct error *error)
+{
+    static const uint8_t cells[LATENCY_MINUTES] = {STATUS_UP};
+    static uint16_t values[LATENCY_MINUTES];
+    int result;
+
+    memset(values, 0xff, sizeof values);
+    values[0] = 87;
+    if (storage_begin(storage, error))
+        return -1;
+    result = latency_table_add(storage, 1, day, values, cells, error);
+    if (result == 0)
+        result = latency_table_delete_before(storage, day - LATENCY_DAYS + 1, error);
+    return storage_end(storage, result, error);
+}
+
 /* Counts two days, and indexes a late row of the first day. */
 static int count_days(struct stage *stage)
 {
@@ -120,6 +138,7 @@ static int count_days(struct stage *stage)
     minute_index_begin(&minute_index, storage);
     if (days_put(storage, DAY_0, domains, sites, error) ||
         days_put(storage, DAY_0 + 1, domains, sites, error) ||
+        add_latencies(storage, DAY_0, error) || add_latencies(storage, DAY_0 + 1, error) ||
         days_load(storage, DAY_0 + 2, &loaded[0], &loaded[1], error))
         return -1;
     assert_int_equal(loaded[0].sums[DAYS_7].minutes[STATUS_UP], 6);
@@ -181,6 +200,14 @@ static int ignore_hour(void *context, size_t domain, int64_t hour, const struct 
     return n == 0;
 }
 
+static int add_history(void *context, size_t domain, int64_t day, struct latency_history *history)
+{
+    assert_int_equal(domain, 1);
+    assert_int_equal(history->week[LATENCY_WEEK_SLOTS - 24].median, 87);
+    *(int64_t *)context = day;
+    return 0;
+}
+
 /* Reads everything that a dashboard needs. */
 static int read_all(struct stage *stage)
 {
@@ -199,6 +226,7 @@ static int read_all(struct stage *stage)
         minute_index_next_day(storage, 0, &day, error) == 0 &&
         conditions_load(storage, error) == 0 &&
         storage_get_setting(storage, SETTING_BUILT_MS, &number, error) == 0 &&
+        latency_table_each_of(storage, (const size_t[]){0, 1}, 2, add_history, &day, error) == 0 &&
         days_load(storage, DAY_0 + 1, &domains, &sites, error) == 0) {
         assert_int_equal(states[0].last.start_ms, AT_0 + 8 * MS_PER_MINUTE);
         assert_null(states[0].phases);
@@ -246,6 +274,11 @@ static int keep_books(struct stage *stage)
     }
     assert_int_equal(number, DOMAINS);
     return 0;
+}
+
+static int examine(struct stage *stage)
+{
+    return storage_examine(stage->storage, &stage->error);
 }
 
 /* All monitors but one have left the configuration. */
@@ -521,6 +554,16 @@ static void impossible_values_in_the_state_are_reported_as_damage(void **state)
         {"PRAGMA ignore_check_constraints = ON; UPDATE day SET up = 1441", read_all},
         {"PRAGMA ignore_check_constraints = ON; UPDATE day SET down = -1", read_all},
         {"UPDATE day SET up = 1440, timeout = 1", read_all},
+        {"INSERT OR REPLACE INTO latency VALUES(1, 20780, x'00')", read_all},
+        {"INSERT OR REPLACE INTO latency VALUES(2, 20780, zeroblob(1441))", read_all},
+        {"INSERT OR REPLACE INTO latency VALUES(2, 20780, CAST(printf('%.1440c', '~') AS BLOB))",
+         read_all},
+        {"INSERT OR REPLACE INTO latency VALUES(2, 20780, CAST(printf('%.1440c', '~') AS BLOB))",
+         count_days},
+        {"INSERT OR REPLACE INTO latency VALUES(2, 1 << 40, zeroblob(1440))", read_all},
+        {"INSERT OR REPLACE INTO latency VALUES(2, 1 << 40, zeroblob(1440))", count_days},
+        {"INSERT OR REPLACE INTO latency VALUES(0, 20780, zeroblob(1440))", examine},
+        {"INSERT OR REPLACE INTO latency VALUES(1, -1 << 40, zeroblob(1440))", examine},
         /* 696: the size of struct day_sums. Another size is that of another version. */
         {"INSERT OR REPLACE INTO sum VALUES(1, CAST(printf('%.696c', '~') AS BLOB));"
          "INSERT OR REPLACE INTO setting SELECT key, 20781 FROM setting WHERE value = -1",

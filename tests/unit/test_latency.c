@@ -1,4 +1,4 @@
-/* latency.h: percentiles, and the slices of a chart. */
+/* latency.h: percentiles, the slices of a chart, and the slots of a history. */
 #include "model/latency.h"
 #include "model/status.h"
 
@@ -192,12 +192,108 @@ static void a_chart_slice_summarises_its_minutes(void **state)
     }
 }
 
+/* The slot of the minutes from `first` to before `end`, in the plainest way. */
+static void assert_slot(const struct latency_slot *slot, const struct latency_minutes *minutes,
+                        int64_t first, int64_t end)
+{
+    uint16_t values[LATENCY_MONTH_MINUTES];
+    enum status worst = STATUS_UNKNOWN;
+    size_t n = 0;
+
+    for (int64_t i = first; i < end; i++) {
+        int64_t at = i - minutes->from;
+
+        if (at < 0 || at >= (int64_t)minutes->n)
+            continue;
+        values[n++] = minutes->values[at];
+        if (minutes->cells[at] != STATUS_UNKNOWN &&
+            (worst == STATUS_UNKNOWN ||
+             status_severity(minutes->cells[at]) > status_severity(worst)))
+            worst = minutes->cells[at];
+    }
+    assert_percentiles(values, n, slot->median, slot->p95);
+    assert_int_equal(slot->status, worst);
+}
+
+/* Of any minutes, with any last minute after them; the other slots stay as they are. */
+static void a_slot_summarises_the_minutes_it_has(void **state)
+{
+    static const uint8_t statuses[] = {STATUS_UP, STATUS_UP, STATUS_UNKNOWN, STATUS_DEGRADED,
+                                       STATUS_DOWN};
+    static uint16_t values[LATENCY_MINUTES];
+    static uint8_t cells[LATENCY_MINUTES];
+    unsigned seed = 3;
+
+    (void)state;
+    for (int round = 0; round < 400; round++) {
+        size_t n = 1 + (size_t)rand_r(&seed) % LATENCY_MINUTES;
+        const struct latency_minutes minutes = {29923770 - rand_r(&seed) % 2000, n, values, cells};
+        int64_t last = minutes.from + (int64_t)n - 1 + rand_r(&seed) % 12000, hour = last / 60;
+        int64_t part = last / LATENCY_MONTH_MINUTES;
+        struct latency_history history;
+
+        for (size_t i = 0; i < n; i++) {
+            values[i] =
+                rand_r(&seed) % 3 || round % 5 == 0 ? NONE : (uint16_t)(rand_r(&seed) % 900);
+            cells[i] = statuses[(size_t)rand_r(&seed) % (round % 2 ? 2 : 5)];
+        }
+        latency_clear(&history);
+        latency_add(&history, last, &minutes);
+        for (int64_t i = 0; i < LATENCY_WEEK_SLOTS; i++)
+            assert_slot(&history.week[i], &minutes, (hour - LATENCY_WEEK_SLOTS + 1 + i) * 60,
+                        (hour - LATENCY_WEEK_SLOTS + 2 + i) * 60);
+        for (int64_t i = 0; i < LATENCY_MONTH_SLOTS; i++)
+            assert_slot(&history.month[i], &minutes,
+                        (part - LATENCY_MONTH_SLOTS + 1 + i) * LATENCY_MONTH_MINUTES,
+                        (part - LATENCY_MONTH_SLOTS + 2 + i) * LATENCY_MONTH_MINUTES);
+    }
+}
+
+static void slots_move_with_the_last_minute(void **state)
+{
+    static const struct {
+        int64_t from, to;
+        int week, month; /* slots by which they move back */
+    } cases[] = {
+        {0, 59, 0, 0},          {59, 60, 1, 0},         {0, 359, 5, 0},
+        {359, 360, 1, 1},       {60, 59, -1, 0},        {360, 359, -1, -1},
+        {0, 167 * 60, 167, 27}, {0, 168 * 60, 168, 28}, {0, 120 * 360, 720, 120},
+        {720, -1, -13, -3},     {0, -1, -1, -1},        {INT32_MAX, 0, -35791395, -5965233},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct latency_history history;
+
+        for (int k = 0; k < LATENCY_WEEK_SLOTS; k++)
+            history.week[k] = (struct latency_slot){(uint16_t)k, (uint16_t)k, STATUS_UP};
+        for (int k = 0; k < LATENCY_MONTH_SLOTS; k++)
+            history.month[k] = (struct latency_slot){(uint16_t)k, (uint16_t)k, STATUS_UP};
+        latency_move(&history, cases[i].from, cases[i].to);
+        for (int k = 0; k < LATENCY_WEEK_SLOTS; k++) {
+            int64_t from = (int64_t)k + cases[i].week;
+            bool is_there = from >= 0 && from < LATENCY_WEEK_SLOTS;
+
+            assert_int_equal(history.week[k].median, is_there ? from : NONE);
+            assert_int_equal(history.week[k].status, is_there ? STATUS_UP : STATUS_UNKNOWN);
+        }
+        for (int k = 0; k < LATENCY_MONTH_SLOTS; k++) {
+            int64_t from = (int64_t)k + cases[i].month;
+
+            assert_int_equal(history.month[k].p95,
+                             from >= 0 && from < LATENCY_MONTH_SLOTS ? from : NONE);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_percentile_is_one_of_the_measured_values),
         cmocka_unit_test(percentiles_are_those_of_the_sorted_values),
         cmocka_unit_test(a_chart_slice_summarises_its_minutes),
+        cmocka_unit_test(a_slot_summarises_the_minutes_it_has),
+        cmocka_unit_test(slots_move_with_the_last_minute),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

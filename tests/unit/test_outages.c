@@ -1,5 +1,6 @@
 /* dashboard/outages: the outages of domains, read from table event. */
 #include "dashboard/ceilings.h"
+#include "dashboard/outage_choice.h"
 #include "dashboard/outages.h"
 #include "dashboard/snapshot.h"
 #include "records/journal.h"
@@ -127,6 +128,56 @@ static void outages_of_the_last_week_are_counted_apart(void **state)
     free_world(world);
 }
 
+/* The newest of all sites, with the others counted. Those of a domain that has very many are not
+ * all kept, and are counted too. */
+static void the_newest_outages_of_a_fortnight_are_chosen(void **state)
+{
+    enum { MANY = OUTAGES_KEPT_MAX + 50 };
+    const int64_t from = now_ms - (int64_t)FORTNIGHT_DAYS * MS_PER_DAY;
+    struct chosen_outage items[CEILING_INDEX_OUTAGES];
+    struct world *world = make_world(6);
+    struct snapshot *snapshot;
+    struct logging logging;
+    size_t n, n_all;
+
+    (void)state;
+    snapshot = take(world);
+    assert_int_equal(outage_choice_fortnight(snapshot, items, &n_all), 0);
+    assert_int_equal(n_all, 0);
+    snapshot_free(snapshot);
+    log_outage(world, "s0/d0", EVENT_HTTP, from - 9000, from - 1, EVENT_RECOVERED);
+    log_outage(world, "s0/d0", EVENT_HTTP, from - 500, from, EVENT_RECOVERED);
+    log_outage(world, "s0/d1", EVENT_HTTP, now_ms - 9000, now_ms - 5000, EVENT_RECOVERED);
+    log_outage(world, "s0/d2", EVENT_HTTP, now_ms - 8000, now_ms - 7500, EVENT_BLIP);
+    log_outage(world, "s1/d3", EVENT_BOT, now_ms - 9000, 0, NULL);
+    log_condition(world, "s1/d3", EVENT_BOT, now_ms - 9000);
+    log_check(world, 3, now_ms - 1000, STATUS_BOT_DETECTED);
+    snapshot = take(world);
+    assert_int_equal(outage_choice_fortnight(snapshot, items, &n_all), 3);
+    assert_int_equal(n_all, 3);
+    assert_ptr_equal(items[0].domain, &snapshot->domains[1]);
+    assert_ptr_equal(items[0].site, &snapshot->sites[0]);
+    assert_ptr_equal(items[1].domain, &snapshot->domains[3]);
+    assert_ptr_equal(items[1].site, &snapshot->sites[1]);
+    assert_int_equal(items[1].outage->end, OUTAGE_ONGOING);
+    assert_int_equal(items[2].outage->from_ms, from - 500);
+    snapshot_free(snapshot);
+    logging_begin(&logging, world);
+    for (int i = 0; i < MANY; i++)
+        logging_add_outage(&logging, "s1/d4", EVENT_HTTP, now_ms - MS_PER_HOUR + i * 1000,
+                           now_ms - MS_PER_HOUR + i * 1000 + 500, EVENT_RECOVERED);
+    logging_end(&logging);
+    snapshot = take(world);
+    n = outage_choice_fortnight(snapshot, items, &n_all);
+    assert_int_equal(n, CEILING_INDEX_OUTAGES);
+    assert_int_equal(n_all, MANY + 3);
+    for (size_t i = 2; i < n; i++)
+        assert_int_equal(items[i].outage->from_ms,
+                         now_ms - MS_PER_HOUR + (MANY + 1 - (int64_t)i) * 1000);
+    snapshot_free(snapshot);
+    free_world(world);
+}
+
 /* Only the newest are kept, and those of a site are listed up to the ceilings; all are counted. */
 static void the_newest_of_very_many_outages_are_kept(void **state)
 {
@@ -225,6 +276,7 @@ int main(void)
         cmocka_unit_test(each_domain_has_the_outages_of_its_events),
         cmocka_unit_test(outages_that_touch_the_last_days_are_shown),
         cmocka_unit_test(outages_of_the_last_week_are_counted_apart),
+        cmocka_unit_test(the_newest_outages_of_a_fortnight_are_chosen),
         cmocka_unit_test(the_newest_of_very_many_outages_are_kept),
         cmocka_unit_test(a_condition_that_was_closed_ahead_of_now_is_not_open),
         cmocka_unit_test(an_undecided_domain_is_known_by_its_events),

@@ -6,6 +6,7 @@
 #include "dashboard/snapshot.h"
 #include "dashboard/timeline.h"
 #include "example.h"
+#include "spaces.h"
 #include "state/days.h"
 #include "template/run.h"
 
@@ -59,7 +60,7 @@ static const char *show(struct fixture *fixture, const struct object *object, co
         run_template(set, "t", &object->value, NULL, &fixture->page, &error))
         fail_msg("%s", error.text);
     template_set_free(set);
-    return fixture->page.data ? fixture->page.data : "";
+    return fixture->page.data ? spaces_make_plain(fixture->page.data) : "";
 }
 
 static void read_letters(const char *letters, uint8_t *cells)
@@ -292,8 +293,8 @@ static void copied_labels_are_right(void **state)
 }
 
 /* Makes both lists of a view of these outages: of the confirmed ones, and of all. */
-static void set_lists(struct domain_view *view, const struct outage *const *items, size_t n,
-                      size_t n_listed)
+static void set_lists(struct domain_view *view, const struct outage *const *items, unsigned n,
+                      unsigned n_listed)
 {
     view->outages[LIST_CONFIRMED] = view->outages[LIST_ALL] =
         (struct outage_list){.items = items, .n = n, .n_all = n, .n_week = n, .n_listed = n_listed};
@@ -349,10 +350,10 @@ static void the_newest_outages_of_a_site_are_listed(void **state)
         int64_t oldest_listed = INT64_MAX, newest_left = INT64_MIN;
 
         for (size_t i = 0; i < n; i++) {
-            size_t n_outages = (size_t)rand_r(&seed) % (round % 3 ? MAX : 4);
+            unsigned n_outages = (unsigned)rand_r(&seed) % (round % 3 ? MAX : 4);
             int64_t at = from_ms;
 
-            for (size_t k = 0; k < n_outages; k++) {
+            for (unsigned k = 0; k < n_outages; k++) {
                 all[i][k].from_ms = at += round % 7 ? 1 + rand_r(&seed) % (round + 1) : 1;
                 items[i][k] = &all[i][k];
             }

@@ -8,6 +8,7 @@
 #include "state/staged.h"
 
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -220,6 +221,10 @@ static void assert_same_domain(const struct snapshot *snapshot, const struct dom
     assert_memory_equal(view->day_cells, whole->day_cells, LATENCY_MINUTES);
     assert_memory_equal(view->latencies, whole->latencies,
                         LATENCY_MINUTES * sizeof *whole->latencies);
+    for (int i = 0; i < LATENCY_WEEK_SLOTS; i++)
+        assert_memory_equal(&view->week[i], &whole->week[i], 5);
+    for (int i = 0; i < LATENCY_MONTH_SLOTS; i++)
+        assert_memory_equal(&view->month[i], &whole->month[i], 5);
     assert_memory_equal(view->uptime, whole->uptime, sizeof whole->uptime);
     assert_memory_equal(view->days, whole->days, DAYS_SHOWN * sizeof *whole->days);
     assert_int_equal(view->first_ms, whole->first_ms);
@@ -235,6 +240,9 @@ static void assert_same_sites(const struct snapshot *snapshot, const size_t *sit
 
         assert_int_equal(view->status, whole_view->status);
         assert_memory_equal(view->timeline, whole_view->timeline, whole->n_buckets);
+        assert_int_equal(view->n_day_runs, whole_view->n_day_runs);
+        for (size_t i = 0; i < view->n_day_runs; i++)
+            assert_memory_equal(&view->day_runs[i], &whole_view->day_runs[i], 5);
         for (size_t d = 0; d < view->n_domains; d++)
             assert_same_domain(snapshot, &view->domains[d], &whole_view->domains[d]);
     }
@@ -264,8 +272,11 @@ static size_t compare_portions(struct world *world, struct storage *storage, siz
     assert_int_equal(snapshot->status, whole->status);
     assert_int_equal(snapshot->stale_at_ms, whole->stale_at_ms);
     assert_int_equal(snapshot->valid_until_ms, whole->valid_until_ms);
-    for (size_t i = 0; i < world->config.n_domains; i++)
+    for (size_t i = 0; i < world->config.n_domains; i++) {
         assert_null(snapshot->domains[i].latencies);
+        assert_null(snapshot->domains[i].week);
+        assert_null(snapshot->domains[i].month);
+    }
     snapshot_free(snapshot);
     return n_portions;
 }
@@ -324,6 +335,66 @@ static void the_last_of_the_ninety_days_is_today_so_far(void **state)
         days = snapshot->sites[0].days;
         assert_int_equal(days[89].bad, 8);
         assert_int_equal(days[88].bad, 2);
+        snapshot_free(snapshot);
+    }
+    free_world(world);
+}
+
+/* Midnight is ten minutes ago: it does not interrupt the buckets. The first check is 17 minutes
+ * old. */
+static void the_last_24_hours_of_a_site_are_in_buckets_of_five_minutes(void **state)
+{
+    static const struct bucket_run expected[] = {{0, 285, STATUS_UNKNOWN}, {285, 1, STATUS_DOWN}};
+    struct world *world = make_world(3);
+    struct snapshot *snapshot;
+    const struct site_view *site;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        record(world, i, 0, i == 1 ? "UUUUUDUUUUUUUUUUU" : "UUUUUUUUUUUUUUUUU");
+    snapshot = take_now(world, NOW_MS);
+    site = &snapshot->sites[0];
+    assert_int_equal(site->n_day_runs, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(site->day_runs[i].first, expected[i].first);
+        assert_int_equal(site->day_runs[i].n, expected[i].n);
+        assert_int_equal(site->day_runs[i].status, expected[i].status);
+    }
+    snapshot_free(snapshot);
+    free_world(world);
+}
+
+/* The state has not counted any day. */
+static void forget_latencies(const struct world *world)
+{
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(path_in(world, "state.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "DELETE FROM latency", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* Then the day before is in the minutes of the last 24 hours, as far as they reach. */
+static void latencies_of_a_day_that_is_not_counted_are_shown(void **state)
+{
+    struct world *world = make_world(1);
+    struct snapshot *snapshot;
+    const struct domain_view *view;
+
+    (void)state;
+    record(world, 0, -11, "UDU");
+    record(world, 0, 0, "U");
+    for (int counted = 1; counted >= 0; counted--) {
+        if (!counted)
+            forget_latencies(world);
+        snapshot = take_now(world, NOW_MS);
+        view = &snapshot->domains[0];
+        assert_int_equal(view->week[LATENCY_WEEK_SLOTS - 1].median, 100);
+        assert_int_equal(view->week[LATENCY_WEEK_SLOTS - 2].p95, 102);
+        assert_int_equal(view->week[LATENCY_WEEK_SLOTS - 2].status, STATUS_DOWN);
+        assert_int_equal(view->week[LATENCY_WEEK_SLOTS - 3].status, STATUS_UNKNOWN);
+        assert_int_equal(view->month[LATENCY_MONTH_SLOTS - 1].p95, 100);
+        assert_int_equal(view->month[LATENCY_MONTH_SLOTS - 2].median, 100);
         snapshot_free(snapshot);
     }
     free_world(world);
@@ -451,6 +522,8 @@ int main(void)
         cmocka_unit_test(a_minute_has_the_latency_of_its_last_check_if_it_was_up),
         cmocka_unit_test(portions_of_the_sites_show_what_all_sites_at_once_show),
         cmocka_unit_test(the_last_of_the_ninety_days_is_today_so_far),
+        cmocka_unit_test(the_last_24_hours_of_a_site_are_in_buckets_of_five_minutes),
+        cmocka_unit_test(latencies_of_a_day_that_is_not_counted_are_shown),
         cmocka_unit_test(a_domain_has_the_phases_of_its_last_check_or_none),
         cmocka_unit_test(a_dashboard_is_out_of_date_once_a_check_does_not_count),
         cmocka_unit_test(a_check_ahead_of_the_clock_does_not_hide_the_one_before_it),

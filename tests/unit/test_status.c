@@ -98,9 +98,28 @@ static void a_check_is_degraded_if_it_is_up_with_a_text_that_begins_with_slow(vo
         assert_int_equal(check_state_of(cases[i].verdict, cases[i].failure), cases[i].state);
 }
 
+/* Of the same severity, the status with the higher number. */
+static void the_worst_status_of_a_set_has_the_highest_severity(void **state)
+{
+    (void)state;
+    assert_int_equal(status_worst(0), STATUS_UNKNOWN);
+    for (unsigned set = 1; set < 1U << STATUS_COUNT; set++) {
+        enum status worst = status_worst(set);
+
+        assert_true(set >> worst & 1);
+        for (unsigned i = 0; i < STATUS_COUNT; i++) {
+            int difference = status_severity((enum status)i) - status_severity(worst);
+
+            if (set >> i & 1)
+                assert_true(difference < 0 || (difference == 0 && i <= worst));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_worst_status_of_a_set_has_the_highest_severity),
         cmocka_unit_test(each_status_has_a_name_a_letter_and_a_class),
         cmocka_unit_test(severity_rises_from_up_over_unknown_and_degraded_to_down),
         cmocka_unit_test(only_up_and_degraded_count_for_the_uptime),
