@@ -339,7 +339,8 @@
   const localiseOnce = () => {
     localise(shown);
     for (const bar of findAll(".timeline [aria-label]")) bar.ariaLabel = beforeReason(bar.ariaLabel, localClocks);
-    for (const summary of findAll("p:has(+ .timeline)")) summary.textContent = localClocks(summary.textContent);
+    for (const summary of findAll("p:has(+ .timeline), .chart:is(.span-4h, .span-24h) figcaption"))
+      for (const text of [...summary.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE)) text.data = localClocks(text.data);
     // The axis of a day; longer ones show days of UTC.
     for (const text of findAll(":is(.axis .span-4h, .axis .span-24h, #axis-4h, #axis-24h) text"))
       text.textContent = text.textContent.includes(":") ? localClocks(text.textContent) : clockOf(shown - shown % DAY);
@@ -355,7 +356,9 @@
   // Tooltips: one for all bars of a run, with the minute under the pointer; others in place of titles.
   const tip = make("div", { id: "tip", role: "tooltip", hidden: true });
   const hideTip = () => { tip.hidden = true; };
+  let shownBar = null;
   const showTip = (bar, text) => {
+    shownBar = bar;
     const { left, width } = bar.getBoundingClientRect(), { top, bottom } = bar.parentElement.getBoundingClientRect();
     tip.textContent = text;
     tip.hidden = false;
@@ -388,11 +391,7 @@
     document.body.append(tip);
     for (const title of findAll("svg [aria-label] > title")) title.remove();
     for (const name of ["pointermove", "click"]) document.addEventListener(name, onPointer);
-    addEventListener("scroll", () => {
-      const bar = document.activeElement;
-      if (bar.matches(`.timeline [tabindex], ${OTHERS}`)) showTip(bar, bar.ariaLabel);
-      else hideTip();
-    }, { passive: true });
+    addEventListener("scroll", () => { if (!tip.hidden) showTip(shownBar, tip.textContent); }, { passive: true });
     document.addEventListener("focusout", hideTip);
     // Tab stops once in each timeline, and the arrow keys move from run to run.
     document.addEventListener("focusin", ({ target }) => {

@@ -132,6 +132,13 @@ static bool is_public(const struct config *config, const char *folder)
             other.st_dev == public.st_dev && other.st_ino == public.st_ino);
 }
 
+static void print_path(const char *folder)
+{
+    size_t size = strlen(folder);
+
+    printf("%s%sindex.html\n", folder, size > 0 && folder[size - 1] == '/' ? "" : "/");
+}
+
 static int build_past(const struct invocation *invocation, struct config *config,
                       const struct render_options *wanted, struct error *error)
 {
@@ -153,7 +160,7 @@ static int build_past(const struct invocation *invocation, struct config *config
     result = build_or_print(invocation, storage, config, wanted, &moment, error);
     storage_close(storage);
     if (result == 0 && wanted->output)
-        printf("%s/index.html\n", wanted->output);
+        print_path(wanted->output);
     return result;
 }
 

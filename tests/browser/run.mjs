@@ -15,6 +15,7 @@ import { addMarkup } from "./markup.mjs";
 import { checked, PLANS } from "./plans.mjs";
 import { addReading } from "./reading.mjs";
 import { addScreenshots } from "./screenshots.mjs";
+import { addScript } from "./script.mjs";
 import { serve, serveAwkward, serveEndpoints } from "./server.mjs";
 import { addSpeed } from "./speed.mjs";
 import { addStaleness } from "./staleness.mjs";
@@ -77,11 +78,12 @@ function add(suite, { reader, workshop, dashboards, served, all }) {
   addReading(suite, { reader, pages: small, served, strange: dashboards.find(({ name }) => name === "strange"),
     checked: dashboards[0] });
   addText(suite, { reader, pages: few });
-  addAccess(suite, { reader, pages });
+  addAccess(suite, { reader, pages, few });
   addLayout(suite, { reader, pages: few });
   addBars(suite, { reader, pages: few });
   addStaleness(suite, { reader, served, pages: few.filter(({ page, dashboard }) => LIVED.includes(page) || dashboard.past) });
   addFreshness(suite, { reader, workshop });
+  addScript(suite, { reader, workshop });
   addScreenshots(suite, { reader, folder: process.env.SCREENSHOTS, pages: pagesOf(dashboards, all ? PICTURES : QUICK), all });
   addSpeed(suite, { reader, workshop, plans, all });
 }

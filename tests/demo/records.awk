@@ -1,7 +1,7 @@
 # Writes the checks that the file "history" describes, below the folder in -v data=, to the archives of
 # their days. The bytes are the same on each run. The moment of the demo is Tuesday, 24 November 2026,
-# 09:32. The last two days have a check a minute, the days before one in ten minutes: so a domain that
-# is checked every five minutes has no gaps, and the records of three months take a few seconds.
+# 09:32. Before the last two days there is one check in two intervals: so the domains have no gaps either,
+# and the records of three months take a few seconds.
 BEGIN { LAST = 9 * 60 + 32; split("31 28 31 30 31 30 31 31 30 31 30 31", lengths, " ") }
 
 function minutes(clock) { return substr(clock, 1, 2) * 60 + substr(clock, 4, 2) }
@@ -56,7 +56,7 @@ function write_day(days,    file, minute, row, day)
 {
     day = date(days)
     file = data "/archive/" day "/" site "/" domain ".log"
-    for (minute = 0; minute < (days ? 1440 : LAST); minute += days < 2 ? 1 : 10)
+    for (minute = 0; minute < (days ? 1440 : LAST); minute += days < 2 ? interval : 2 * interval)
         if ((row = row_at(days, minute)) != "")
             printf "%sT%02d:%02d:%sZ,%s,%s,%s\n", day, minute / 60, minute % 60, seconds, site, domain, row \
                 > file
@@ -81,7 +81,7 @@ function write_monitor(    days)
 
 $1 == "monitor" {
     write_monitor()
-    site = $2; domain = $3; first = $4; seconds = $5; latency = $6
+    site = $2; domain = $3; first = $4; interval = $5; seconds = $6; latency = $7
     n = 0
 }
 $1 == "outage" {

@@ -57,6 +57,13 @@ static void published_json_matches_its_schema(struct e2e *world)
               "cd public && sed 's/\"latency_ms\"/\"latency\"/' status.json > wrong.json && "
               "! sh '%s/run.sh' schema status.schema.json wrong.json > /dev/null",
               getenv("MACHINES"));
+
+    /* On a dashboard of the past the time until which it is valid is missing. */
+    world->clock = "2026-11-23 09:40:00";
+    e2e_uptick(world, "render", "--at", "09:32", "--output", "past", NULL);
+    e2e_silent(world, 0);
+    e2e_shell(world, "rm -r public && mv past public");
+    check(world, both);
 }
 
 static void outputs_are_valid_if_nothing_is_known(struct e2e *world)
