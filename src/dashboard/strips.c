@@ -74,17 +74,15 @@ static const struct value *path_item(void *context, size_t i)
 }
 
 /* The buckets before the first data: they are the first ones, and none of the others is low. */
-static size_t count_before(const uint8_t *cells, size_t n)
+static size_t count_before(const uint8_t *cells, size_t n, const size_t n_of[STATUS_COUNT])
 {
-    size_t before = 0;
+    size_t before = 0, n_low = 0;
 
+    for (int status = 0; status < STATUS_COUNT; status++)
+        n_low += looks[status].is_low ? n_of[status] : 0;
     while (before < n && cells[before] == STATUS_UNKNOWN)
         before++;
-    for (size_t i = before; i < n; i++) {
-        if (looks[cells[i]].is_low)
-            return 0;
-    }
-    return before;
+    return before == n_low ? before : 0;
 }
 
 /* Draws the buckets after those before the first data. */
@@ -108,18 +106,15 @@ void strips_add(struct strips *strips, const uint8_t *cells, size_t n,
                 const struct messages *messages, const char *name, struct object *into)
 {
     size_t n_of[STATUS_COUNT] = {0}, before;
-    bool is_bad = false;
 
     assert(n <= STRIPS_BUCKETS_MAX);
     if (are_all_up(cells, n)) {
         object_flag(into, name, false);
         return;
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         n_of[looks[cells[i]].as]++;
-        is_bad = is_bad || status_severity(cells[i]) > status_severity(STATUS_UNKNOWN);
-    }
-    before = count_before(cells, n);
+    before = count_before(cells, n, n_of);
     draw_paths(strips, cells, n, before, n_of);
     object_clear(&strips->object);
     object_number(&strips->object, "width", (long long)n);
@@ -130,7 +125,7 @@ void strips_add(struct strips *strips, const uint8_t *cells, size_t n,
         object_text(&strips->object, "before", "");
     object_list(&strips->object, "paths", strips->n_paths, path_item, strips);
     object_count(&strips->object, "n_paths", strips->n_paths);
-    object_flag(&strips->object, "bad", is_bad);
+    object_flag(&strips->object, "bad", n_of[STATUS_UP] + n_of[STATUS_UNKNOWN] < n);
     counts_add(&strips->counts, n_of, messages, &strips->object);
     object_inner(into, name, &strips->object);
 }

@@ -79,7 +79,7 @@ function add(suite, { reader, workshop, dashboards, served, all }) {
   addReading(suite, { reader, pages: small, served, strange: dashboards.find(({ name }) => name === "strange"),
     checked: dashboards[0] });
   addText(suite, { reader, pages: few });
-  addAccess(suite, { reader, pages });
+  addAccess(suite, { reader, pages, few });
   addLayout(suite, { reader, pages: few });
   addBars(suite, { reader, pages: few });
   addStaleness(suite, { reader, served, pages: few.filter(({ page, dashboard }) => LIVED.includes(page) || dashboard.past) });

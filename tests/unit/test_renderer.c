@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "dashboard/dashboard.h"
 #include "example.h"
+#include "spaces.h"
 #include "state/monitors.h"
 
 #include <dirent.h>
@@ -95,7 +96,7 @@ static const char *get(const struct fixture *fixture, const char *name)
     buffer_reset(&text);
     if (file_read(path_of(fixture, name), &text, &error))
         fail_msg("%s", error.text);
-    return text.data;
+    return spaces_make_plain(text.data);
 }
 
 static bool exists(const struct fixture *fixture, const char *name)
