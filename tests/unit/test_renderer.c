@@ -477,6 +477,29 @@ static void every_page_shows_its_times_without_script(void **state)
     assert_has(fixture, "public/index.html", ">2026-11-24 09:34</time>");
 }
 
+static void the_legend_has_the_states_that_occur(void **state)
+{
+    static const char *const all_up = "Legend\"><li><i class=\"up\"></i>up</li></ul>";
+    struct fixture *fixture = *state;
+    uint8_t *cells = fixture->example->cells;
+    size_t first_domain = fixture->example->n_sites * EXAMPLE_BUCKETS;
+
+    build(fixture);
+    assert_has(fixture, "public/index.html", all_up);
+    assert_has(fixture, "public/site/s1.html", all_up);
+
+    /* The domain of a site shows what the site itself does not. */
+    cells[first_domain] = STATUS_TIMEOUT;
+    cells[first_domain + 1] = STATUS_BOT_DETECTED;
+    cells[EXAMPLE_BUCKETS] = STATUS_UNKNOWN;
+    build(fixture);
+    assert_has(fixture, "public/site/s0.html",
+               "up</li><li><i class=\"bot\"></i>bot detected</li><li><i class=\"down\"></i>down or "
+               "timeout</li></ul>");
+    assert_has(fixture, "public/index.html",
+               "up</li><li><i class=\"unknown\"></i>no data</li></ul>");
+}
+
 /* Expects this foot on both kinds of page; NULL: without a tick. */
 static void assert_foot(struct fixture *fixture, struct ticks ticks, const char *expected)
 {
@@ -960,6 +983,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_failed_write_of_a_page_is_reported, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_page_shows_its_times_without_script, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(the_legend_has_the_states_that_occur, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_end_of_a_page_shows_the_last_tick, set_up, tear_down),
         cmocka_unit_test_setup_teardown(left_over_checks_and_missed_ticks_are_emphasised, set_up,
                                         tear_down),
