@@ -477,6 +477,23 @@ static void every_page_shows_its_times_without_script(void **state)
     assert_has(fixture, "public/index.html", ">2026-11-24 09:34</time>");
 }
 
+static void a_page_has_the_moment_of_its_latest_check(void **state)
+{
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < fixture->example->n_domains; i++)
+        fixture->example->domain_views[i].latest_ms = INT64_MIN;
+    build(fixture);
+    assert_has(fixture, "public/index.html", "<i id=\"checked\" data-at=\"\"></i>");
+    fixture->example->domain_views[0].latest_ms = example_at_ms - 61000;
+    fixture->example->domain_views[1].latest_ms = example_at_ms - 62000;
+    fixture->example->domain_views[fixture->example->n_domains - 1].latest_ms =
+        example_at_ms - 2000;
+    build(fixture);
+    assert_has(fixture, "public/index.html", "data-at=\"2026-11-23T09:31:00Z\"");
+    assert_has(fixture, "public/site/s0.html", "data-at=\"2026-11-23T09:30:01Z\"");
+}
+
 static void the_legend_has_the_states_that_occur(void **state)
 {
     static const char *const all_up = "Legend\"><li><i class=\"up\"></i>up</li></ul>";
@@ -982,6 +999,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_page_written_in_pieces_is_complete, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_failed_write_of_a_page_is_reported, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_page_shows_its_times_without_script, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_page_has_the_moment_of_its_latest_check, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_legend_has_the_states_that_occur, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_end_of_a_page_shows_the_last_tick, set_up, tear_down),
