@@ -143,19 +143,21 @@
   };
 
   // What the reader does and should find again after a reload. Elements are described by what stays:
-  // an id, a link or a class near them.
+  // their kind, and an id, a link or a class near them.
+  const kindOf = ({ localName, classList }) => [localName, ...classList].map((name) => CSS.escape(name)).join(".") + (classList.length ? "" : ":not([class])");
   const describe = (element) => {
-    const scope = element.closest("[id], tr, li, details") ?? document.body;
+    const scope = (element.matches("details") ? element.parentElement : element).closest("[id], tr, li") ?? document.body;
     const link = scope.querySelector("a[href]")?.getAttribute("href");
     const place = scope.id ? `#${CSS.escape(scope.id)}`
       : scope === document.body ? "body"
       : link ? `${scope.localName}:has(a[href="${CSS.escape(link)}"])`
-      : [scope.localName, ...scope.classList].map((name) => CSS.escape(name)).join(".");
-    return { place, name: element.localName, n: findAll(element.localName, scope).indexOf(element) };
+      : kindOf(scope);
+    const kind = kindOf(element);
+    return { place, kind, n: findAll(kind, scope).indexOf(element) };
   };
-  const findAgain = ({ place, name, n }) => {
+  const findAgain = ({ place, kind, n }) => {
     const scope = find(place);
-    return scope && (n < 0 ? scope : findAll(name, scope)[n]);
+    return scope && (n < 0 ? scope : findAll(kind, scope)[n]);
   };
 
   const view = { state: "", text: "", folds: [] };
@@ -356,7 +358,9 @@
   // Tooltips: one for all bars of a run, with the minute under the pointer; others in place of titles.
   const tip = make("div", { id: "tip", role: "tooltip", hidden: true });
   const hideTip = () => { tip.hidden = true; };
+  let shownBar = null;
   const showTip = (bar, text) => {
+    shownBar = bar;
     const { left, width } = bar.getBoundingClientRect(), { top, bottom } = bar.parentElement.getBoundingClientRect();
     tip.textContent = text;
     tip.hidden = false;
@@ -389,11 +393,7 @@
     document.body.append(tip);
     for (const title of findAll("svg [aria-label] > title")) title.remove();
     for (const name of ["pointermove", "click"]) document.addEventListener(name, onPointer);
-    addEventListener("scroll", () => {
-      const bar = document.activeElement;
-      if (bar.matches(`.timeline [tabindex], ${OTHERS}`)) showTip(bar, bar.ariaLabel);
-      else hideTip();
-    }, { passive: true });
+    addEventListener("scroll", () => { if (!tip.hidden) showTip(shownBar, tip.textContent); }, { passive: true });
     document.addEventListener("focusout", hideTip);
     // Tab stops once in each timeline, and the arrow keys move from run to run.
     document.addEventListener("focusin", ({ target }) => {

@@ -6,13 +6,10 @@
 #include "dashboard/messages.h"
 #include "dashboard/outage_values.h"
 #include "dashboard/snapshot.h"
+#include "model/day_runs.h"
 
 #include <assert.h>
 #include <string.h>
-
-enum {
-    DAY_PART = 5 /* minutes of a bar of 24 hours */
-};
 
 static const struct {
     const char *name, *message; /* NULL: the hours of the timeline */
@@ -444,8 +441,9 @@ static const struct value *state_item(void *context, size_t i)
     if (spans[chart->span].part_ms)
         object_text(object, "duration", "");
     else
-        object_duration(object, "duration", chart->n_of[status] * MS_PER_MINUTE, chart->messages);
-    object_number(object, "n", chart->n_of[status]);
+        object_duration(object, "duration", chart->tally.minutes[status] * MS_PER_MINUTE,
+                        chart->messages);
+    object_number(object, "n", chart->tally.minutes[status]);
     object_flag(object, "more", i + 1 < chart->n_states);
     return &object->value;
 }
@@ -456,31 +454,15 @@ static void add_states(struct chart *chart, const uint8_t *cells, size_t n)
     static const enum status order[] = {STATUS_DOWN, STATUS_TIMEOUT, STATUS_BOT_DETECTED,
                                         STATUS_DEGRADED, STATUS_UNKNOWN};
 
-    memset(chart->n_of, 0, sizeof chart->n_of);
-    for (size_t i = 0; i < n; i++)
-        chart->n_of[cells[i]]++;
+    chart->tally = (struct tally){{0}};
+    aggregator_count(cells, n, &chart->tally);
     chart->n_states = 0;
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
-        if (chart->n_of[order[i]])
+        if (chart->tally.minutes[order[i]])
             chart->states[chart->n_states++] = order[i];
     }
     object_list(&chart->object, "states", chart->n_states, state_item, chart);
     object_number(&chart->object, "n_parts", (long long)n);
-}
-
-/* The worst status of each part of minutes. */
-static size_t find_worst(const uint8_t *cells, size_t n, uint8_t worst[STRIPS_BUCKETS_MAX])
-{
-    size_t n_parts = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        uint8_t *part = &worst[n_parts];
-
-        if (i % DAY_PART == 0 || status_severity(cells[i]) > status_severity(*part))
-            *part = cells[i];
-        n_parts += i % DAY_PART == DAY_PART - 1;
-    }
-    return n_parts;
 }
 
 /* Whether all parts are UNKNOWN but those of the last 24 hours: another chart has these. */
@@ -498,7 +480,8 @@ static bool is_empty(const struct latency_slot *slots, enum chart_span span)
 static void add_minutes(struct chart *chart)
 {
     const struct domain_view *view = chart->view;
-    uint8_t worst[STRIPS_BUCKETS_MAX];
+    struct bucket_run runs[DAY_BUCKETS];
+    uint8_t buckets[DAY_BUCKETS];
     struct object *object = &chart->object;
 
     load_minutes(chart);
@@ -508,8 +491,8 @@ static void add_minutes(struct chart *chart)
     if (chart->span == CHART_HISTORY)
         return;
     add_states(chart, view->day_cells, LATENCY_MINUTES);
-    strips_add(&chart->strips, worst, find_worst(view->day_cells, LATENCY_MINUTES, worst),
-               chart->messages, "strip", object);
+    day_runs_expand(runs, day_runs_find(view->day_cells, runs), buckets);
+    strips_add(&chart->strips, buckets, DAY_BUCKETS, chart->messages, "strip", object);
 }
 
 static void add_slots(struct chart *chart, const struct latency_slot *slots)

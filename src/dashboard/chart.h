@@ -4,6 +4,7 @@
 #include "dashboard/ceilings.h"
 #include "dashboard/object.h"
 #include "dashboard/strips.h"
+#include "model/aggregator.h"
 #include "model/latency.h"
 
 struct config;
@@ -46,7 +47,7 @@ struct chart {
     const struct outage *failures[CEILING_CHART_FAILURES]; /* newest first */
     size_t n_failures;
     enum status states[STATUS_COUNT]; /* those that occur, worst first */
-    int64_t n_of[STATUS_COUNT];       /* minutes, or parts, by status */
+    struct tally tally;               /* minutes, or parts, by status */
     size_t n_states;
     struct strips strips;
     struct object object, failure, state;

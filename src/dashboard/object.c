@@ -176,6 +176,9 @@ void object_clock(struct object *object, const char *name, int64_t ms)
     object_bytes(object, name, text, sizeof text);
 }
 
+/* U+00A0: text browsers ignore style sheets, and would end a line inside a duration. */
+#define NO_BREAK "\xc2\xa0"
+
 void object_duration(struct object *object, const char *name, int64_t ms,
                      const struct messages *messages)
 {
@@ -190,7 +193,7 @@ void object_duration(struct object *object, const char *name, int64_t ms,
     size_t i = 0;
     int64_t rest;
     char first[TEXT_NUMBER_MAX], second[TEXT_NUMBER_MAX];
-    const char *texts[] = {first, " ", NULL, " ", second, " ", NULL, NULL};
+    const char *texts[] = {first, NO_BREAK, NULL, NO_BREAK, second, NO_BREAK, NULL, NULL};
 
     while (i < UNITS - 1 && ms < units[i].ms)
         i++;

@@ -21,8 +21,8 @@ struct site_values {
     const struct domain_view *first; /* the domain that explains the state of the site */
     struct domain_walk sections, jumps;
     struct object object, span, jump, neighbours[2];
-    struct object days_axis_object;
-    struct time_axis axis, days_axis;
+    struct object days_axis;
+    struct time_axis axis;
     struct uptime_values uptimes;
     struct day_values days;
     struct domain_values domain;
@@ -118,6 +118,31 @@ static enum chart_span default_span(const struct config *config)
     return span == CHART_24H && chart_count(config) < CHARTS ? CHART_HISTORY : span;
 }
 
+/* Adds an axis, and all else of the root that its labels need: only then its text is copied. */
+static void add_axis(struct site_values *values, int64_t from_ms, int64_t to_ms,
+                     struct object *object)
+{
+    const struct snapshot *snapshot = values->domain.snapshot;
+
+    object_clock(object, "now", snapshot->at_ms);
+    object_flag(object, "past", snapshot->past);
+    object_when(object, "at", snapshot->at_ms, snapshot->at_ms, values->domain.messages);
+    time_axis_add(&values->axis, from_ms, to_ms, snapshot->at_ms, values->domain.messages, object);
+}
+
+/* The axis of the 90 days: a list of one, because only items of lists are copied. */
+static const struct value *days_axis_item(void *context, size_t i)
+{
+    struct site_values *values = context;
+    int64_t today = clock_floor_div(values->domain.snapshot->at_ms, MS_PER_DAY);
+
+    (void)i;
+    object_clear(&values->days_axis);
+    add_axis(values, (today + 1 - DAYS_SHOWN) * MS_PER_DAY, (today + 1) * MS_PER_DAY,
+             &values->days_axis);
+    return &values->days_axis.value;
+}
+
 static const struct value *span_item(void *context, size_t i)
 {
     struct site_values *values = context;
@@ -131,21 +156,16 @@ static const struct value *span_item(void *context, size_t i)
     object_text(object, "id", chart_name(span));
     chart_add_label(&values->domain.chart, span, object);
     object_flag(object, "chosen", span == default_span(snapshot->config));
-    object_clock(object, "now", snapshot->at_ms);
-    time_axis_add(&values->axis, from_ms, to_ms, snapshot->at_ms, values->domain.messages, object);
+    add_axis(values, from_ms, to_ms, object);
     return &object->value;
 }
 
-/* The axis of the 90 days. */
-static void add_days_axis(struct site_values *values, struct object *into)
+/* The axes are those of the moment of the snapshot, so all pages have the same. */
+static size_t axis_key(void *context, size_t i, uint64_t numbers[VALUE_KEY_MAX])
 {
-    int64_t at_ms = values->domain.snapshot->at_ms;
-    int64_t to_ms = (clock_floor_div(at_ms, MS_PER_DAY) + 1) * MS_PER_DAY;
-
-    object_clear(&values->days_axis_object);
-    time_axis_add(&values->days_axis, to_ms - (int64_t)DAYS_SHOWN * MS_PER_DAY, to_ms, at_ms,
-                  values->domain.messages, &values->days_axis_object);
-    object_inner(into, "days_axis", &values->days_axis_object);
+    (void)context;
+    numbers[0] = i;
+    return 1;
 }
 
 static void add_neighbour(struct site_values *values, const char *name, struct object *object,
@@ -220,8 +240,8 @@ void site_values_add(struct site_values *values, size_t site, struct object *int
     add_site(values, into);
     object_flag(into, "alone", view->n_domains == 1);
     add_neighbours(values, site, into);
-    object_list(into, "spans", chart_count(snapshot->config), span_item, values);
-    add_days_axis(values, into);
+    object_keyed_list(into, "spans", chart_count(snapshot->config), span_item, values, axis_key);
+    object_keyed_list(into, "days_axis", 1, days_axis_item, values, axis_key);
     object_list(into, "jumps", n_jumps, jump_item, values);
     object_count(into, "n_jumps_more", view->n_domains - n_jumps);
     object_list(into, "domains", view->n_domains, domain_item, values);

@@ -2,6 +2,7 @@
 #include "dashboard/uptime_values.h"
 #include "dashboard/messages.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "dashboard/snapshot.h"
 
@@ -30,7 +31,21 @@ static const struct value *uptime_item(void *context, size_t i)
     object_decimal(object, "measured", uptime->measured, 1);
     if (values->is_watched)
         object_inner(object, "watched_since", &values->watched_since);
+    else
+        object_flag(object, "watched_since", false);
     return &object->value;
+}
+
+/* All that an item is made from; of the first check, only the day is shown. */
+static size_t uptime_key(void *context, size_t i, uint64_t numbers[VALUE_KEY_MAX])
+{
+    const struct uptime_values *values = context;
+    const struct uptime *uptime = &values->uptimes[i];
+
+    numbers[0] = (uint64_t)i << 1 | uptime->is_shown;
+    numbers[1] = (uint64_t)(uint32_t)uptime->uptime << 32 | (uint32_t)uptime->measured;
+    numbers[2] = (uint64_t)values->first_day;
+    return 3;
 }
 
 void uptime_values_add(struct uptime_values *values, const struct uptime *uptimes, int64_t first_ms,
@@ -38,10 +53,11 @@ void uptime_values_add(struct uptime_values *values, const struct uptime *uptime
 {
     values->uptimes = uptimes;
     values->is_watched = first_ms != INT64_MAX;
+    values->first_day = values->is_watched ? clock_floor_div(first_ms, MS_PER_DAY) : INT64_MAX;
     if (values->is_watched) {
         object_clear(&values->watched_since);
         object_date_fields(&values->watched_since, first_ms, values->snapshot->at_ms,
                            values->messages);
     }
-    object_list(into, "uptimes", SPANS, uptime_item, values);
+    object_keyed_list(into, "uptimes", SPANS, uptime_item, values, uptime_key);
 }

@@ -13,6 +13,7 @@ struct uptime_values {
     const struct messages *messages;
     const struct uptime *uptimes; /* SPANS of them */
     bool is_watched;              /* it was checked */
+    int64_t first_day;            /* since the epoch, of the first check */
     struct object object, watched_since;
 };
 

@@ -13,12 +13,16 @@ static bool is_all_up(const uint8_t *cells, size_t n)
     return cells[0] == STATUS_UP && memcmp(cells, cells + 1, n - 1) == 0;
 }
 
+_Static_assert(DAY_BUCKET_MINUTES == 5, "find_worst compares five");
+
+/* Most buckets have one status only. */
 static enum status find_worst(const uint8_t cells[DAY_BUCKET_MINUTES])
 {
     unsigned statuses = 0;
 
-    if (is_all_up(cells, DAY_BUCKET_MINUTES))
-        return STATUS_UP;
+    if (cells[0] == cells[1] && cells[1] == cells[2] && cells[2] == cells[3] &&
+        cells[3] == cells[4])
+        return (enum status)cells[0];
     for (int i = 0; i < DAY_BUCKET_MINUTES; i++)
         statuses |= 1U << cells[i];
     return status_worst(statuses);

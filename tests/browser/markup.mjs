@@ -36,11 +36,13 @@ function withEndTags(html) {
   });
 }
 
-async function valid(validator, dashboard, page) {
+const validator = new HtmlValidate(new StaticConfigLoader(rules));
+
+export async function mistakes(dashboard, page) {
   const report = await validator.validateString(withEndTags(dashboard.read(page)));
 
-  assertNone(report.results.flatMap(({ messages }) =>
-    messages.map(({ line, column, ruleId, message }) => `${line}:${column} ${ruleId}: ${message}`)), "mistakes");
+  return report.results.flatMap(({ messages }) =>
+    messages.map(({ line, column, ruleId, message }) => `${line}:${column} ${ruleId}: ${message}`));
 }
 
 // Only files next to the page may be loaded, and only scripts with a listed hash may run.
@@ -70,10 +72,8 @@ function sizes(suite, workshop) {
 }
 
 export function addMarkup(suite, { workshop, pages }) {
-  const validator = new HtmlValidate(new StaticConfigLoader(rules));
-
   for (const { dashboard, page, label } of pages) {
-    suite.add(`the markup is valid: ${label}`, () => valid(validator, dashboard, page));
+    suite.add(`the markup is valid: ${label}`, async () => assertNone(await mistakes(dashboard, page), "mistakes"));
     suite.add(`a policy restricts the page: ${label}`, () => restricted(dashboard.read(page)));
   }
   sizes(suite, workshop);

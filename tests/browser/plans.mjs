@@ -27,7 +27,7 @@ function many(count, { half = false, domains = 3, every = 300, days = 2, groups 
       const all = [domain(id, "www", { outages }), domain(id, "api"),
         domain(id, "images", { role: "supplementary", outages: half && i % 4 === 3 ? [timeout(80, 60)] : [] })];
 
-      return { id, name: `Site ${i + 1}`, group: groups ? `Group ${Math.floor(i / groups) + 1}` : undefined,
+      return { id, name: `Shop${i + 1}`, group: groups ? `Group ${Math.floor(i / groups) + 1}` : undefined,
         domains: all.slice(0, domains).map((one) => ({ ...one, every, days, ...(known && (bad ? BAD_DAYS : NINETY)) })) };
     }),
   };
@@ -68,6 +68,8 @@ function strange() {
   of("silent", "No recent data", domain("silent", "www", { every: 60, outages: [gap(90, -1)] }));
   of("never", "Never checked", domain("never", "www", { outages: [gap(10000, -1)] }));
   of("mended", "Mended again", domain("mended", "www", { every: 60, days: 9, outages: [down(OUTAGE.from, OUTAGE.to)] }));
+  // Ids that the page uses for other things.
+  of("span-4h", "Borrowed ids", ...["span-4h", "valid-until", "stale", "www", "www-outages", "built"].map((id) => domain("span-4h", id, { days: 3, outages: [down(900, 880)] })));
   // Failures that further checks have to confirm: one now, one that was not confirmed, an outage that
   // changed its reason, and one whose end is not confirmed.
   of("doubtful", "In doubt", domain("doubtful", "www", { every: 60, confirm: 3, outages: [down(0, -1), down(40, 39), down(44, 43), timeout(90, 80), down(80, 60)] }),

@@ -10,10 +10,12 @@ export const TIMELINE = ".timeline";
 export const STALE = { notice: "#stale", root: "stale", says: "Not updated for" };
 export const BUCKET_CLASSES = ["up", "down", "bot", "degraded", "unknown", "maintenance"];
 
+// The field that script adds, which shows only some sites.
+export const FIND = "input[type=search]";
 export const SWITCH = "fieldset input[type=radio]";
 
 // Parts of the index.
-export const INDEX = { head: ".board > .head", row: ".board tbody > tr", state: ".state", reason: ".reason", figure: ".uptime", spans: ["30d", "90d"], count: ".counts > li", problem: ".problems > li" };
+export const INDEX = { head: ".board > .head", row: ".board tbody > tr", state: "td:nth-child(2)", reason: ".why", figure: "td:nth-child(4), td:nth-child(5)", spans: ["30d", "90d"], count: ".counts > li", problem: ".problems > li" };
 
 // The words of dates, by language, without their dots.
 export const MONTHS = [["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],

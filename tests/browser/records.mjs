@@ -61,7 +61,7 @@ const date = (time) => new Date(time).toISOString().slice(0, 10);
 function downMinutes(domain, time, at) {
   const ago = (at - (at % DAY) - time) / DAY;
 
-  return ago > (domain.known ?? 0) || ago <= Math.ceil(domain.days ?? 1) ? null : domain.bad?.[ago] ?? 0;
+  return ago > (domain.known ?? 0) || ago < (domain.days ?? 1) ? null : domain.bad?.[ago] ?? 0;
 }
 
 // The day counts of all sites, by month.

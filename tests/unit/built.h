@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "dashboard/dashboard.h"
 #include "example.h"
+#include "spaces.h"
 
 #include <limits.h>
 #include <unistd.h>
@@ -53,7 +54,7 @@ static inline void build(struct fixture *fixture)
         fail_msg("%s", error.text);
 }
 
-/* The content of a file in the folder; valid until the next call. */
+/* The content of a file in the folder, with plain spaces; valid until the next call. */
 static inline const char *read_built(struct fixture *fixture, const char *name)
 {
     char path[PATH_MAX];
@@ -63,7 +64,7 @@ static inline const char *read_built(struct fixture *fixture, const char *name)
     buffer_reset(&fixture->text);
     if (file_read(path, &fixture->text, &error))
         fail_msg("%s", error.text);
-    return fixture->text.data;
+    return spaces_make_plain(fixture->text.data);
 }
 
 #endif

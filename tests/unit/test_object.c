@@ -1,7 +1,10 @@
 /* dashboard/object: the objects that templates see. */
 #include "base/clock.h"
 #include "base/moment.h"
+#include "config/config.h"
+#include "dashboard/messages.h"
 #include "dashboard/object.h"
+#include "spaces.h"
 #include "template/run.h"
 
 #include <setjmp.h>
@@ -41,7 +44,8 @@ static void assert_when(const char *language, const char *at, const char *moment
     object_clear(&object);
     object_when(&object, "from", read_moment(moment), read_moment(at), messages);
     assert_int_equal(run_template(set, "page.html", &object.value, NULL, &text, &error), 0);
-    assert_string_equal(text.data, expected);
+    assert_null(strstr(text.data, ", ")); /* U+00A0 before a clock time: no line ends there */
+    assert_string_equal(spaces_make_plain(text.data), expected);
     buffer_free(&text);
     messages_free(messages);
     template_set_free(set);

@@ -6,6 +6,7 @@
 #include "dashboard/snapshot.h"
 #include "dashboard/timeline.h"
 #include "example.h"
+#include "spaces.h"
 #include "state/days.h"
 #include "template/run.h"
 
@@ -59,7 +60,7 @@ static const char *show(struct fixture *fixture, const struct object *object, co
         run_template(set, "t", &object->value, NULL, &fixture->page, &error))
         fail_msg("%s", error.text);
     template_set_free(set);
-    return fixture->page.data ? fixture->page.data : "";
+    return fixture->page.data ? spaces_make_plain(fixture->page.data) : "";
 }
 
 static void read_letters(const char *letters, uint8_t *cells)

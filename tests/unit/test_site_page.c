@@ -7,6 +7,7 @@
 #include "dashboard/site_values.h"
 #include "dashboard/snapshot.h"
 #include "example.h"
+#include "spaces.h"
 #include "template/run.h"
 
 #include <setjmp.h>
@@ -64,7 +65,7 @@ static const char *show_object(struct fixture *fixture, const struct object *obj
         run_template(set, "t", &object->value, NULL, &fixture->page, &error))
         fail_msg("%s", error.text);
     template_set_free(set);
-    return fixture->page.data ? fixture->page.data : "";
+    return fixture->page.data ? spaces_make_plain(fixture->page.data) : "";
 }
 
 /* The same over the root of the page of the first site. */

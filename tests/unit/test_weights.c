@@ -76,6 +76,8 @@ static size_t compressed_size(const struct buffer *text)
 static void assert_weight(const struct weight *weight)
 {
     struct fixture *fixture;
+    struct error error;
+    char path[PATH_MAX];
     size_t compressed;
 
     assert_int_equal(set_up_sized((void **)&fixture, weight->sites, DOMAINS), 0);
@@ -83,7 +85,9 @@ static void assert_weight(const struct weight *weight)
     if (weight->half_bad)
         make_bad(fixture->example);
     build(fixture);
-    read_built(fixture, "index.html");
+    snprintf(path, sizeof path, "%s/index.html", fixture->folder);
+    if (file_read(path, &fixture->text, &error))
+        fail_msg("%s", error.text);
     compressed = compressed_size(&fixture->text);
     print_message("%zu sites%s: %zu bytes of %zu, compressed %zu of %zu\n", weight->sites,
                   weight->half_bad ? ", half of them bad" : "", fixture->text.size, weight->plain,
