@@ -273,7 +273,7 @@ static void a_problem_is_one_line_with_a_link(void **state)
     assert_has(fixture, "public/index.html", "<title>▲ 1 down · Example status</title>");
     assert_has(fixture, "public/index.html",
                "<ol class=\"problems\" aria-label=\"Problems\">\n<li class=down>"
-               "<a href=\"site/s1.html#d0\"><bdi>The shop</bdi><i> › <bdi>d0</bdi></i></a> "
+               "<a href=\"site/s1.html#domain/d0\"><bdi>The shop</bdi><i> › <bdi>d0</bdi></i></a> "
                "<b class=down>down</b> <span></span> <span></span> <span class=reason>"
                "<bdi>http_status: expected 200, got 503</bdi> <code>status.5xx</code></span></li>");
     assert_has(fixture, "public/index.html",
@@ -282,7 +282,7 @@ static void a_problem_is_one_line_with_a_link(void **state)
     assert_has(fixture, "public/index.html",
                "<p class=why><bdi>d0</bdi> <bdi>http_status: expected 200, got 503</bdi><td>");
     assert_has(fixture, "public/site/s1.html",
-               "<li class=down><a href=\"#d0\"><bdi>d0</bdi></a> down <li class=up>");
+               "<li class=down><a href=\"#domain/d0\"><bdi>d0</bdi></a> down <li class=up>");
 }
 
 /* d0 was checked in each minute, and its last check and one an hour before were slow. d1 is checked
@@ -408,8 +408,8 @@ static void problems_after_the_first_twenty_are_folded(void **state)
     assert_has(fixture, "public/index.html", "<summary>105 more problems</summary>");
     page = get(fixture, "public/index.html");
     assert_int_equal(count(page, "<li class=down>"), 125);
-    assert_true(strstr(page, "#d4\"><bdi>s3<") < strstr(page, "<details class=\"more\">"));
-    assert_true(strstr(page, "#d0\"><bdi>s4<") > strstr(page, "<details class=\"more\">"));
+    assert_true(strstr(page, "/d4\"><bdi>s3<") < strstr(page, "<details class=\"more\">"));
+    assert_true(strstr(page, "/d0\"><bdi>s4<") > strstr(page, "<details class=\"more\">"));
     fixture->example->snapshot.n_sites = 4;
     build(fixture);
     assert_has_not(fixture, "public/index.html", "<details");
