@@ -136,7 +136,7 @@ $(BUILD)/launch: tests/sandbox/launch.c Makefile | $(BUILD)/packages
 # Tests of the sources, the documents, the pages and the binary.
 
 ## docs: run every example in the README and in the manual
-docs: $(BUILD)/uptick $(BUILD)/awkward
+docs: $(BUILD)/uptick $(BUILD)/awkward $(BUILD)/moved_clock.so
 	sh tests/docs/run.sh $(abspath $(BUILD)/uptick) $(abspath $(BUILD)/awkward)
 
 ## structure: check the order of the rooms, the names and the words
@@ -208,7 +208,7 @@ threads: $(addprefix $(BUILD)/,unit/test_runner.run unit/test_lookups.run unit/t
 demo:
 	sh src/tools/packages.sh demo install
 	$(MAKE) --no-print-directory $(BUILD)/uptick $(BUILD)/awkward $(BUILD)/moved_clock.so
-	sh tests/demo/demo.sh $(abspath $(BUILD)) $(abspath tests/demo)
+	sh tests/demo/demo.sh $(abspath $(BUILD)) $(abspath $(BUILD)/demo)
 
 -include $(UNIT_TESTS:=.d) $(AWKWARD_OBJECTS:.o=.d) $(E2E_HARNESS:.o=.d) \
 	$(E2E_TESTS:$(BUILD)/e2e/%=$(BUILD)/tests/e2e/%.d)

@@ -1,11 +1,12 @@
 #!/bin/sh
-# demo.sh BUILD FOLDER: builds a dashboard of simulated checks, in a few seconds: fourteen sites, with three
-# months of records. It is a page of the past, so it never is out of date. Nothing is left running.
+# demo.sh BUILD DEMO: builds a dashboard of simulated checks in the folder DEMO, in a few seconds: fourteen
+# sites, with three months of records. It is a page of the past, so it is never out of date. Nothing is left
+# running. The programs are in BUILD.
 set -eu
 
 build=$1
-source=$2
-demo=$build/demo
+demo=$2
+source=$(dirname "$0")
 moment=2026-11-24T09:32
 seconds=1795512720 # the same, since the epoch
 day=86400

@@ -82,6 +82,8 @@ char *e2e_read_any(struct e2e *world, const char *name); /* NULL: no such file *
 bool e2e_exists(struct e2e *world, const char *name);
 /* Runs a shell command in the world's folder. Fails the test if the command fails. */
 void e2e_shell(struct e2e *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Compares two dashboards in a shell command. A rebuild does not know the phases of a check. */
+#define E2E_DIFF "diff -r -I 'class=phases' -I 'class=stack' -I '<li class=\\(lookup\\|connect\\)'"
 
 /* Writes uptick.yaml. @http@, @tls@ and the other ports of the awkward server become 127.0.0.1:PORT
  * (@http6@ becomes [::1]:PORT), @:http@ only :PORT, @folder@ the world's folder. Without the key

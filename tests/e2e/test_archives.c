@@ -68,7 +68,7 @@ static void compress_and_compare(struct e2e *world, const struct format *format)
 
     /* A past moment looks as before. */
     render_at(world, "2026-11-22T23:58:30Z", "after");
-    e2e_shell(world, "diff -r -I '<dt>Phases' before after");
+    e2e_shell(world, E2E_DIFF " before after");
 
     /* Compressed files stay compressed, are read whatever the key is now, and are deleted with
      * their day. */
@@ -121,15 +121,15 @@ static void plain_gzip_and_zstd_days_are_read_together(struct e2e *world)
     e2e_silent(world, 0);
     assert_non_null(strstr(world->last.out, "21 rows"));
     render_now(world, "after");
-    e2e_shell(world, "diff -r -I '<dt>Phases' before after && rm -r after data/state.db*");
+    e2e_shell(world, E2E_DIFF " before after && rm -r after data/state.db*");
     world->clock = "2026-11-25 00:00:50";
     e2e_uptick(world, "tick", NULL);
     e2e_reported(world, 0, "state.db", "21 rows", NULL);
     render_now(world, "after");
 
     /* Only the tick itself differs: it found nothing due. */
-    e2e_shell(world, "diff -r -I '<dt>Phases' before after > difference || "
-                     "! grep '^[<>]' difference | grep -v -e tick -e Last -e started");
+    e2e_shell(world, E2E_DIFF " before after > difference || "
+                              "! grep '^[<>]' difference | grep -v -e tick -e Last -e started");
 }
 
 /* The clock was set back over midnight. */

@@ -88,8 +88,7 @@ static void check_rebuilding(struct e2e *world, const char *how, const char *exp
     e2e_check(was_set_aside(world) == is_set_aside, "%s: the state %s set aside", how,
               is_set_aside ? "was not" : "was");
     render(world, "after");
-    if (system(e2e_format(world, "cd '%s' && diff -r -I '<dt>Phases' before after > diff.txt",
-                          world->folder)))
+    if (system(e2e_format(world, "cd '%s' && " E2E_DIFF " before after > diff.txt", world->folder)))
         fail_msg("%s: %s", how, e2e_read(world, "diff.txt"));
     rebuild_by_tick(world);
     e2e_check(run->status == 0 && !*run->err, "%s: then printed '%s'", how, run->err);
@@ -269,7 +268,7 @@ static void a_copied_state_is_not_rebuilt(struct e2e *world)
     rebuild_by_tick(world);
     e2e_silent(world, 0);
     render(world, "after");
-    e2e_shell(world, "diff -r -I '<dt>Phases' before after");
+    e2e_shell(world, E2E_DIFF " before after");
 }
 
 int main(void)

@@ -78,7 +78,7 @@ static void a_past_moment_keeps_the_first_check_of_deleted_archives(struct e2e *
     e2e_shell(world, "rm -r data/archive/2026-11-20");
     e2e_uptick(world, "render", "--at", "2026-11-23T12:30", "--output", "after", NULL);
     e2e_silent(world, 0);
-    e2e_shell(world, "diff -r -I '<dt>Phases' before after");
+    e2e_shell(world, E2E_DIFF " before after");
 }
 
 static void a_rebuild_counts_the_first_day_again_if_nothing_was_pruned(struct e2e *world)

@@ -43,7 +43,7 @@ static void render_into(struct e2e *world, const char *folder)
 static void check_same_dashboard(struct e2e *world)
 {
     render_into(world, "after");
-    e2e_shell(world, "diff -r -I '<dt>Phases' before after");
+    e2e_shell(world, E2E_DIFF " before after");
 }
 
 /* All events, sorted: in time, and those of one moment by their texts. */

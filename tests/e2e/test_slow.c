@@ -211,11 +211,11 @@ static void a_rebuild_keeps_slow_minutes(struct e2e *world)
     render_into(world, "before");
     rebuild(world, "2026-11-23 10:09:35");
     render_into(world, "after");
-    e2e_shell(world, "diff -r -I '<dt>Phases' before after");
+    e2e_shell(world, E2E_DIFF " before after");
     e2e_shell(world, "rm -f data/state.db*");
     rebuild(world, "2026-11-23 10:09:35");
     render_into(world, "again");
-    e2e_shell(world, "diff -r -I '<dt>Phases' before again");
+    e2e_shell(world, E2E_DIFF " before again");
     status = read_status(world, "again/status.json");
     assert_state(status, "core/www", "DEGRADED", "-UUGGDDGUUG");
     json_decref(status);
@@ -240,7 +240,7 @@ static void a_staged_slow_result_is_exported_and_indexed(struct e2e *world)
     e2e_shell(world, "rm -f data/state.db*");
     rebuild(world, "2026-11-23 10:09:30");
     render_into(world, "after");
-    e2e_shell(world, "diff -r -I '<dt>Phases' before after");
+    e2e_shell(world, E2E_DIFF " before after");
 }
 
 /* The counts of yesterday, of which the archive is then lost, come from data/days. */

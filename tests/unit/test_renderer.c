@@ -273,7 +273,7 @@ static void a_problem_is_one_line_with_a_link(void **state)
     assert_has(fixture, "public/index.html", "<title>▲ 1 down · Example status</title>");
     assert_has(fixture, "public/index.html",
                "<ol class=\"problems\" aria-label=\"Problems\">\n<li class=down>"
-               "<a href=\"site/s1.html#d0\"><bdi>The shop</bdi><i> › <bdi>d0</bdi></i></a> "
+               "<a href=\"site/s1.html#domain/d0\"><bdi>The shop</bdi><i> › <bdi>d0</bdi></i></a> "
                "<b class=down>down</b> <span></span> <span></span> <span class=reason>"
                "<bdi>http_status: expected 200, got 503</bdi> <code>status.5xx</code></span></li>");
     assert_has(fixture, "public/index.html",
@@ -282,7 +282,7 @@ static void a_problem_is_one_line_with_a_link(void **state)
     assert_has(fixture, "public/index.html",
                "<p class=why><bdi>d0</bdi> <bdi>http_status: expected 200, got 503</bdi><td>");
     assert_has(fixture, "public/site/s1.html",
-               "<li class=down><a href=\"#d0\"><bdi>d0</bdi></a> down <li class=up>");
+               "<li class=down><a href=\"#domain/d0\"><bdi>d0</bdi></a> down <li class=up>");
 }
 
 /* d0 was checked in each minute, and its last check and one an hour before were slow. d1 is checked
@@ -408,8 +408,8 @@ static void problems_after_the_first_twenty_are_folded(void **state)
     assert_has(fixture, "public/index.html", "<summary>105 more problems</summary>");
     page = get(fixture, "public/index.html");
     assert_int_equal(count(page, "<li class=down>"), 125);
-    assert_true(strstr(page, "#d4\"><bdi>s3<") < strstr(page, "<details class=\"more\">"));
-    assert_true(strstr(page, "#d0\"><bdi>s4<") > strstr(page, "<details class=\"more\">"));
+    assert_true(strstr(page, "/d4\"><bdi>s3<") < strstr(page, "<details class=\"more\">"));
+    assert_true(strstr(page, "/d0\"><bdi>s4<") > strstr(page, "<details class=\"more\">"));
     fixture->example->snapshot.n_sites = 4;
     build(fixture);
     assert_has_not(fixture, "public/index.html", "<details");
@@ -475,6 +475,46 @@ static void every_page_shows_its_times_without_script(void **state)
     fixture->example->snapshot.valid_until_ms += MS_PER_DAY;
     build(fixture);
     assert_has(fixture, "public/index.html", ">2026-11-24 09:34</time>");
+}
+
+static void a_page_has_the_moment_of_its_latest_check(void **state)
+{
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < fixture->example->n_domains; i++)
+        fixture->example->domain_views[i].latest_ms = INT64_MIN;
+    build(fixture);
+    assert_has(fixture, "public/index.html", "<i id=\"checked\" data-at=\"\"></i>");
+    fixture->example->domain_views[0].latest_ms = example_at_ms - 61000;
+    fixture->example->domain_views[1].latest_ms = example_at_ms - 62000;
+    fixture->example->domain_views[fixture->example->n_domains - 1].latest_ms =
+        example_at_ms - 2000;
+    build(fixture);
+    assert_has(fixture, "public/index.html", "data-at=\"2026-11-23T09:31:00Z\"");
+    assert_has(fixture, "public/site/s0.html", "data-at=\"2026-11-23T09:30:01Z\"");
+}
+
+static void the_legend_has_the_states_that_occur(void **state)
+{
+    static const char *const all_up = "Legend\"><li><i class=\"up\"></i>up</li></ul>";
+    struct fixture *fixture = *state;
+    uint8_t *cells = fixture->example->cells;
+    size_t first_domain = fixture->example->n_sites * EXAMPLE_BUCKETS;
+
+    build(fixture);
+    assert_has(fixture, "public/index.html", all_up);
+    assert_has(fixture, "public/site/s1.html", all_up);
+
+    /* The domain of a site shows what the site itself does not. */
+    cells[first_domain] = STATUS_TIMEOUT;
+    cells[first_domain + 1] = STATUS_BOT_DETECTED;
+    cells[EXAMPLE_BUCKETS] = STATUS_UNKNOWN;
+    build(fixture);
+    assert_has(fixture, "public/site/s0.html",
+               "up</li><li><i class=\"bot\"></i>bot detected</li><li><i class=\"down\"></i>down or "
+               "timeout</li></ul>");
+    assert_has(fixture, "public/index.html",
+               "up</li><li><i class=\"unknown\"></i>no data</li></ul>");
 }
 
 /* Expects this foot on both kinds of page; NULL: without a tick. */
@@ -960,6 +1000,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_failed_write_of_a_page_is_reported, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_page_shows_its_times_without_script, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_page_has_the_moment_of_its_latest_check, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_legend_has_the_states_that_occur, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_end_of_a_page_shows_the_last_tick, set_up, tear_down),
         cmocka_unit_test_setup_teardown(left_over_checks_and_missed_ticks_are_emphasised, set_up,
                                         tear_down),
