@@ -565,18 +565,6 @@ static void an_uptime_is_rounded_down_and_shows_the_measured_part(void **state)
         struct uptime uptime;
         const char *text;
     } cases[] = {
-<<<<<<< HEAD
-        {{true, 100000, 100000, true}, "<dt>7 d<dd>100.000 %</dd></div>"},
-        {{true, 99999, 100000, true}, "<dt>7 d<dd>99.999 %</dd></div>"},
-        {{true, 97500, 100000, true}, "<dt>7 d<dd class=low>97.500 %</dd></div>"},
-        {{true, 7, 100000, true}, "<dt>7 d<dd class=low>0.007 %</dd></div>"},
-        {{true, 0, 100000, true}, "<dt>7 d<dd class=low>0.000 %</dd></div>"},
-        {{true, 100000, 99999, true},
-         "<dt>7 d<dd>100.000 % <small>99.9 % measured</small></dd></div>"},
-        {{true, 100000, 50, true}, "<dt>7 d<dd>100.000 % <small>0 % measured</small></dd></div>"},
-        {{true, 100000, 100000, false}, "<dt>7 d<dd>– <small>since 9 Nov</small></dd></div>"},
-        {{false, 0, 0, false}, "<dt>7 d<dd>– <small>since 9 Nov</small></dd></div>"},
-=======
         {{true, 100000, 100000, true}, "<dt>7 d</dt><dd>100.000 %</dd></div>"},
         {{true, 99999, 100000, true}, "<dt>7 d</dt><dd>99.999 %</dd></div>"},
         {{true, 97500, 100000, true}, "<dt>7 d</dt><dd class=low>97.500 %</dd></div>"},
@@ -586,7 +574,6 @@ static void an_uptime_is_rounded_down_and_shows_the_measured_part(void **state)
         {{true, 100000, 50, true}, "<dt>7 d</dt><dd>100.000 % <small>0 % measured</small></dd></div>"},
         {{true, 100000, 100000, false}, "<dt>7 d</dt><dd>– <small>since 9 Nov</small></dd></div>"},
         {{false, 0, 0, false}, "<dt>7 d</dt><dd>– <small>since 9 Nov</small></dd></div>"},
->>>>>>> integrate
     };
     struct fixture *fixture = *state;
 
@@ -647,11 +634,7 @@ static void a_domain_shows_its_last_check_and_last_failure(void **state)
                "<dt>Last failure</dt><dd><bdi>timeout: 20 s passed waiting for the first byte</bdi> "
                "<code>timeout.first_byte</code> <small><time datetime=\"2026-11-23T08:31:02Z\">"
                "today 08:31</time></small></dd></div>");
-<<<<<<< HEAD
-    assert_has(fixture, "public/site/s0.html", "<dt>Last answer<dd>never</dd></div>");
-=======
     assert_has(fixture, "public/site/s0.html", "<dt>Last answer</dt><dd>never</dd></div>");
->>>>>>> integrate
     assert_has(fixture, "public/site/s0.html", "<small>supplementary</small></dd></div>");
 }
 
