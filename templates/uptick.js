@@ -143,19 +143,21 @@
   };
 
   // What the reader does and should find again after a reload. Elements are described by what stays:
-  // an id, a link or a class near them.
+  // their kind, and an id, a link or a class near them.
+  const kindOf = ({ localName, classList }) => [localName, ...classList].map((name) => CSS.escape(name)).join(".") + (classList.length ? "" : ":not([class])");
   const describe = (element) => {
-    const scope = element.closest("[id], tr, li, details") ?? document.body;
+    const scope = (element.matches("details") ? element.parentElement : element).closest("[id], tr, li") ?? document.body;
     const link = scope.querySelector("a[href]")?.getAttribute("href");
     const place = scope.id ? `#${CSS.escape(scope.id)}`
       : scope === document.body ? "body"
       : link ? `${scope.localName}:has(a[href="${CSS.escape(link)}"])`
-      : [scope.localName, ...scope.classList].map((name) => CSS.escape(name)).join(".");
-    return { place, name: element.localName, n: findAll(element.localName, scope).indexOf(element) };
+      : kindOf(scope);
+    const kind = kindOf(element);
+    return { place, kind, n: findAll(kind, scope).indexOf(element) };
   };
-  const findAgain = ({ place, name, n }) => {
+  const findAgain = ({ place, kind, n }) => {
     const scope = find(place);
-    return scope && (n < 0 ? scope : findAll(name, scope)[n]);
+    return scope && (n < 0 ? scope : findAll(kind, scope)[n]);
   };
 
   const view = { state: "", text: "", folds: [] };

@@ -2,6 +2,7 @@
 #include "dashboard/legend.h"
 
 #include "base/clock.h"
+#include "dashboard/day_values.h"
 #include "dashboard/messages.h"
 
 #include <string.h>
@@ -29,18 +30,17 @@ static void see_cells(bool seen[STATUS_COUNT], const uint8_t *cells, size_t n)
         seen[cells[i]] = true;
 }
 
+/* Most days are UP or without data, so these take no time. */
 static void see_days(bool seen[STATUS_COUNT], const struct day_minutes *days, int64_t first_ms,
                      int64_t at_ms)
 {
-    int64_t first_day = clock_floor_div(at_ms, MS_PER_DAY) - DAYS_SHOWN + 1;
-
     for (int i = 0; days && i < DAYS_SHOWN; i++) {
-        if (days[i].bad)
-            seen[STATUS_DOWN] = true;
-        if (days[i].degraded)
-            seen[STATUS_DEGRADED] = true;
-        if (days[i].good + days[i].bad == 0 && first_ms < (first_day + i) * MS_PER_DAY)
-            seen[STATUS_UNKNOWN] = true;
+        const struct day_minutes *day = &days[i];
+
+        if (day->bad == 0 && day->degraded == 0 && day->good >= MINUTES_PER_DAY / 2)
+            seen[STATUS_UP] = true;
+        else if (day->bad || day->good || !seen[STATUS_UNKNOWN])
+            seen[day_values_status(days, i, at_ms, first_ms)] = true;
     }
 }
 
@@ -72,6 +72,8 @@ void legend_add(struct legend *legend, const struct snapshot *snapshot,
     for (size_t s = 0; s < n_sites; s++) {
         see_cells(seen, sites[s].timeline, snapshot->n_buckets);
         see_days(seen, sites[s].days, sites[s].first_ms, snapshot->at_ms);
+        for (size_t run = 0; run < sites[s].n_day_runs; run++)
+            seen[sites[s].day_runs[run].status] = true;
         for (size_t i = 0; of_domains && i < sites[s].n_domains; i++)
             see_domain(seen, snapshot, &sites[s].domains[i]);
     }

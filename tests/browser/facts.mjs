@@ -68,15 +68,17 @@ export function momentFault(text, moment, now) {
   const daysAgo = Math.floor(now / DAY) - Math.floor(time / DAY);
   if (/^(today|heute)$/i.test(rest)) return daysAgo === 0 ? "" : `${rest} was ${daysAgo} days ago`;
   if (/^(yesterday|gestern)$/i.test(rest)) return daysAgo === 1 ? "" : `${rest} was ${daysAgo} days ago`;
-  const named = /^(?:(\p{L}+) )?(?:(\d{1,2}) (\p{L}+)(?: (\d{4}))?)?$/u.exec(rest);
+  // "As it was on Tue 24 Nov 2026": there may be other words first.
+  const named = /(?:^| )(?:(\p{L}+) )?(\d{1,2}) (\p{L}+)(?: (\d{4}))?$/u.exec(rest);
   if (!named) return "is no date";
   const date = new Date(time);
-  const [, weekday, day, month, year] = named;
+  const [, word, day, month, year] = named;
+  const weekday = WEEKDAYS.some((list) => list.includes(word)) && word;
   if (weekday && !WEEKDAYS.some((list) => list[date.getUTCDay()] === weekday)) return `${weekday} is another day`;
   if (day && Number(day) !== date.getUTCDate()) return `day ${day} is another one`;
   if (month && !MONTHS.some((list) => list[date.getUTCMonth()] === month)) return `${month} is another month`;
   if (year ? Number(year) !== date.getUTCFullYear() : day && date.getUTCFullYear() !== new Date(now).getUTCFullYear()) return `${year ?? "no year"} for ${date.getUTCFullYear()}`;
-  return weekday && !day && (daysAgo < 0 || daysAgo > 6) ? `${weekday} was ${daysAgo} days ago` : "";
+  return "";
 }
 
 function badTimes({ times }, now) {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { addAccess } from "./access.mjs";
 import { addBars } from "./bars.mjs";
 import { Reader } from "./browser.mjs";
+import { addColours } from "./colours.mjs";
 import { AT, Workshop } from "./dashboards.mjs";
 import { addFacts } from "./facts.mjs";
 import { addFreshness } from "./freshness.mjs";
@@ -82,6 +83,7 @@ function add(suite, { reader, workshop, dashboards, served, all }) {
   addLayout(suite, { reader, pages: few });
   addBars(suite, { reader, pages: few });
   addStaleness(suite, { reader, served, pages: few.filter(({ page, dashboard }) => LIVED.includes(page) || dashboard.past) });
+  addColours(suite, { reader, dashboard: dashboards[0], served });
   addFreshness(suite, { reader, workshop });
   addScript(suite, { reader, workshop });
   addScreenshots(suite, { reader, folder: process.env.SCREENSHOTS, pages: pagesOf(dashboards, all ? PICTURES : QUICK), all });

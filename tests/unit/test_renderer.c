@@ -273,7 +273,7 @@ static void a_problem_is_one_line_with_a_link(void **state)
     assert_has(fixture, "public/index.html", "<title>▲ 1 down · Example status</title>");
     assert_has(fixture, "public/index.html",
                "<ol class=\"problems\" aria-label=\"Problems\">\n<li class=down>"
-               "<a href=\"site/s1.html#d0\"><bdi>The shop</bdi><i> › <bdi>d0</bdi></i></a> "
+               "<a href=\"site/s1.html#domain/d0\"><bdi>The shop</bdi><i> › <bdi>d0</bdi></i></a> "
                "<b class=down>down</b> <span></span> <span></span> <span class=reason>"
                "<bdi>http_status: expected 200, got 503</bdi> <code>status.5xx</code></span></li>");
     assert_has(fixture, "public/index.html",
@@ -282,7 +282,7 @@ static void a_problem_is_one_line_with_a_link(void **state)
     assert_has(fixture, "public/index.html",
                "<p class=why><bdi>d0</bdi> <bdi>http_status: expected 200, got 503</bdi><td>");
     assert_has(fixture, "public/site/s1.html",
-               "<li class=down><a href=\"#d0\"><bdi>d0</bdi></a> down <li class=up>");
+               "<li class=down><a href=\"#domain/d0\"><bdi>d0</bdi></a> down <li class=up>");
 }
 
 /* d0 was checked in each minute, and its last check and one an hour before were slow. d1 is checked
@@ -408,8 +408,8 @@ static void problems_after_the_first_twenty_are_folded(void **state)
     assert_has(fixture, "public/index.html", "<summary>105 more problems</summary>");
     page = get(fixture, "public/index.html");
     assert_int_equal(count(page, "<li class=down>"), 125);
-    assert_true(strstr(page, "#d4\"><bdi>s3<") < strstr(page, "<details class=\"more\">"));
-    assert_true(strstr(page, "#d0\"><bdi>s4<") > strstr(page, "<details class=\"more\">"));
+    assert_true(strstr(page, "/d4\"><bdi>s3<") < strstr(page, "<details class=\"more\">"));
+    assert_true(strstr(page, "/d0\"><bdi>s4<") > strstr(page, "<details class=\"more\">"));
     fixture->example->snapshot.n_sites = 4;
     build(fixture);
     assert_has_not(fixture, "public/index.html", "<details");
@@ -477,6 +477,46 @@ static void every_page_shows_its_times_without_script(void **state)
     assert_has(fixture, "public/index.html", ">2026-11-24 09:34</time>");
 }
 
+static void a_page_has_the_moment_of_its_latest_check(void **state)
+{
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < fixture->example->n_domains; i++)
+        fixture->example->domain_views[i].latest_ms = INT64_MIN;
+    build(fixture);
+    assert_has(fixture, "public/index.html", "<i id=\"checked\" data-at=\"\"></i>");
+    fixture->example->domain_views[0].latest_ms = example_at_ms - 61000;
+    fixture->example->domain_views[1].latest_ms = example_at_ms - 62000;
+    fixture->example->domain_views[fixture->example->n_domains - 1].latest_ms =
+        example_at_ms - 2000;
+    build(fixture);
+    assert_has(fixture, "public/index.html", "data-at=\"2026-11-23T09:31:00Z\"");
+    assert_has(fixture, "public/site/s0.html", "data-at=\"2026-11-23T09:30:01Z\"");
+}
+
+static void the_legend_has_the_states_that_occur(void **state)
+{
+    static const char *const all_up = "Legend\"><li><i class=\"up\"></i>up</li></ul>";
+    struct fixture *fixture = *state;
+    uint8_t *cells = fixture->example->cells;
+    size_t first_domain = fixture->example->n_sites * EXAMPLE_BUCKETS;
+
+    build(fixture);
+    assert_has(fixture, "public/index.html", all_up);
+    assert_has(fixture, "public/site/s1.html", all_up);
+
+    /* The domain of a site shows what the site itself does not. */
+    cells[first_domain] = STATUS_TIMEOUT;
+    cells[first_domain + 1] = STATUS_BOT_DETECTED;
+    cells[EXAMPLE_BUCKETS] = STATUS_UNKNOWN;
+    build(fixture);
+    assert_has(fixture, "public/site/s0.html",
+               "up</li><li><i class=\"bot\"></i>bot detected</li><li><i class=\"down\"></i>down or "
+               "timeout</li></ul>");
+    assert_has(fixture, "public/index.html",
+               "up</li><li><i class=\"unknown\"></i>no data</li></ul>");
+}
+
 /* Expects this foot on both kinds of page; NULL: without a tick. */
 static void assert_foot(struct fixture *fixture, struct ticks ticks, const char *expected)
 {
@@ -525,15 +565,15 @@ static void an_uptime_is_rounded_down_and_shows_the_measured_part(void **state)
         struct uptime uptime;
         const char *text;
     } cases[] = {
-        {{true, 100000, 100000, true}, "<dt>7 d<dd>100.000 %</div>"},
-        {{true, 99999, 100000, true}, "<dt>7 d<dd>99.999 %</div>"},
-        {{true, 97500, 100000, true}, "<dt>7 d<dd class=low>97.500 %</div>"},
-        {{true, 7, 100000, true}, "<dt>7 d<dd class=low>0.007 %</div>"},
-        {{true, 0, 100000, true}, "<dt>7 d<dd class=low>0.000 %</div>"},
-        {{true, 100000, 99999, true}, "<dt>7 d<dd>100.000 % <small>99.9 % measured</small></div>"},
-        {{true, 100000, 50, true}, "<dt>7 d<dd>100.000 % <small>0 % measured</small></div>"},
-        {{true, 100000, 100000, false}, "<dt>7 d<dd>– <small>since 9 Nov</small></div>"},
-        {{false, 0, 0, false}, "<dt>7 d<dd>– <small>since 9 Nov</small></div>"},
+        {{true, 100000, 100000, true}, "<dt>7 d</dt><dd>100.000 %</dd></div>"},
+        {{true, 99999, 100000, true}, "<dt>7 d</dt><dd>99.999 %</dd></div>"},
+        {{true, 97500, 100000, true}, "<dt>7 d</dt><dd class=low>97.500 %</dd></div>"},
+        {{true, 7, 100000, true}, "<dt>7 d</dt><dd class=low>0.007 %</dd></div>"},
+        {{true, 0, 100000, true}, "<dt>7 d</dt><dd class=low>0.000 %</dd></div>"},
+        {{true, 100000, 99999, true}, "<dt>7 d</dt><dd>100.000 % <small>99.9 % measured</small></dd></div>"},
+        {{true, 100000, 50, true}, "<dt>7 d</dt><dd>100.000 % <small>0 % measured</small></dd></div>"},
+        {{true, 100000, 100000, false}, "<dt>7 d</dt><dd>– <small>since 9 Nov</small></dd></div>"},
+        {{false, 0, 0, false}, "<dt>7 d</dt><dd>– <small>since 9 Nov</small></dd></div>"},
     };
     struct fixture *fixture = *state;
 
@@ -551,10 +591,10 @@ static void a_missing_uptime_shows_since_when_the_monitor_is_watched(void **stat
     static const struct {
         const char *first, *text;
     } cases[] = {
-        {"2026-11-23T09:31:02.500Z", "<dd>– <small>since 23 Nov</small></div>"},
-        {"2026-01-01T00:00:00.000Z", "<dd>– <small>since 1 Jan</small></div>"},
-        {"2025-12-31T23:59:59.999Z", "<dd>– <small>since 31 Dec 2025</small></div>"},
-        {NULL, "<dd>no data</div>"},
+        {"2026-11-23T09:31:02.500Z", "<dd>– <small>since 23 Nov</small></dd></div>"},
+        {"2026-01-01T00:00:00.000Z", "<dd>– <small>since 1 Jan</small></dd></div>"},
+        {"2025-12-31T23:59:59.999Z", "<dd>– <small>since 31 Dec 2025</small></dd></div>"},
+        {NULL, "<dd>no data</dd></div>"},
     };
     struct fixture *fixture = *state;
     struct domain_view *view = fixture->example->domain_views;
@@ -571,7 +611,7 @@ static void a_missing_uptime_shows_since_when_the_monitor_is_watched(void **stat
     fixture->example->config.language = "de";
     assert_int_equal(clock_read_ms("2026-03-05T00:00:00.000Z", 24, &view->first_ms), 0);
     build(fixture);
-    assert_has(fixture, "public/site/s0.html", "<dd>– <small>seit 5. März</small></div>");
+    assert_has(fixture, "public/site/s0.html", "<dd>– <small>seit 5. März</small></dd></div>");
 }
 
 static void a_domain_shows_its_last_check_and_last_failure(void **state)
@@ -589,13 +629,13 @@ static void a_domain_shows_its_last_check_and_last_failure(void **state)
     build(fixture);
     assert_has(fixture, "public/site/s0.html",
                "<dd>HTTP 200, 87 ms <small><time datetime=\"2026-11-23T09:31:00Z\">today 09:31"
-               "</time></small></div>");
+               "</time></small></dd></div>");
     assert_has(fixture, "public/site/s0.html",
-               "<dt>Last failure<dd><bdi>timeout: 20 s passed waiting for the first byte</bdi> "
+               "<dt>Last failure</dt><dd><bdi>timeout: 20 s passed waiting for the first byte</bdi> "
                "<code>timeout.first_byte</code> <small><time datetime=\"2026-11-23T08:31:02Z\">"
-               "today 08:31</time></small></div>");
-    assert_has(fixture, "public/site/s0.html", "<dt>Last answer<dd>never</div>");
-    assert_has(fixture, "public/site/s0.html", "<small>supplementary</small></div>");
+               "today 08:31</time></small></dd></div>");
+    assert_has(fixture, "public/site/s0.html", "<dt>Last answer</dt><dd>never</dd></div>");
+    assert_has(fixture, "public/site/s0.html", "<small>supplementary</small></dd></div>");
 }
 
 static void text_from_outside_is_escaped_in_pages(void **state)
@@ -960,6 +1000,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_failed_write_of_a_page_is_reported, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_page_shows_its_times_without_script, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_page_has_the_moment_of_its_latest_check, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_legend_has_the_states_that_occur, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_end_of_a_page_shows_the_last_tick, set_up, tear_down),
         cmocka_unit_test_setup_teardown(left_over_checks_and_missed_ticks_are_emphasised, set_up,
                                         tear_down),
