@@ -123,7 +123,7 @@ static const struct value *named_item(void *context, size_t i)
 /* Finds the bad days, and counts the others. */
 static void count_days(struct day_values *values, uint8_t cells[DAYS_SHOWN], struct object *into)
 {
-    size_t n_degraded = 0, n_no_data = 0;
+    size_t n_below = 0, n_degraded = 0, n_no_data = 0;
 
     values->n_bad = 0;
     for (size_t day = 0; day < DAYS_SHOWN; day++) {
@@ -133,12 +133,14 @@ static void count_days(struct day_values *values, uint8_t cells[DAYS_SHOWN], str
                                                 values->first_ms);
         n_degraded += minutes->degraded > 0;
         n_no_data += minutes->good == 0 && minutes->bad == 0;
-        if (minutes->bad)
+        n_below += minutes->bad > 0;
+        if (minutes->bad || minutes->degraded)
             values->bad[values->n_bad++] = day;
     }
     values->n_named = values->n_bad < CEILING_BAD_DAYS ? values->n_bad : CEILING_BAD_DAYS;
-    object_count(into, "n_bad_days", values->n_bad);
-    object_flag(into, "one_bad_day", values->n_bad == 1);
+    object_count(into, "n_bad_days", n_below);
+    object_flag(into, "one_bad_day", n_below == 1);
+    object_count(into, "n_named_days", values->n_named);
     object_count(into, "n_bad_earlier", values->n_bad - values->n_named);
     object_count(into, "n_degraded_days", n_degraded);
     object_flag(into, "one_degraded_day", n_degraded == 1);

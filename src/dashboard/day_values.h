@@ -18,7 +18,7 @@ struct day_values {
     const struct domain_view *domains; /* whose outages the bad days lead to */
     size_t n_domains;
     int64_t first_ms;
-    size_t bad[DAYS_SHOWN]; /* days with a bad minute, oldest first */
+    size_t bad[DAYS_SHOWN]; /* days with a bad or DEGRADED minute, oldest first */
     size_t n_bad;
     size_t n_named; /* the latest of them, which are named */
     struct strips strips;
@@ -30,11 +30,12 @@ struct day_values {
  * - days: as strips_add makes it; a day without data is UNKNOWN, one with fewer than one bad minute
  *   in a hundred, or with a degraded one, DEGRADED, one with more of them DOWN;
  * - bad_days: a list of {x, when, has_data, percent, partial, measured, degraded, event_id, more},
- *   the days with a bad minute, oldest first. x is their place in the picture. has_data: at least
- *   half of the day was measured; only then there is a percent. event_id is that of the first
- *   outage of the day that the page lists, empty if there is none;
- * - named_days: the latest CEILING_BAD_DAYS of them; n_bad_days: the number of all of them;
- *   n_bad_earlier: of those that are not in that list;
+ *   the days with a bad or DEGRADED minute, oldest first. x is their place in the picture.
+ * has_data: at least half of the day was measured; only then there is a percent. event_id is that
+ * of the first outage of the day that the page lists, empty if there is none;
+ * - named_days, n_named_days: the latest CEILING_BAD_DAYS of them; n_bad_earlier: the number of the
+ *   others; n_bad_days and one_bad_day: the number of days with a bad minute, and whether it is
+ * one;
  * - n_degraded_days and one_degraded_day: the number of days with a degraded minute, and whether it
  *   is one; n_no_data and one_no_data: the same of days without data.
  * The outages are those of the n domains. first_ms is the first check ever (INT64_MAX: none). If
