@@ -291,11 +291,11 @@ static void uptimes_of_a_row_have_two_decimals_and_a_target(void **state)
     view->uptime[SPAN_30D].is_shown = view->uptime[SPAN_90D].is_shown = false;
     view->first_ms = example_at_ms - MS_PER_DAY;
     index_row_fill(&row, view);
-    assert_string_equal(show(fixture, &row.object, template), "–;– since 22 Nov;");
+    assert_string_equal(show(fixture, &row.object, template), "–;– since 22 Nov;");
     view->uptime[SPAN_90D] = (struct uptime){true, 90000, 50000, true};
     view->first_ms = example_at_ms - 80 * (int64_t)MS_PER_DAY;
     index_row_fill(&row, view);
-    assert_string_equal(show(fixture, &row.object, template), "– since 4 Sep;90.00 low;");
+    assert_string_equal(show(fixture, &row.object, template), "– since 4 Sep;90.00 low;");
     view->uptime[SPAN_90D].is_shown = false;
     view->first_ms = INT64_MAX;
     index_row_fill(&row, view);
