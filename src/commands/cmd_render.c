@@ -3,6 +3,7 @@
 #include "base/interrupt.h"
 #include "base/lock.h"
 #include "base/moment.h"
+#include "base/text.h"
 #include "commands/command.h"
 #include "commands/past.h"
 #include "dashboard/dashboard.h"
@@ -37,6 +38,15 @@ static int check_options(const struct invocation *invocation, const struct rende
     return EXIT_DONE;
 }
 
+/* Reports a text that is no moment, as one line. */
+static int reject_moment(const struct invocation *invocation, const char *text)
+{
+    char shown[80];
+
+    text_one_line(shown, sizeof shown, text, strlen(text));
+    return command_usage(invocation, "--at: %s, got '%s'", MOMENT_FORMATS, shown);
+}
+
 static int read_options(const struct invocation *invocation, struct render_options *wanted)
 {
     static const struct option options[] = {{"at", required_argument, NULL, AT},
@@ -56,7 +66,7 @@ static int read_options(const struct invocation *invocation, struct render_optio
         else if (option != AT)
             return command_rejected(invocation, option);
         else if (moment_read(wanted->at = optarg, now_ms, &wanted->moment))
-            return command_usage(invocation, "--at: %s, got '%s'", MOMENT_FORMATS, optarg);
+            return reject_moment(invocation, optarg);
     }
     return check_options(invocation, wanted, now_ms);
 }

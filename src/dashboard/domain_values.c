@@ -9,7 +9,10 @@
 
 #include <string.h>
 
-enum { PHASES_WIDTH = 1000 /* units of the bar of the phases */ };
+enum {
+    PHASES_WIDTH = 1000, /* units of the bar of the phases */
+    SHOWN_US = 100       /* less is written as 0 ms */
+};
 
 void domain_values_init(struct domain_values *values, const struct snapshot *snapshot,
                         const struct messages *messages)
@@ -84,7 +87,7 @@ static const struct value *phase_item(void *context, size_t i)
     object_text(object, "class", names[reached[i]]);
     object_text(object, "word", messages_get(values->messages, names[reached[i]]));
     object_decimal(object, "ms", (int)(end - before), 1);
-    add_line(object, before, end, total > 0 ? total : 1);
+    add_line(object, before, end, total);
     return &object->value;
 }
 
@@ -95,7 +98,7 @@ static void add_phases(struct domain_values *values)
     int reached[PHASES];
     size_t n = phases ? find_reached(phases, reached) : 0;
 
-    if (n == 0) {
+    if (n == 0 || phases->us[reached[n - 1]] < SHOWN_US) {
         object_flag(&values->object, "phases", false);
         return;
     }

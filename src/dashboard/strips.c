@@ -112,8 +112,11 @@ void strips_add(struct strips *strips, const uint8_t *cells, size_t n,
         object_flag(into, name, false);
         return;
     }
-    for (size_t i = 0; i < n; i++)
-        n_of[looks[cells[i]].as]++;
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && cells[end] == cells[i];)
+            end++;
+        n_of[looks[cells[i]].as] += end - i;
+    }
     before = count_before(cells, n, n_of);
     draw_paths(strips, cells, n, before, n_of);
     object_clear(&strips->object);

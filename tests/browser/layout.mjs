@@ -40,7 +40,7 @@ async function zooms(page) {
 async function headStays(page) {
   const found = await page.evaluate(([row, head]) => {
     const rows = [...document.querySelectorAll(row)].filter((one) => one.checkVisibility());
-    rows[Math.floor(rows.length / 2)].scrollIntoView({ block: "center", behavior: "instant" });
+    rows.at(-1).scrollIntoView({ block: "center", behavior: "instant" });
     const { top, bottom } = document.querySelector(head).getBoundingClientRect();
     return { moved: scrollY, top, bottom };
   }, [INDEX.row, INDEX.head]);

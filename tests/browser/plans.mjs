@@ -27,7 +27,7 @@ function many(count, { half = false, domains = 3, every = 300, days = 2, groups 
       const all = [domain(id, "www", { outages }), domain(id, "api"),
         domain(id, "images", { role: "supplementary", outages: half && i % 4 === 3 ? [timeout(80, 60)] : [] })];
 
-      return { id, name: `Shop${i + 1}`, group: groups ? `Group ${Math.floor(i / groups) + 1}` : undefined,
+      return { id, name: `Site ${i + 1}`, group: groups ? `Group ${Math.floor(i / groups) + 1}` : undefined,
         domains: all.slice(0, domains).map((one) => ({ ...one, every, days, ...(known && (bad ? BAD_DAYS : NINETY)) })) };
     }),
   };

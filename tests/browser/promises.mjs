@@ -3,9 +3,9 @@
 // All text is there without script, except for these elements, which need it.
 export const SCRIPT_ONLY = ["#stale", "#checked", ".find", "#tip"];
 // These help readers at a screen, and may be missing on paper.
-export const SCREEN_ONLY = [...SCRIPT_ONLY, "nav"];
+export const SCREEN_ONLY = [...SCRIPT_ONLY, "nav", "fieldset"];
 // Of no use on paper.
-export const NAVIGATION = "nav, fieldset, input, button";
+export const NAVIGATION = "nav, fieldset, input, button:not(.counts *)";
 export const TIMELINE = ".timeline";
 export const STALE = { notice: "#stale", root: "stale", says: "Not updated for" };
 export const BUCKET_CLASSES = ["up", "down", "bot", "degraded", "unknown", "maintenance"];

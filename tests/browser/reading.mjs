@@ -1,5 +1,6 @@
 // What a reader gets: with and without script, from a server and from the disk, and in the tab.
 import { address } from "./browser.mjs";
+import { percent } from "./facts.mjs";
 import { HOSTILE, OUTAGE } from "./plans.mjs";
 import { SCRIPT_ONLY, SWITCH } from "./promises.mjs";
 import { assert } from "./suite.mjs";
@@ -66,7 +67,7 @@ async function tab(page, dashboard, state, counted) {
 
   assert.equal(title.includes("▲"), bad, `the title in state ${state}: ${title}`);
   if (bad && counted) {
-    const shown = title.split(" · ")[0].match(/\d+/g)?.reduce((sum, number) => sum + Number(number), 0);
+    const shown = [...title.matchAll(/(\d+) (?:down|degraded)/g)].reduce((sum, [, number]) => sum + Number(number), 0);
     assert.equal(shown, counted, `sites with problems in the title: ${title}`);
   }
   const icon = await page.evaluate(async () => {
@@ -120,8 +121,8 @@ async function inWords(browser, dashboard) {
   assert.match(index, new RegExp(`\\b${bad} of ${dashboard.status.sites.length} sites have problems`));
   for (const { name, id } of dashboard.status.sites.slice(-6)) assert(index.includes(name ?? id), `names ${name}`);
   for (const span of ["24h", "7d"]) {
-    const percent = String(uptime[span].uptime_percent);
-    for (const text of [index, site]) assert(text.includes(percent), `shows the uptime of ${span}, ${percent}`);
+    const shown = percent(uptime[span].uptime_percent, 3);
+    assert(site.includes(shown), `shows the uptime of ${span}, ${shown}`);
   }
   const doubtful = await dump(browser, dashboard, "site/doubtful.html");
 

@@ -125,6 +125,18 @@ function addTooltips(add) {
 // Zones with half and quarter hours, and days that are not those of UTC.
 const ZONES = { "Asia/Kolkata": ["19:30", "UTC+5:30"], "America/New_York": ["09:00", "UTC-5"], "Pacific/Chatham": ["03:45", "UTC+13:45"], UTC: ["14:00", "UTC"] };
 
+// The words of a run begin with the minute of its first bar, and whole hours of UTC have these minutes.
+async function showsLocalBars(page, minutes) {
+  const bar = page.locator(".timeline .down[aria-label]").first();
+
+  await bar.evaluate((one) => one.scrollIntoView({ block: "center" }));
+  const { x, y, width, height } = await bar.boundingBox();
+  await page.mouse.move(x + width / 2, y + height / 2);
+  assert.match(await page.locator(TIP).innerText(), /^(\d\d:\d\d) · (since )?\1/);
+  for (const text of await page.locator(":is(.axis .span-4h, #axis-4h) text").allTextContents())
+    assert(text.endsWith(minutes), `axis: ${text}`);
+}
+
 async function showsZone({ page }, [clock, name], timeZone) {
   assert.equal(await page.locator("#built").innerText(), clock);
   assert.equal(await page.locator("#zone").innerText(), name);
@@ -143,11 +155,12 @@ async function showsZone({ page }, [clock, name], timeZone) {
     }).filter(Boolean);
   }, timeZone);
   assert.deepEqual(wrong, []);
+  await showsLocalBars(page, clock.slice(2));
   const heads = await page.locator("#outages h3").evaluateAll((all) => all.map((head) =>
-    [head.textContent, ...[...head.nextElementSibling.querySelectorAll("li > time:first-child")].map((time) => time.dateTime)]));
+    [head.textContent.replace(/\s/g, " "), ...[...head.nextElementSibling.querySelectorAll("li > time:first-child")].map((time) => time.dateTime)]));
   for (const [head, ...moments] of heads)
     for (const one of moments)
-      assert(head.match(/^(Today|Yesterday)$/) || head.includes(new Intl.DateTimeFormat("en-GB", { timeZone, day: "numeric", month: "short" }).format(Date.parse(one))), `${one} below ${head}`);
+      assert(head.match(/^(Today|Yesterday)$/) || head.replaceAll("\u00a0", " ").includes(new Intl.DateTimeFormat("en-GB", { timeZone, day: "numeric", month: "short" }).format(Date.parse(one))), `${one} below ${head}`);
 }
 
 export function addScript(suite, { reader, workshop }) {

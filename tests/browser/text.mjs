@@ -50,6 +50,8 @@ function written(page) {
   return page.evaluate(() => {
     for (const sheet of document.styleSheets) sheet.disabled = true;
     for (const details of document.querySelectorAll("details")) details.open = true;
+    for (const name of document.querySelectorAll("bdi")) name.textContent = ""; // names and failures
+    for (const drawing of document.querySelectorAll("svg")) drawing.remove(); // labels of its axis; all of it is also in words
     return document.body.innerText.split(/[\n\t]/);
   });
 }
@@ -62,36 +64,38 @@ async function keepsFigures(reader, browser, dashboard, name) {
     .map(([figure, times]) => `"${figure}" is written ${times} times and shown ${shown.get(figure) ?? 0} times`), "broken figures");
 }
 
-// The rows of the index: a name of one word, what must follow it in this order, and the words of the reason.
+// The rows of the index: the words of the name, what must follow it in this order, and the words of the reason.
 function rowWords(page) {
   return page.evaluate(({ row, figure, state, reason }) => [...document.querySelectorAll(row)].map((one) => {
     const texts = (selector) => [...one.querySelectorAll(selector)].map((part) => part.textContent);
-    return { name: one.querySelector("a").textContent, follow: [...texts(state).map((text) => text.split(/\s/)[0]), ...texts(figure)],
+    return { name: one.querySelector("a").textContent.split(" "), follow: [...texts(state).map((text) => text.split(/\s/)[0]), ...texts(figure)],
       reason: texts(reason).join(" ").split(/\s+/).filter(Boolean) };
   }), INDEX);
 }
 
-// The cells of a row are side by side, so its reason may be in lines above and below its name.
+// The cells of a row are side by side, so its reason may be in lines above and below its name, and the
+// second word of the name below its state.
 async function keepsOrder(reader, browser, dashboard) {
   const rows = await reader.visit(dashboard, "index.html", { way: "without script" }, rowWords);
   const text = ` ${(await lines(browser, dashboard, "index.html")).join(" ").replace(/\s+/g, " ")} `;
   const missing = [];
   let [before, at] = [0, text.indexOf(` ${rows[0].follow[0]} `, text.indexOf("Group 1"))];
 
-  at = text.lastIndexOf(` ${rows[0].name} `, at);
+  at = text.lastIndexOf(` ${rows[0].name[0]} `, at);
   rows.forEach(({ name, follow, reason }, i) => {
     const find = (words, from) => {
       const found = text.indexOf(` ${plain(words).replace(/\s+/g, " ").trim()} `, from);
       if (found < 0) missing.push(`"${words}" of ${name} does not follow "${text.slice(from - 60, from)}"`);
       return found < 0 ? from : found;
     };
-    let place = find(name, at);
+    let place = find(name[0], at);
     const start = place;
+    for (const word of name.slice(1)) find(word, start);
     for (const words of follow) place = find(words, place + 1);
-    const next = rows[i + 1] ? text.indexOf(` ${rows[i + 1].name} `, place) : text.length;
+    const next = rows[i + 1] ? text.indexOf(` ${rows[i + 1].name[0]} `, place) : text.length;
     let inReason = before;
     for (const word of reason) inReason = find(word, inReason) + 1;
-    if (reason.length && (next < place || inReason > next + 400)) missing.push(`${name}: its reason or the next row is somewhere else`);
+    if (reason.length && (next < place || inReason > next + 400)) missing.push(`${name.join(" ")}: its reason or the next row is somewhere else`);
     [before, at] = [start, place];
   });
   assertNone(missing, "missing or misplaced words");

@@ -186,6 +186,9 @@ static void a_moment_without_records_is_refused(struct e2e *world)
         {"2026-11-23T09:32", "2026-11-23T09:32 is in the future"},
         {"2026-11-24", "2026-11-24 is in the future"},
         {"today 23:00", "today 23:00 is in the future"},
+        {"\x1b[31m\n",
+         "expected a time such as 02:30, -1h30m, yesterday, 'monday 09:00', 2026-11-24 "
+         "or 2026-11-24T02:30Z, got ' [31m '"},
         {"noon", "expected a time such as 02:30, -1h30m, yesterday, 'monday 09:00', 2026-11-24 or "
                  "2026-11-24T02:30Z, got 'noon'"},
     };

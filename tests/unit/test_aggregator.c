@@ -432,7 +432,7 @@ static void a_bucket_of_a_day_has_the_worst_status_of_its_five_minutes(void **st
 
         memset(cells, STATUS_UP, sizeof cells);
         for (int k = 0; k < 3; k++)
-            memset(cells + cases[i].parts[k].first, cases[i].parts[k].status,
+            memset(cells + cases[i].parts[k].first, (int)cases[i].parts[k].status,
                    (size_t)(cases[i].parts[k].end - cases[i].parts[k].first));
         n = day_runs_find(cells, runs);
         write_runs(runs, n, text);

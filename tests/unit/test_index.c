@@ -311,10 +311,10 @@ static void spans_begin_with_the_chosen_one_and_are_two_if_timelines_have_a_day(
         enum index_span chosen;
         const char *shown;
     } cases[] = {
-        {4, INDEX_4H, "4h 4 h chosen;24h 24 h;90d 90 d;"},
-        {1, INDEX_90D, "4h 1 h;24h 24 h;90d 90 d chosen;"},
-        {24, INDEX_24H, "4h 24 h chosen;90d 90 d;"},
-        {24, INDEX_90D, "4h 24 h;90d 90 d chosen;"},
+        {4, INDEX_4H, "4h 4 h chosen;24h 24 h;90d 90 d;"},
+        {1, INDEX_90D, "4h 1 h;24h 24 h;90d 90 d chosen;"},
+        {24, INDEX_24H, "4h 24 h chosen;90d 90 d;"},
+        {24, INDEX_90D, "4h 24 h;90d 90 d chosen;"},
     };
     static struct span_choice choice;
     struct fixture *fixture = *state;

@@ -565,15 +565,15 @@ static void an_uptime_is_rounded_down_and_shows_the_measured_part(void **state)
         struct uptime uptime;
         const char *text;
     } cases[] = {
-        {{true, 100000, 100000, true}, "<dt>7 d<dd>100.000 %</div>"},
-        {{true, 99999, 100000, true}, "<dt>7 d<dd>99.999 %</div>"},
-        {{true, 97500, 100000, true}, "<dt>7 d<dd class=low>97.500 %</div>"},
-        {{true, 7, 100000, true}, "<dt>7 d<dd class=low>0.007 %</div>"},
-        {{true, 0, 100000, true}, "<dt>7 d<dd class=low>0.000 %</div>"},
-        {{true, 100000, 99999, true}, "<dt>7 d<dd>100.000 % <small>99.9 % measured</small></div>"},
-        {{true, 100000, 50, true}, "<dt>7 d<dd>100.000 % <small>0 % measured</small></div>"},
-        {{true, 100000, 100000, false}, "<dt>7 d<dd>– <small>since 9 Nov</small></div>"},
-        {{false, 0, 0, false}, "<dt>7 d<dd>– <small>since 9 Nov</small></div>"},
+        {{true, 100000, 100000, true}, "<dt>7 d</dt><dd>100.000 %</dd></div>"},
+        {{true, 99999, 100000, true}, "<dt>7 d</dt><dd>99.999 %</dd></div>"},
+        {{true, 97500, 100000, true}, "<dt>7 d</dt><dd class=low>97.500 %</dd></div>"},
+        {{true, 7, 100000, true}, "<dt>7 d</dt><dd class=low>0.007 %</dd></div>"},
+        {{true, 0, 100000, true}, "<dt>7 d</dt><dd class=low>0.000 %</dd></div>"},
+        {{true, 100000, 99999, true}, "<dt>7 d</dt><dd>100.000 % <small>99.9 % measured</small></dd></div>"},
+        {{true, 100000, 50, true}, "<dt>7 d</dt><dd>100.000 % <small>0 % measured</small></dd></div>"},
+        {{true, 100000, 100000, false}, "<dt>7 d</dt><dd>– <small>since 9 Nov</small></dd></div>"},
+        {{false, 0, 0, false}, "<dt>7 d</dt><dd>– <small>since 9 Nov</small></dd></div>"},
     };
     struct fixture *fixture = *state;
 
@@ -591,10 +591,10 @@ static void a_missing_uptime_shows_since_when_the_monitor_is_watched(void **stat
     static const struct {
         const char *first, *text;
     } cases[] = {
-        {"2026-11-23T09:31:02.500Z", "<dd>– <small>since 23 Nov</small></div>"},
-        {"2026-01-01T00:00:00.000Z", "<dd>– <small>since 1 Jan</small></div>"},
-        {"2025-12-31T23:59:59.999Z", "<dd>– <small>since 31 Dec 2025</small></div>"},
-        {NULL, "<dd>no data</div>"},
+        {"2026-11-23T09:31:02.500Z", "<dd>– <small>since 23 Nov</small></dd></div>"},
+        {"2026-01-01T00:00:00.000Z", "<dd>– <small>since 1 Jan</small></dd></div>"},
+        {"2025-12-31T23:59:59.999Z", "<dd>– <small>since 31 Dec 2025</small></dd></div>"},
+        {NULL, "<dd>no data</dd></div>"},
     };
     struct fixture *fixture = *state;
     struct domain_view *view = fixture->example->domain_views;
@@ -611,7 +611,7 @@ static void a_missing_uptime_shows_since_when_the_monitor_is_watched(void **stat
     fixture->example->config.language = "de";
     assert_int_equal(clock_read_ms("2026-03-05T00:00:00.000Z", 24, &view->first_ms), 0);
     build(fixture);
-    assert_has(fixture, "public/site/s0.html", "<dd>– <small>seit 5. März</small></div>");
+    assert_has(fixture, "public/site/s0.html", "<dd>– <small>seit 5. März</small></dd></div>");
 }
 
 static void a_domain_shows_its_last_check_and_last_failure(void **state)
@@ -629,13 +629,13 @@ static void a_domain_shows_its_last_check_and_last_failure(void **state)
     build(fixture);
     assert_has(fixture, "public/site/s0.html",
                "<dd>HTTP 200, 87 ms <small><time datetime=\"2026-11-23T09:31:00Z\">today 09:31"
-               "</time></small></div>");
+               "</time></small></dd></div>");
     assert_has(fixture, "public/site/s0.html",
-               "<dt>Last failure<dd><bdi>timeout: 20 s passed waiting for the first byte</bdi> "
+               "<dt>Last failure</dt><dd><bdi>timeout: 20 s passed waiting for the first byte</bdi> "
                "<code>timeout.first_byte</code> <small><time datetime=\"2026-11-23T08:31:02Z\">"
-               "today 08:31</time></small></div>");
-    assert_has(fixture, "public/site/s0.html", "<dt>Last answer<dd>never</div>");
-    assert_has(fixture, "public/site/s0.html", "<small>supplementary</small></div>");
+               "today 08:31</time></small></dd></div>");
+    assert_has(fixture, "public/site/s0.html", "<dt>Last answer</dt><dd>never</dd></div>");
+    assert_has(fixture, "public/site/s0.html", "<small>supplementary</small></dd></div>");
 }
 
 static void text_from_outside_is_escaped_in_pages(void **state)

@@ -61,8 +61,8 @@ static const char *show_object(struct fixture *fixture, const struct object *obj
 
     buffer_reset(&fixture->page);
     if (messages_add(fixture->messages, set, &error) ||
-        template_add(set, "t", text, strlen(text), &error) ||
-        run_template(set, "t", &object->value, NULL, &fixture->page, &error))
+        template_add(set, "t.html", text, strlen(text), &error) ||
+        run_template(set, "t.html", &object->value, NULL, &fixture->page, &error))
         fail_msg("%s", error.text);
     template_set_free(set);
     return fixture->page.data ? spaces_make_plain(fixture->page.data) : "";
