@@ -8,6 +8,18 @@
 
 enum { WHOLE = 100000 /* thousandths of a percent */, DECIMALS = 3 };
 
+/* "since 23 Nov" once, although several spans may be too long for a young monitor. */
+static bool shows_since(const struct uptime_values *values, size_t i)
+{
+    if (!values->is_watched || values->uptimes[i].is_shown)
+        return false;
+    while (++i < SPANS) {
+        if (!values->uptimes[i].is_shown)
+            return false;
+    }
+    return true;
+}
+
 static const struct value *uptime_item(void *context, size_t i)
 {
     static const char *const spans[SPANS] = {
@@ -20,6 +32,7 @@ static const struct value *uptime_item(void *context, size_t i)
     char percent[TEXT_NUMBER_MAX];
 
     object_clear(object);
+    object_flag(object, "is_watched", values->is_watched);
     object_text(object, "span", messages_get(values->messages, spans[i]));
     object_flag(object, "has_data", uptime->is_shown);
     object_flag(object, "low",
@@ -29,7 +42,7 @@ static const struct value *uptime_item(void *context, size_t i)
         object_bytes(object, "percent", percent,
                      text_decimal(percent, uptime->uptime, DECIMALS, DECIMALS));
     object_decimal(object, "measured", uptime->measured, 1);
-    if (values->is_watched)
+    if (shows_since(values, i))
         object_inner(object, "watched_since", &values->watched_since);
     else
         object_flag(object, "watched_since", false);
@@ -42,7 +55,7 @@ static size_t uptime_key(void *context, size_t i, uint64_t numbers[VALUE_KEY_MAX
     const struct uptime_values *values = context;
     const struct uptime *uptime = &values->uptimes[i];
 
-    numbers[0] = (uint64_t)i << 1 | uptime->is_shown;
+    numbers[0] = (uint64_t)i << 2 | (uint64_t)shows_since(values, i) << 1 | uptime->is_shown;
     numbers[1] = (uint64_t)(uint32_t)uptime->uptime << 32 | (uint32_t)uptime->measured;
     numbers[2] = (uint64_t)values->first_day;
     return 3;

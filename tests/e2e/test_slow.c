@@ -155,8 +155,8 @@ static void each_output_shows_a_slow_domain(struct e2e *world)
     write_all(world);
     render_into(world, "made");
     assert_has(world, "made/index.html",
-               "<bdi>www</bdi></a> <b class=\"degraded\">degraded</b> <bdi>" SLOW_NAME
-               "</bdi> <code>latency.limit</code>");
+               "<span class=reason><bdi>" SLOW_NAME
+               "</bdi> <code>latency.limit</code></span></li>");
     assert_has(world, "made/site/core.html",
                "<p class=failure><bdi>" SLOW_NAME "</bdi> <code>latency.limit</code></p>");
     assert_has(world, "made/site/core.html", "aria-label=\"10:02 degraded: 1240 ms\"");
