@@ -10,7 +10,7 @@ enum {
     CEILING_PAGE_UNCONFIRMED = 50, /* the same of those that were not confirmed */
     CEILING_JSON_OUTAGES = 200,    /* in the JSON of a site, of all its domains */
     CEILING_FEED_ENTRIES = 100,    /* in each feed */
-    CEILING_INDEX_OUTAGES = 50,    /* at the foot of the index page, of all sites */
+    CEILING_INDEX_OUTAGES = 15,    /* at the foot of the index page, of all sites */
     CEILING_PROBLEMS = 20,         /* on the index page before the others, which are folded */
     CEILING_CERTIFICATES = 10,     /* in the notices of a page */
     CEILING_REASONS = 240,         /* of the newest bad runs of each timeline */

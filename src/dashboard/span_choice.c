@@ -25,8 +25,9 @@ static void add_label(const struct span_choice *choice, enum index_span span, st
         return;
     }
     text_number(number, hours);
-    object_join(object, "label",
-                (const char *const[]){number, " ", messages_get(choice->messages, "hours"), NULL});
+    object_join(
+        object, "label",
+        (const char *const[]){number, "\xc2\xa0", messages_get(choice->messages, "hours"), NULL});
 }
 
 static void add_axis(struct span_choice *choice, enum index_span span, struct object *object)

@@ -54,13 +54,14 @@ export function badTexts(page) {
         const visible = seen(rect, element);
         if (!visible.shown) continue;
         if (visible.isCut && !(visible.hasEllipsis && text.length > LONG)) faults.push(`cut: <${element.localName} class="${element.getAttribute("class") ?? ""}"> ${text.slice(0, 60)}`);
-        parts.push({ ...visible, text, element });
+        parts.push({ ...visible, text, node });
       }
     }
     parts.sort((a, b) => a.top - b.top);
     parts.forEach((one, i) => {
       for (let j = i + 1; j < parts.length && parts[j].top < one.bottom; j++) {
         const other = parts[j];
+        if (other.node === one.node) continue; // its lines, also those that an ellipsis replaces
         const wide = Math.min(one.right, other.right) - Math.max(one.left, other.left);
         const high = Math.min(one.bottom, other.bottom) - other.top;
         if (wide > 1 && high > 0.4 * Math.min(one.bottom - one.top, other.bottom - other.top)) faults.push(`"${one.text.slice(0, 40)}" and "${other.text.slice(0, 40)}" are on top of each other`);

@@ -323,7 +323,7 @@ static void after_one_check_no_span_shows_an_uptime(struct e2e *world)
     assert_non_null(strstr(e2e_read(world, "public/badge/s-uptime-30d.svg"), ">new</text>"));
     assert_null(strstr(e2e_read(world, "public/index.html"), "100 %"));
     assert_null(strstr(e2e_read(world, "public/site/s.html"), "100 %"));
-    assert_non_null(strstr(e2e_read(world, "public/index.html"), "–<small>since 23 Nov</small>"));
+    assert_non_null(strstr(e2e_read(world, "public/index.html"), "– <i>since 23 Nov</i>"));
     world->clock = "2026-11-23 09:31:01";
     e2e_uptick(world, "status", NULL);
     e2e_silent(world, 0);

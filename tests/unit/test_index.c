@@ -291,11 +291,11 @@ static void uptimes_of_a_row_have_two_decimals_and_a_target(void **state)
     view->uptime[SPAN_30D].is_shown = view->uptime[SPAN_90D].is_shown = false;
     view->first_ms = example_at_ms - MS_PER_DAY;
     index_row_fill(&row, view);
-    assert_string_equal(show(fixture, &row.object, template), "–;– since 22 Nov;");
+    assert_string_equal(show(fixture, &row.object, template), "–;– since 22 Nov;");
     view->uptime[SPAN_90D] = (struct uptime){true, 90000, 50000, true};
     view->first_ms = example_at_ms - 80 * (int64_t)MS_PER_DAY;
     index_row_fill(&row, view);
-    assert_string_equal(show(fixture, &row.object, template), "– since 4 Sep;90.00 low;");
+    assert_string_equal(show(fixture, &row.object, template), "– since 4 Sep;90.00 low;");
     view->uptime[SPAN_90D].is_shown = false;
     view->first_ms = INT64_MAX;
     index_row_fill(&row, view);
@@ -311,10 +311,10 @@ static void spans_begin_with_the_chosen_one_and_are_two_if_timelines_have_a_day(
         enum index_span chosen;
         const char *shown;
     } cases[] = {
-        {4, INDEX_4H, "4h 4 h chosen;24h 24 h;90d 90 d;"},
-        {1, INDEX_90D, "4h 1 h;24h 24 h;90d 90 d chosen;"},
-        {24, INDEX_24H, "4h 24 h chosen;90d 90 d;"},
-        {24, INDEX_90D, "4h 24 h;90d 90 d chosen;"},
+        {4, INDEX_4H, "4h 4 h chosen;24h 24 h;90d 90 d;"},
+        {1, INDEX_90D, "4h 1 h;24h 24 h;90d 90 d chosen;"},
+        {24, INDEX_24H, "4h 24 h chosen;90d 90 d;"},
+        {24, INDEX_90D, "4h 24 h;90d 90 d chosen;"},
     };
     static struct span_choice choice;
     struct fixture *fixture = *state;
