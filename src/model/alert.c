@@ -240,20 +240,40 @@ static bool was_given_up(const struct decision *decision)
            part->state == decision->reported->given_up;
 }
 
+/* Finds the outage after the reported one whose begin the target may know, although it is not
+ * reported. Returns its index; the number of those that are over: there is none. */
+static size_t find_tried(const struct decision *decision)
+{
+    const struct alert_story *story = decision->story;
+    size_t n = story->n_outages - alert_story_is_down(story);
+    size_t i = find_newer(story, decision->reported->outage_ms);
+
+    while (i < n && story->outages[i].began_ms != decision->reported->tried_ms)
+        i++;
+    return i < n ? i : n;
+}
+
 /* The outages that are over need no report. */
 static void drop_ended(struct decision *decision)
 {
     const struct alert_story *story = decision->story;
     struct alert_reported *reported = decision->reported;
-    size_t first = find_newer(story, reported->outage_ms);
-    size_t n = story->n_outages - alert_story_is_down(story);
+    size_t end = find_tried(decision);
 
-    for (size_t i = first; i < n; i++) {
-        if (story->outages[i].began_ms == reported->tried_ms)
-            n = i;
-    }
-    if (reported->state == EVENT_UP && n > first)
-        reported->outage_ms = story->outages[n - 1].began_ms;
+    if (reported->state == EVENT_UP && end > find_newer(story, reported->outage_ms))
+        reported->outage_ms = story->outages[end - 1].began_ms;
+}
+
+/* Whether the target knows that the subject was not UP, or may know it: then another monitor does
+ * not hold the end back. */
+static bool may_end(const struct decision *decision)
+{
+    const struct alert_story *story = decision->story;
+
+    if (decision->part.state != EVENT_UP)
+        return false;
+    return decision->part.change != ALERT_WAS ||
+           find_tried(decision) < story->n_outages - alert_story_is_down(story);
 }
 
 /* Whether quiet hours or another monitor hold the message. What began and ended meanwhile needs no
@@ -262,10 +282,9 @@ static bool is_held(struct decision *decision, unsigned wanted)
 {
     const struct alert_part *part = &decision->part;
     const struct alert_moment *moment = decision->moment;
-    bool is_end = part->state == EVENT_UP && part->change != ALERT_WAS;
 
     if (!(moment->is_quiet && !(wanted & decision->target->quiet.except)) &&
-        !(moment->dependency_is_down && !is_end))
+        !(moment->dependency_is_down && !may_end(decision)))
         return false;
     if (part->first_missed_ms >= moment->held_from_ms)
         drop_ended(decision);

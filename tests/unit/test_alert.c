@@ -622,8 +622,8 @@ static const struct history dependency[] = {
     {"d1 O0 C1 ?1 d0 ?9 ?10", "9b0"},
     {"d1 O0 C1 ?1 G2 ?2 d0 ?9", ""},
     /* The first message may have been accepted, although its answer was lost. */
-    {"O0 C1 !1 d1 G2 ?2 d0 ?9", "1b0 9w0"},
-    {"O0 C1 !1 d1 G2 ?2 O30 C31 G32 ?32 d0 ?40", "1b0 40w30*2,0"},
+    {"O0 C1 !1 d1 G2 ?2 d0 ?9", "1b0 2w0"},
+    {"O0 C1 !1 d1 G2 ?2 O30 C31 G32 ?32 d0 ?40", "1b0 2w0"},
     {"O0 C1 ?1 d1 G2 ?2", "1b0 2e0"},
     {"O0 C1 ?1 d1 G2 O30 C31 ?31 d0 ?32", "1b0 32b30/0"},
     {"O0 C1 ?1 d1 G2 O30 C31 ?31 G33 ?33", "1b0 33e30/0*1,30"},
