@@ -10,8 +10,8 @@ enum {
     CEILING_PAGE_UNCONFIRMED = 50,  /* the same of those that were not confirmed */
     CEILING_JSON_OUTAGES = 200,     /* in the JSON of a site, of all its domains */
     CEILING_FEED_ENTRIES = 100,     /* in each feed */
-    CEILING_INDEX_OUTAGES = 50,     /* at the foot of the index page, if there are as many sites */
-    CEILING_INDEX_OUTAGES_MIN = 15, /* … if there are few */
+    CEILING_INDEX_OUTAGES = 50,     /* at the foot of the index page of 50 sites or more */
+    CEILING_INDEX_OUTAGES_MIN = 15, /* … of 15 sites or fewer; between, one a site */
     CEILING_PROBLEMS = 20,          /* on the index page before the others, which are folded */
     CEILING_CERTIFICATES = 10,      /* in the notices of a page */
     CEILING_REASONS = 240,          /* of the newest bad runs of each timeline */
