@@ -92,7 +92,7 @@ static int print_model(struct storage *storage, const struct config *config,
     return result;
 }
 
-/* Builds in a folder, NULL: in public_dir for the next ticks too, while no other run does. */
+/* Builds in a folder while no other run builds there. NULL: in public_dir, as ticks do. */
 static int build_alone(const struct invocation *invocation, struct storage *storage,
                        const struct config *config, const struct dashboard_moment *moment,
                        const char *folder, struct error *error)
@@ -106,7 +106,7 @@ static int build_alone(const struct invocation *invocation, struct storage *stor
     return result;
 }
 
-/* Builds outside public_dir or prints what is wanted, from these records. */
+/* Builds outside public_dir, or prints the values of the templates. */
 static int build_or_print(const struct invocation *invocation, struct storage *storage,
                           const struct config *config, const struct render_options *wanted,
                           const struct dashboard_moment *moment, struct error *error)
@@ -116,7 +116,7 @@ static int build_or_print(const struct invocation *invocation, struct storage *s
     return build_alone(invocation, storage, config, moment, wanted->output, error);
 }
 
-/* As of now. */
+/* The dashboard of now, outside public_dir. */
 static int build_copy(const struct invocation *invocation, const struct config *config,
                       const struct render_options *wanted, struct error *error)
 {
@@ -167,6 +167,7 @@ static void print_path(const char *folder)
     printf("%s%sindex.html\n", folder, size > 0 && folder[size - 1] == '/' ? "" : "/");
 }
 
+/* The dashboard of a past moment. */
 static int build_past(const struct invocation *invocation, struct config *config,
                       const struct render_options *wanted, struct error *error)
 {

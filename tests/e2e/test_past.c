@@ -173,16 +173,17 @@ static void a_page_of_the_past_names_days_by_their_dates(struct e2e *world)
 static void a_moment_without_records_is_refused(struct e2e *world)
 {
     static const char *const cases[][2] = {
-        {"2026-11-13", "no record before 2026-11-14"},
-        {"2026-11-13T23:59:59", "no record before 2026-11-14"},
-        {"2026-11-10", "no record before 2026-11-14"}, /* only events are left */
-        {"-999999w", "no record before 2026-11-14"},
-        {"0000-01-01", "no record before 2026-11-14"},
-        {"2026-11-14T00:00", "no record at 2026-11-14T00:00:00Z; the next one is of 2026-11-14"},
-        {"2026-11-17", "no record of 2026-11-17; the last one before is of 2026-11-15T23:55:07Z; "
-                       "the next one is of 2026-11-20"},
-        {"2026-11-21T12:00", "no record at 2026-11-21T12:00:00Z; the last one before is of "
-                             "2026-11-20T23:55:07Z; the next one is of 2026-11-22"},
+        {"2026-11-13", "no records before 2026-11-14"},
+        {"2026-11-13T23:59:59", "no records before 2026-11-14"},
+        {"2026-11-10", "no records before 2026-11-14"}, /* only events are left */
+        {"-999999w", "no records before 2026-11-14"},
+        {"0000-01-01", "no records before 2026-11-14"},
+        {"2026-11-14T00:00", "no records at 2026-11-14T00:00:00Z; the next records are of "
+                             "2026-11-14"},
+        {"2026-11-17", "no records of 2026-11-17; the last check before was at "
+                       "2026-11-15T23:55:07Z; the next records are of 2026-11-20"},
+        {"2026-11-21T12:00", "no records at 2026-11-21T12:00:00Z; the last check before was "
+                             "at 2026-11-20T23:55:07Z; the next records are of 2026-11-22"},
         {"2026-11-23T09:32", "2026-11-23T09:32 is in the future"},
         {"2026-11-24", "2026-11-24 is in the future"},
         {"today 23:00", "today 23:00 is in the future"},
@@ -212,7 +213,8 @@ static void a_moment_without_records_is_refused(struct e2e *world)
     world->clock = "2026-11-28 12:00:00";
     e2e_uptick(world, "render", "--at", "-1h", "--print-model", NULL);
     assert_int_equal(world->last.status, 64);
-    assert_non_null(strstr(world->last.err, "; the last one before is of 2026-11-23T08:15:07Z\n"));
+    assert_non_null(
+        strstr(world->last.err, "; the last check before was at 2026-11-23T08:15:07Z\n"));
 }
 
 static void without_any_record_every_moment_is_refused(struct e2e *world)
@@ -220,7 +222,7 @@ static void without_any_record_every_moment_is_refused(struct e2e *world)
     e2e_config(world, config);
     e2e_shell(world, "mkdir data");
     e2e_uptick(world, "render", "--at", "-1m", "--output", "past", NULL);
-    e2e_reported(world, 64, "uptick render: --at: no record yet\n", NULL);
+    e2e_reported(world, 64, "uptick render: --at: no records yet\n", NULL);
 
     /* Live rows count as well as archives; those of a removed site do not. */
     world->clock = NOW;
@@ -228,10 +230,10 @@ static void without_any_record_every_moment_is_refused(struct e2e *world)
     e2e_uptick(world, "render", "--at", "2026-11-22T09:32", "--output", "past", NULL);
     e2e_silent(world, 0);
     e2e_uptick(world, "render", "--at", "2026-11-21", "--output", "past", NULL);
-    e2e_reported(world, 64, "uptick render: --at: no record before 2026-11-22\n", NULL);
+    e2e_reported(world, 64, "uptick render: --at: no records before 2026-11-22\n", NULL);
     e2e_shell(world, "mv data/live/s data/live/gone && sed -i s/,s,/,gone,/ data/live/gone/d.log");
     e2e_uptick(world, "render", "--at", "2026-11-22", "--output", "past", NULL);
-    e2e_reported(world, 64, "--at: no record of 2026-11-22\n", NULL);
+    e2e_reported(world, 64, "--at: no records of 2026-11-22\n", NULL);
 }
 
 static void public_dir_never_shows_the_past(struct e2e *world)
