@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "commands/command.h"
 #include "commands/past.h"
+#include "config/path.h"
 #include "dashboard/dashboard.h"
 #include "records/export.h"
 #include "records/journal.h"
@@ -142,6 +143,23 @@ static bool is_public(const struct config *config, const char *folder)
             other.st_dev == public.st_dev && other.st_ino == public.st_ino);
 }
 
+/* Checks the folder of --output, if there is one. */
+static int check_output(const struct config *config, const struct render_options *wanted,
+                        struct error *error)
+{
+    const char *why = NULL;
+
+    if (!wanted->output)
+        return 0;
+    if (path_is_in_data(wanted->output, config->data_dir))
+        why = "in data_dir, where pages and records would be mixed";
+    else if (wanted->at && is_public(config, wanted->output))
+        why = "public_dir, which shows the present";
+    return why ? error_set(error, EXIT_WRONG_USAGE, "--output: %s is %s; choose another folder",
+                           wanted->output, why)
+               : 0;
+}
+
 static void print_path(const char *folder)
 {
     size_t size = strlen(folder);
@@ -157,11 +175,6 @@ static int build_past(const struct invocation *invocation, struct config *config
     struct storage *storage;
     int result;
 
-    if (wanted->output && is_public(config, wanted->output))
-        return error_set(error, EXIT_WRONG_USAGE,
-                         "--output: %s is public_dir, which shows the present; "
-                         "choose another folder",
-                         wanted->output);
     if (past_load(&storage, config, &invocation->log, &wanted->moment, error))
         return -1;
     if (wanted->moment.whole_day) { /* the timelines show the whole day, and nothing else */
@@ -219,7 +232,9 @@ int cmd_render(const struct invocation *invocation)
     config = command_config(invocation);
     if (!config)
         return EXIT_CONFIG;
-    if (!wanted.output && !wanted.print_model)
+    if (check_output(config, &wanted, &error))
+        result = -1;
+    else if (!wanted.output && !wanted.print_model)
         result = build_public_alone(invocation, config, &wanted, &error);
     else if (wanted.at)
         result = build_past(invocation, config, &wanted, &error);

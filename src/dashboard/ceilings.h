@@ -14,6 +14,7 @@ enum {
     CEILING_INDEX_OUTAGES_MIN = 15, /* … of 15 sites or fewer; between, one a site */
     CEILING_PROBLEMS = 20,          /* on the index page before the others, which are folded */
     CEILING_CERTIFICATES = 10,      /* in the notices of a page */
+    CEILING_LABEL_BYTES = 120,      /* of a failure in a label; the list of outages has it whole */
     CEILING_REASONS = 240,          /* of the newest bad runs of each timeline */
     CEILING_BAD_DAYS = 12,          /* named for each site or domain */
     CEILING_CHART_FAILURES = 24,    /* in each chart of a domain, with their reasons */
