@@ -411,7 +411,7 @@ static const struct value *failure_item(void *context, size_t i)
     object_when(object, "from", outage->from_ms, snapshot->at_ms, chart->messages);
     object_span(object, "duration", outage->from_ms, end_of(chart, outage), chart->messages);
     object_add(object, "status", messages_status(chart->messages, outage->status));
-    object_clean(object, "failure", outage->reasons[0].failure);
+    object_brief(object, "failure", outage->reasons[0].failure, CEILING_LABEL_BYTES);
     return &object->value;
 }
 

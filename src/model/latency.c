@@ -396,3 +396,25 @@ void latency_move(struct latency_history *history, int64_t from_minute, int64_t 
                clock_floor_div(to_minute, LATENCY_MONTH_MINUTES) -
                    clock_floor_div(from_minute, LATENCY_MONTH_MINUTES));
 }
+
+/* latency_take for n slots. Both numbers are of slots since the epoch: that after the last one, and
+ * the first one that is not taken. */
+static void take_slots(struct latency_slot *slots, const struct latency_slot *others, int64_t n,
+                       int64_t end, int64_t before)
+{
+    for (int64_t i = 0; i < n && end - n + i < before; i++) {
+        if (others[i].status != STATUS_UNKNOWN || others[i].median != LATENCY_NONE)
+            slots[i] = others[i];
+    }
+}
+
+void latency_take(struct latency_history *history, const struct latency_history *other,
+                  int64_t last_minute, int64_t before_minute)
+{
+    take_slots(history->week, other->week, LATENCY_WEEK_SLOTS,
+               clock_floor_div(last_minute, LATENCY_WEEK_MINUTES) + 1,
+               clock_floor_div(before_minute, LATENCY_WEEK_MINUTES));
+    take_slots(history->month, other->month, LATENCY_MONTH_SLOTS,
+               clock_floor_div(last_minute, LATENCY_MONTH_MINUTES) + 1,
+               clock_floor_div(before_minute, LATENCY_MONTH_MINUTES));
+}
