@@ -106,6 +106,19 @@ ON CONFLICT (owner, day) DO UPDATE
 SET up = excluded.up, degraded = excluded.degraded, bot = excluded.bot, down = excluded.down,
     timeout = excluded.timeout
 
+-- The latencies of these days. Old states up to version 6 have none.
+-- script: carry_over_latencies
+INSERT INTO main.latency (monitor, day, slots)
+SELECT here.id, there.day, there.slots
+FROM old.latency AS there
+JOIN past_monitor AS theirs ON theirs.id = there.monitor
+JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
+WHERE (here.first_ms IS NULL OR theirs.first_ms < here.first_ms)
+    AND is_day(there.day) AND is_slots(there.slots)
+ON CONFLICT (monitor) DO UPDATE
+SET slots = taken_slots(latency.day, latency.slots, excluded.day, excluded.slots,
+    (SELECT coalesce(first_ms / :day_ms, latency.day) FROM main.monitor WHERE id = latency.monitor))
+
 -- An older first check counts only if one of the days before the first row was counted. Otherwise
 -- the older time may be damaged.
 -- script: carry_over_first_checks

@@ -1,9 +1,11 @@
-/* Growing arrays, the one place that decides how much more to ask for; and huge pages. */
+/* Growing arrays, the one place that decides how much more to ask for; huge pages; and runs of
+ * bytes. */
 #include "base/memory.h"
 
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum { FIRST_CAPACITY = 16 };
@@ -25,6 +27,23 @@ void *memory_grow(void *items, size_t *capacity, size_t needed, size_t item_size
     if (grown)
         *capacity = larger;
     return grown;
+}
+
+/* Sixteen bytes at once: timelines have long runs, and a dashboard has millions of their cells. */
+size_t memory_run(const unsigned char *bytes, size_t n)
+{
+    uint64_t words[2], pattern = bytes[0] * UINT64_C(0x0101010101010101);
+    size_t run = 0;
+
+    assert(n > 0);
+    for (; run + sizeof words <= n; run += sizeof words) {
+        memcpy(words, bytes + run, sizeof words);
+        if ((words[0] ^ pattern) | (words[1] ^ pattern))
+            break;
+    }
+    while (run < n && bytes[run] == bytes[0])
+        run++;
+    return run;
 }
 
 void *memory_alloc_large(size_t size)

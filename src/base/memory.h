@@ -11,6 +11,9 @@
  */
 void *memory_grow(void *items, size_t *capacity, size_t needed, size_t item_size);
 
+/* How many bytes at the start are equal: 1 to n. n is at least 1. */
+size_t memory_run(const unsigned char *bytes, size_t n);
+
 /* The size of a huge page. */
 enum { MEMORY_LARGE_PAGE = 2 << 20 };
 

@@ -191,21 +191,28 @@ int text_escape_url(struct buffer *into, const char *text, size_t size)
     return into->failed ? -1 : 0;
 }
 
+/* Returns how many. No NUL. */
+static size_t write_digits(char *into, uint64_t number)
+{
+    size_t n = 1;
+
+    for (uint64_t rest = number / 10; rest > 0; rest /= 10)
+        n++;
+    for (size_t i = n; i-- > 0; number /= 10)
+        into[i] = (char)('0' + number % 10);
+    return n;
+}
+
 size_t text_number(char into[TEXT_NUMBER_MAX], long long number)
 {
-    char digits[TEXT_NUMBER_MAX];
-    unsigned long long rest = number < 0 ? -(unsigned long long)number : (unsigned long long)number;
-    size_t n = 0, size = 0;
+    bool is_negative = number < 0;
+    uint64_t size = is_negative ? -(uint64_t)number : (uint64_t)number;
+    size_t n = write_digits(into + is_negative, size) + is_negative;
 
-    do
-        digits[n++] = (char)('0' + rest % 10);
-    while ((rest /= 10) > 0);
-    if (number < 0)
-        into[size++] = '-';
-    while (n > 0)
-        into[size++] = digits[--n];
-    into[size] = '\0';
-    return size;
+    if (is_negative)
+        into[0] = '-';
+    into[n] = '\0';
+    return n;
 }
 
 size_t text_decimal(char into[TEXT_NUMBER_MAX], int thousandths, int min, int max)
@@ -292,10 +299,9 @@ size_t text_distance(const char *a, const char *b)
 void text_count(uint64_t n, char text[TEXT_NUMBER_MAX])
 {
     char digits[TEXT_NUMBER_MAX];
-    int length = snprintf(digits, sizeof digits, "%" PRIu64, n);
-    size_t used = 0;
+    size_t length = write_digits(digits, n), used = 0;
 
-    for (int i = 0; i < length; i++) {
+    for (size_t i = 0; i < length; i++) {
         if (i > 0 && (length - i) % 3 == 0)
             text[used++] = ',';
         text[used++] = digits[i];

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "commands/command.h"
 #include "commands/past.h"
+#include "config/path.h"
 #include "dashboard/dashboard.h"
 #include "records/export.h"
 #include "records/journal.h"
@@ -91,7 +92,7 @@ static int print_model(struct storage *storage, const struct config *config,
     return result;
 }
 
-/* Builds in a folder, NULL: in public_dir for the next ticks too, while no other run does. */
+/* Builds in a folder while no other run builds there. NULL: in public_dir, as ticks do. */
 static int build_alone(const struct invocation *invocation, struct storage *storage,
                        const struct config *config, const struct dashboard_moment *moment,
                        const char *folder, struct error *error)
@@ -105,7 +106,7 @@ static int build_alone(const struct invocation *invocation, struct storage *stor
     return result;
 }
 
-/* Builds outside public_dir or prints what is wanted, from these records. */
+/* Builds outside public_dir, or prints the values of the templates. */
 static int build_or_print(const struct invocation *invocation, struct storage *storage,
                           const struct config *config, const struct render_options *wanted,
                           const struct dashboard_moment *moment, struct error *error)
@@ -115,7 +116,7 @@ static int build_or_print(const struct invocation *invocation, struct storage *s
     return build_alone(invocation, storage, config, moment, wanted->output, error);
 }
 
-/* As of now. */
+/* The dashboard of now, outside public_dir. */
 static int build_copy(const struct invocation *invocation, const struct config *config,
                       const struct render_options *wanted, struct error *error)
 {
@@ -142,6 +143,23 @@ static bool is_public(const struct config *config, const char *folder)
             other.st_dev == public.st_dev && other.st_ino == public.st_ino);
 }
 
+/* Checks the folder of --output, if there is one. */
+static int check_output(const struct config *config, const struct render_options *wanted,
+                        struct error *error)
+{
+    const char *why = NULL;
+
+    if (!wanted->output)
+        return 0;
+    if (path_is_in_data(wanted->output, config->data_dir))
+        why = "in data_dir, where pages and records would be mixed";
+    else if (wanted->at && is_public(config, wanted->output))
+        why = "public_dir, which shows the present";
+    return why ? error_set(error, EXIT_WRONG_USAGE, "--output: %s is %s; choose another folder",
+                           wanted->output, why)
+               : 0;
+}
+
 static void print_path(const char *folder)
 {
     size_t size = strlen(folder);
@@ -149,6 +167,7 @@ static void print_path(const char *folder)
     printf("%s%sindex.html\n", folder, size > 0 && folder[size - 1] == '/' ? "" : "/");
 }
 
+/* The dashboard of a past moment. */
 static int build_past(const struct invocation *invocation, struct config *config,
                       const struct render_options *wanted, struct error *error)
 {
@@ -156,11 +175,6 @@ static int build_past(const struct invocation *invocation, struct config *config
     struct storage *storage;
     int result;
 
-    if (wanted->output && is_public(config, wanted->output))
-        return error_set(error, EXIT_WRONG_USAGE,
-                         "--output: %s is public_dir, which shows the present; "
-                         "choose another folder",
-                         wanted->output);
     if (past_load(&storage, config, &invocation->log, &wanted->moment, error))
         return -1;
     if (wanted->moment.whole_day) { /* the timelines show the whole day, and nothing else */
@@ -218,7 +232,9 @@ int cmd_render(const struct invocation *invocation)
     config = command_config(invocation);
     if (!config)
         return EXIT_CONFIG;
-    if (!wanted.output && !wanted.print_model)
+    if (check_output(config, &wanted, &error))
+        result = -1;
+    else if (!wanted.output && !wanted.print_model)
         result = build_public_alone(invocation, config, &wanted, &error);
     else if (wanted.at)
         result = build_past(invocation, config, &wanted, &error);

@@ -12,7 +12,7 @@
 
 /*
  * Sets *latest_ms to the latest check of a configured domain until a moment; INT64_MIN: none. Sets
- * *is_known to whether there is a record of that moment: a check that still counts, or one of the
+ * *is_known to whether there are records of that moment: a check that still counts, or one of the
  * same day.
  */
 static int find_latest(struct storage *storage, const struct config *config, int64_t at_ms,
@@ -41,7 +41,7 @@ static int find_latest(struct storage *storage, const struct config *config, int
     return result;
 }
 
-/* Adds the records next to a moment that has none. Any of both may be missing. */
+/* Adds the records before and after a moment that has none. Either may be missing. */
 static void add_neighbours(char *into, size_t size, int64_t latest_ms, int64_t next_day)
 {
     char text[CLOCK_TEXT_MAX];
@@ -49,11 +49,12 @@ static void add_neighbours(char *into, size_t size, int64_t latest_ms, int64_t n
 
     if (latest_ms != INT64_MIN) {
         clock_write_seconds(latest_ms, text);
-        used += (size_t)snprintf(into + used, size - used, "; the last one before is of %s", text);
+        used +=
+            (size_t)snprintf(into + used, size - used, "; the last check before was at %s", text);
     }
     if (next_day != INT64_MAX) {
         clock_write_day(next_day, text);
-        snprintf(into + used, size - used, "; the next one is of %s", text);
+        snprintf(into + used, size - used, "; the next records are of %s", text);
     }
 }
 
@@ -68,16 +69,16 @@ static int refuse(const struct config *config, const struct log *log, const stru
     if (journal_recorded_days(config, log, day + moment->whole_day, &days, error))
         return -1;
     if (days.first == INT64_MAX) {
-        snprintf(text, sizeof text, "no record yet");
+        snprintf(text, sizeof text, "no records yet");
     } else if (day < days.first) {
         clock_write_day(days.first, when);
-        snprintf(text, sizeof text, "no record before %s", when);
+        snprintf(text, sizeof text, "no records before %s", when);
     } else {
         if (moment->whole_day)
             clock_write_day(day, when);
         else
             clock_write_seconds(moment->at_ms, when);
-        snprintf(text, sizeof text, "no record %s %s", moment->whole_day ? "of" : "at", when);
+        snprintf(text, sizeof text, "no records %s %s", moment->whole_day ? "of" : "at", when);
         add_neighbours(text, sizeof text, latest_ms, days.next);
     }
     return error_set(error, EXIT_WRONG_USAGE, "--at: %s", text);

@@ -250,26 +250,34 @@ static bool is_within(const char *path, const char *folder)
     return false;
 }
 
-void path_check_apart(struct loader *loader, struct node *data_at, struct node *public_at)
+bool path_is_in_data(const char *folder, const char *data_dir)
 {
-    static const char *const parts[] = {"", "/live", "/archive", "/page-pool"};
-    char data[PATH_MAX], public[PATH_MAX], part[PATH_MAX + 16];
+    static const char *const parts[] = {"", "/live", "/archive", "/page-pool"}; /* may be links */
+    char data[PATH_MAX], absolute[PATH_MAX], part[PATH_MAX + 16];
 
-    make_absolute(loader->config->data_dir, data);
-    make_absolute(loader->config->public_dir, public);
-    if (is_within(data, public)) {
-        mistakes_at(loader->mistakes, data_at,
-                    "data_dir: must be outside public_dir, or the records would be published");
-        return;
-    }
+    make_absolute(data_dir, data);
+    make_absolute(folder, absolute);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         snprintf(part, sizeof part, "%s%s", data, parts[i]);
-        if (!is_within(public, part))
-            continue;
+        if (is_within(absolute, part))
+            return true;
+    }
+    return false;
+}
+
+void path_check_apart(struct loader *loader, struct node *data_at, struct node *public_at)
+{
+    const struct config *config = loader->config;
+    char data[PATH_MAX], public[PATH_MAX];
+
+    make_absolute(config->data_dir, data);
+    make_absolute(config->public_dir, public);
+    if (is_within(data, public))
+        mistakes_at(loader->mistakes, data_at,
+                    "data_dir: must be outside public_dir, or the records would be published");
+    else if (path_is_in_data(config->public_dir, config->data_dir))
         mistakes_at(loader->mistakes, public_at,
                     "public_dir: must be outside data_dir, or pages and records would be mixed");
-        return;
-    }
 }
 
 const struct kind path_folder = {"the path of a folder", .read = read_folder};

@@ -415,10 +415,10 @@ static void load_slots(struct chart *chart, const struct latency_slot *slots)
         if (slots[i].p95 > p95)
             p95 = slots[i].p95;
     }
-    add_latency(&chart->object, "lowest", lowest);
     add_latency(&chart->object, "median", lowest == LATENCY_NONE ? LATENCY_NONE : highest);
     add_latency(&chart->object, "p95", lowest == LATENCY_NONE ? LATENCY_NONE : p95);
     object_flag(&chart->object, "measured", lowest != LATENCY_NONE);
+    add_latency(&chart->object, "lowest", lowest);
 }
 
 /* Where a moment is in the width of the chart. */
@@ -467,7 +467,7 @@ static const struct value *failure_item(void *context, size_t i)
     object_when(object, "from", outage->from_ms, snapshot->at_ms, chart->messages);
     object_span(object, "duration", outage->from_ms, end_of(chart, outage), chart->messages);
     object_add(object, "status", messages_status(chart->messages, outage->status));
-    object_clean(object, "failure", outage->reasons[0].failure);
+    object_brief(object, "failure", outage->reasons[0].failure, CEILING_LABEL_BYTES);
     return &object->value;
 }
 
@@ -537,39 +537,6 @@ static bool is_empty(const struct latency_slot *slots, enum chart_span span)
     return true;
 }
 
-static void add_minutes(struct chart *chart)
-{
-    const struct domain_view *view = chart->view;
-    struct bucket_run runs[DAY_BUCKETS];
-    uint8_t buckets[DAY_BUCKETS];
-    struct object *object = &chart->object;
-
-    load_minutes(chart);
-    object_flag(object, "is_timeline", chart->span == CHART_HISTORY);
-    object_flag(object, "is_empty", false);
-    object_text(object, "lowest", "");
-    if (chart->span == CHART_HISTORY)
-        return;
-    add_states(chart, view->day_cells, LATENCY_MINUTES);
-    day_runs_expand(runs, day_runs_find(view->day_cells, runs), buckets);
-    strips_add(&chart->strips, buckets, DAY_BUCKETS, chart->messages, "strip", object);
-}
-
-static void add_slots(struct chart *chart, const struct latency_slot *slots)
-{
-    uint8_t cells[CHART_POINTS_MAX];
-    struct object *object = &chart->object;
-
-    load_slots(chart, slots);
-    object_flag(object, "is_timeline", false);
-    object_flag(object, "is_empty", false);
-    object_flag(object, "of_hours", chart->span == CHART_7D);
-    for (size_t i = 0; i < chart->n_points; i++)
-        cells[i] = (uint8_t)slots[i].status;
-    add_states(chart, cells, chart->n_points);
-    strips_add(&chart->strips, cells, chart->n_points, chart->messages, "strip", object);
-}
-
 static void add_paths(struct chart *chart)
 {
     struct object *object = &chart->object;
@@ -586,6 +553,45 @@ static void add_paths(struct chart *chart)
     object_text(object, "p95_path", chart->p95);
 }
 
+static void add_minutes(struct chart *chart)
+{
+    const struct domain_view *view = chart->view;
+    struct bucket_run runs[DAY_BUCKETS];
+    uint8_t buckets[DAY_BUCKETS];
+    struct object *object = &chart->object;
+
+    object_flag(object, "is_empty", false);
+    load_minutes(chart);
+    object_text(object, "lowest", "");
+    object_flag(object, "is_timeline", chart->span == CHART_HISTORY);
+    add_paths(chart);
+    add_failures(chart);
+    if (chart->span == CHART_HISTORY)
+        return;
+    add_states(chart, view->day_cells, LATENCY_MINUTES);
+    day_runs_expand(runs, day_runs_find(view->day_cells, runs), buckets);
+    strips_add(&chart->strips, buckets, DAY_BUCKETS, chart->messages, "strip", object);
+}
+
+static void add_slots(struct chart *chart, const struct latency_slot *slots)
+{
+    uint8_t cells[CHART_POINTS_MAX];
+    struct object *object = &chart->object;
+
+    object_flag(object, "is_empty", false);
+    load_slots(chart, slots);
+    object_flag(object, "is_timeline", false);
+    add_paths(chart);
+    add_failures(chart);
+    object_flag(object, "of_hours", chart->span == CHART_7D);
+    for (size_t i = 0; i < chart->n_points; i++)
+        cells[i] = (uint8_t)slots[i].status;
+    add_states(chart, cells, chart->n_points);
+    strips_add(&chart->strips, cells, chart->n_points, chart->messages, "strip", object);
+}
+
+/* All charts have the fields that they share at the same places, so that names are found at once.
+ */
 static const struct value *chart_item(void *context, size_t i)
 {
     struct chart *chart = context;
@@ -603,8 +609,6 @@ static const struct value *chart_item(void *context, size_t i)
         add_slots(chart, slots_of(chart->view, span));
     else
         add_minutes(chart);
-    add_paths(chart);
-    add_failures(chart);
     return &object->value;
 }
 

@@ -5,8 +5,6 @@
 #include "dashboard/day_values.h"
 #include "dashboard/messages.h"
 
-#include <string.h>
-
 /* The states in the order of a legend. A timeout looks like DOWN. */
 static const struct {
     enum status status;
@@ -18,16 +16,13 @@ static const struct {
              {STATUS_UNKNOWN, "legend_unknown"}};
 enum { ORDER = sizeof order / sizeof order[0] };
 
-/* Adds the states of these cells. Most timelines have one state only. */
+/* Adds the states of these cells. */
 static void see_cells(bool seen[STATUS_COUNT], const uint8_t *cells, size_t n)
 {
-    if (n == 0)
-        return;
-    seen[cells[0]] = true;
-    if (memcmp(cells, cells + 1, n - 1) == 0)
-        return;
-    for (size_t i = 1; i < n; i++)
-        seen[cells[i]] = true;
+    unsigned set = status_set(cells, n);
+
+    for (int status = 0; status < STATUS_COUNT; status++)
+        seen[status] |= set >> status & 1;
 }
 
 /* Most days are UP or without data, so these take no time. */
@@ -47,9 +42,10 @@ static void see_days(bool seen[STATUS_COUNT], const struct day_minutes *days, in
 static void see_domain(bool seen[STATUS_COUNT], const struct snapshot *snapshot,
                        const struct domain_view *view)
 {
-    see_cells(seen, view->timeline, snapshot->n_buckets);
-    if (view->day_cells)
+    if (view->day_cells) /* the timeline is their end */
         see_cells(seen, view->day_cells, LATENCY_MINUTES);
+    else
+        see_cells(seen, view->timeline, snapshot->n_buckets);
     see_days(seen, view->days, view->first_ms, snapshot->at_ms);
 }
 

@@ -144,6 +144,14 @@ static int64_t find_start(const struct outage *outage)
     return outage->from_ms;
 }
 
+/* A page of few sites does not get longer than its table of sites. */
+static size_t find_ceiling(size_t n_sites)
+{
+    if (n_sites < CEILING_INDEX_OUTAGES_MIN)
+        return CEILING_INDEX_OUTAGES_MIN;
+    return n_sites < CEILING_INDEX_OUTAGES ? n_sites : CEILING_INDEX_OUTAGES;
+}
+
 size_t outage_choice_fortnight(const struct snapshot *snapshot,
                                struct chosen_outage items[CEILING_INDEX_OUTAGES], size_t *n_all)
 {
@@ -153,5 +161,5 @@ size_t outage_choice_fortnight(const struct snapshot *snapshot,
     for (size_t i = 0; i < snapshot->config->n_domains; i++)
         *n_all += snapshot->domains[i].outages[LIST_CONFIRMED].n_fortnight;
     return outage_choice_latest(snapshot->sites, snapshot->n_sites, from_ms, find_start, items,
-                                CEILING_INDEX_OUTAGES);
+                                find_ceiling(snapshot->n_sites));
 }

@@ -36,8 +36,8 @@ size_t outage_choice_latest(const struct site_view *sites, size_t n_sites, int64
 
 /*
  * The newest outages of all sites, for the index page: the confirmed ones that touch the last
- * FORTNIGHT_DAYS, those that began last first. *n_all becomes the number of all. Returns how
- * many are in items.
+ * FORTNIGHT_DAYS, those that began last first, up to the ceiling for the number of sites. *n_all
+ * becomes the number of all. Returns how many are in items.
  */
 size_t outage_choice_fortnight(const struct snapshot *snapshot,
                                struct chosen_outage items[CEILING_INDEX_OUTAGES], size_t *n_all);

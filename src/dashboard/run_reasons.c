@@ -3,16 +3,14 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "dashboard/ceilings.h"
 #include "dashboard/snapshot.h"
 #include "model/check.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    REASON_MAX = 120, /* bytes; the list of outages has the whole text */
-    REASON_NAMES = 3  /* names of domains in it */
-};
+enum { REASON_NAMES = 3 }; /* names of domains in a reason */
 
 /* The latencies of slow checks. */
 struct slowness {
@@ -57,7 +55,7 @@ static void add_slowness(const struct run_reasons *reasons, size_t first, size_t
 
     if (first + n == reasons->snapshot->n_buckets && view->last &&
         check_state_of(view->last->status, view->last->failure) == STATUS_DEGRADED) {
-        object_brief(into, "reason", view->last->failure, REASON_MAX);
+        object_brief(into, "reason", view->last->failure, CEILING_LABEL_BYTES);
         return;
     }
     slowness = find_slowness(reasons, first, n);
@@ -122,7 +120,7 @@ static void add_failure(const void *context, size_t first, size_t n, struct obje
     }
     reason = reason_at(reasons, first);
     if (reason)
-        object_brief(into, "reason", reason->failure, REASON_MAX);
+        object_brief(into, "reason", reason->failure, CEILING_LABEL_BYTES);
 }
 
 /* Whether a domain may be why its site is not UP in this bucket. */
@@ -150,7 +148,7 @@ static size_t names_same_until(const void *context, size_t first, size_t end)
 static void add_names(const void *context, size_t first, size_t n, struct object *into)
 {
     const struct run_reasons *reasons = context;
-    char names[REASON_MAX * 2] = "";
+    char names[CEILING_LABEL_BYTES * 2] = "";
     size_t n_names = 0, size = 0;
 
     (void)n;
@@ -164,7 +162,7 @@ static void add_names(const void *context, size_t first, size_t n, struct object
             break;
     }
     if (n_names)
-        object_brief(into, "reason", names, REASON_MAX);
+        object_brief(into, "reason", names, CEILING_LABEL_BYTES);
 }
 
 void run_reasons_set(struct run_reasons *reasons, const struct snapshot *snapshot,

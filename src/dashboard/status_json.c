@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/json_put.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "dashboard/certificate_values.h"
 #include "dashboard/snapshot.h"
@@ -12,7 +13,6 @@
 #include "state/monitors.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The version of both formats: it changes if a member is changed or removed. */
@@ -34,13 +34,14 @@ static void put_uptime(struct buffer *into, struct uptime uptime)
 /* first_ms is the first check ever (INT64_MAX: none). */
 static void put_uptimes(struct buffer *into, const struct uptime uptime[SPANS], int64_t first_ms)
 {
-    char since[CLOCK_TEXT_MAX + sizeof ", \"since\": \"\"}"] = ", \"since\": null}";
-    char first[CLOCK_TEXT_MAX];
+    static const char member[] = ", \"since\": \"";
+    char since[sizeof member + CLOCK_TEXT_MAX + sizeof "\"}"] = ", \"since\": null}";
 
     /* Written once for all spans: a large dashboard has ten thousands of them. */
     if (first_ms != INT64_MAX) {
-        clock_write_ms(first_ms, first);
-        snprintf(since, sizeof since, ", \"since\": \"%s\"}", first);
+        memcpy(since, member, sizeof member);
+        clock_write_ms(first_ms, since + strlen(member));
+        strcat(since, "\"}");
     }
     for (int span = 0; span < SPANS; span++) {
         json_put_word(into, span ? ", " : "{", snapshot_span_name((enum span)span));
@@ -61,8 +62,10 @@ static void put_timeline(struct buffer *into, const uint8_t *cells, size_t n_cel
     if (buffer_reserve(into, n_cells))
         return;
     letter = into->data + into->size;
-    for (size_t i = 0; i < n_cells; i++)
-        letter[i] = letters[cells[i]];
+    for (size_t i = 0, n; i < n_cells; i += n) {
+        n = memory_run(cells + i, n_cells - i);
+        memset(letter + i, letters[cells[i]], n);
+    }
     letter[n_cells] = '\0';
     into->size += n_cells;
 }
@@ -171,8 +174,9 @@ static void put_undecided(struct buffer *into, const struct domain_view *view)
 }
 
 /* The starts of the days until today: written once a file, because each domain has many of them. */
+static const char day_start[] = "{\"date\": \"", day_start_end[] = "\", ";
 struct day_starts {
-    char text[DAYS_SHOWN][sizeof "{\"date\": \"\", " + CLOCK_TEXT_MAX];
+    char text[DAYS_SHOWN][sizeof day_start + CLOCK_TEXT_MAX + sizeof day_start_end];
 };
 
 static void write_starts(const struct snapshot *snapshot, struct day_starts *starts)
@@ -180,10 +184,11 @@ static void write_starts(const struct snapshot *snapshot, struct day_starts *sta
     int64_t today = clock_floor_div(snapshot->at_ms, MS_PER_DAY);
 
     for (int i = 0; i < DAYS_SHOWN; i++) {
-        char date[CLOCK_TEXT_MAX];
+        char *text = starts->text[i];
 
-        clock_write_day(today - DAYS_SHOWN + 1 + i, date);
-        snprintf(starts->text[i], sizeof starts->text[i], "{\"date\": \"%s\", ", date);
+        memcpy(text, day_start, sizeof day_start);
+        clock_write_day(today - DAYS_SHOWN + 1 + i, text + strlen(day_start));
+        strcat(text, day_start_end);
     }
 }
 

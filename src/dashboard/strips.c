@@ -1,6 +1,7 @@
 /* Draws many buckets in a row as the paths of an SVG. */
 #include "dashboard/strips.h"
 
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <assert.h>
@@ -20,9 +21,21 @@ static const struct {
     [STATUS_TIMEOUT] = {STATUS_DOWN, "9", false},
 };
 
-static bool are_all_up(const uint8_t *cells, size_t n)
+/* Finds the stretches of buckets that look alike. */
+static void find_stretches(struct strips *strips, const uint8_t *cells, size_t n)
 {
-    return n == 0 || (cells[0] == STATUS_UP && memcmp(cells, cells + 1, n - 1) == 0);
+    size_t found = 0;
+
+    for (size_t i = 0, n_alike; i < n; i += n_alike) {
+        enum status as = looks[cells[i]].as;
+
+        n_alike = memory_run(cells + i, n - i);
+        if (found > 0 && strips->stretches[found - 1].as == as)
+            strips->stretches[found - 1].n += n_alike;
+        else
+            strips->stretches[found++] = (struct strip_stretch){as, i, n_alike};
+    }
+    strips->n_stretches = found;
 }
 
 static char *put_number(char *at, char command, size_t number)
@@ -36,23 +49,24 @@ static char *put_number(char *at, char command, size_t number)
 }
 
 /* Draws the buckets of one status. */
-static void draw_status(struct strips *strips, enum status status, const uint8_t *cells, size_t n)
+static void draw_status(struct strips *strips, enum status status)
 {
     size_t used = strips->n_paths ? strips->paths[strips->n_paths - 1].first +
                                         strips->paths[strips->n_paths - 1].size
                                   : 0;
     char *at = strips->space + used;
 
-    for (size_t i = 0, to; i < n; i = to) {
-        for (to = i; to < n && looks[cells[to]].as == status;)
-            to++;
-        for (const char *height = looks[status].heights; to > i && *height; height++) {
-            at = put_number(at, 'M', i);
+    for (size_t i = 0; i < strips->n_stretches; i++) {
+        const struct strip_stretch *stretch = &strips->stretches[i];
+
+        if (stretch->as != status)
+            continue;
+        for (const char *height = looks[status].heights; *height; height++) {
+            at = put_number(at, 'M', stretch->first);
             *at++ = ',';
             *at++ = *height;
-            at = put_number(at, 'h', to - i);
+            at = put_number(at, 'h', stretch->n);
         }
-        to += to == i;
     }
     assert((size_t)(at - strips->space) <= STRIPS_SPACE);
     if (at > strips->space + used)
@@ -74,20 +88,18 @@ static const struct value *path_item(void *context, size_t i)
 }
 
 /* The buckets before the first data: they are the first ones, and none of the others is low. */
-static size_t count_before(const uint8_t *cells, size_t n, const size_t n_of[STATUS_COUNT])
+static size_t count_before(const struct strips *strips, const size_t n_of[STATUS_COUNT])
 {
-    size_t before = 0, n_low = 0;
+    const struct strip_stretch *first = &strips->stretches[0];
+    size_t n_low = 0;
 
     for (int status = 0; status < STATUS_COUNT; status++)
         n_low += looks[status].is_low ? n_of[status] : 0;
-    while (before < n && cells[before] == STATUS_UNKNOWN)
-        before++;
-    return before == n_low ? before : 0;
+    return first->as == STATUS_UNKNOWN && first->n == n_low ? n_low : 0;
 }
 
 /* Draws the buckets after those before the first data. */
-static void draw_paths(struct strips *strips, const uint8_t *cells, size_t n, size_t before,
-                       const size_t n_of[STATUS_COUNT])
+static void draw_paths(struct strips *strips, size_t before, const size_t n_of[STATUS_COUNT])
 {
     bool is_low = false;
 
@@ -98,7 +110,7 @@ static void draw_paths(struct strips *strips, const uint8_t *cells, size_t n, si
         bool is_drawn = status == STATUS_UP ? is_low : !looks[status].is_low || before == 0;
 
         if (n_of[status] && is_drawn)
-            draw_status(strips, (enum status)status, cells, n);
+            draw_status(strips, (enum status)status);
     }
 }
 
@@ -108,17 +120,15 @@ void strips_add(struct strips *strips, const uint8_t *cells, size_t n,
     size_t n_of[STATUS_COUNT] = {0}, before;
 
     assert(n <= STRIPS_BUCKETS_MAX);
-    if (are_all_up(cells, n)) {
+    find_stretches(strips, cells, n);
+    for (size_t i = 0; i < strips->n_stretches; i++)
+        n_of[strips->stretches[i].as] += strips->stretches[i].n;
+    if (n_of[STATUS_UP] == n) {
         object_flag(into, name, false);
         return;
     }
-    for (size_t i = 0, end; i < n; i = end) {
-        for (end = i + 1; end < n && cells[end] == cells[i];)
-            end++;
-        n_of[looks[cells[i]].as] += end - i;
-    }
-    before = count_before(cells, n, n_of);
-    draw_paths(strips, cells, n, before, n_of);
+    before = count_before(strips, n_of);
+    draw_paths(strips, before, n_of);
     object_clear(&strips->object);
     object_number(&strips->object, "width", (long long)n);
     object_number(&strips->object, "height", STRIPS_HEIGHT);

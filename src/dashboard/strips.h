@@ -21,8 +21,16 @@ struct strip_path {
     size_t first, size; /* in the space */
 };
 
+/* Buckets in a row that look alike. */
+struct strip_stretch {
+    enum status as;
+    size_t first, n;
+};
+
 /* Filled for one row after the other. */
 struct strips {
+    struct strip_stretch stretches[STRIPS_BUCKETS_MAX];
+    size_t n_stretches;
     struct strip_path paths[STATUS_COUNT];
     size_t n_paths;
     char space[STRIPS_SPACE];

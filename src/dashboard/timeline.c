@@ -2,6 +2,7 @@
 #include "dashboard/timeline.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 
 #include <assert.h>
 #include <string.h>
@@ -32,8 +33,7 @@ static void find_runs(struct timeline *timeline)
         enum status status = source->cells[i];
         size_t end = i < monitored ? monitored : source->n_cells;
 
-        for (next = i + 1; next < end && source->cells[next] == status;)
-            next++;
+        next = i + memory_run(source->cells + i, end - i);
         if (is_bad(status))
             next = source->same_until(source->context, i, next);
         timeline->runs[timeline->n_runs++] =

@@ -1,49 +1,38 @@
 /* Finds the times within the last 24 hours at which a site was not UP. */
 #include "model/day_runs.h"
 
+#include "base/memory.h"
 #include "model/status.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <string.h>
 
-/* Most sites are UP all day, so all minutes are compared at once. */
-static bool is_all_up(const uint8_t *cells, size_t n)
+/* The status of the first bucket. *n becomes how many buckets from there have it in all of their
+ * minutes, but at least 1: most days have few runs. */
+static enum status read_buckets(const uint8_t *cells, size_t n_cells, size_t *n)
 {
-    return cells[0] == STATUS_UP && memcmp(cells, cells + 1, n - 1) == 0;
-}
-
-_Static_assert(DAY_BUCKET_MINUTES == 5, "find_worst compares five");
-
-/* Most buckets have one status only. */
-static enum status find_worst(const uint8_t cells[DAY_BUCKET_MINUTES])
-{
-    unsigned statuses = 0;
-
-    if (cells[0] == cells[1] && cells[1] == cells[2] && cells[2] == cells[3] &&
-        cells[3] == cells[4])
+    *n = memory_run(cells, n_cells) / DAY_BUCKET_MINUTES;
+    if (*n > 0)
         return (enum status)cells[0];
-    for (int i = 0; i < DAY_BUCKET_MINUTES; i++)
-        statuses |= 1U << cells[i];
-    return status_worst(statuses);
+    *n = 1;
+    return status_worst(status_set(cells, DAY_BUCKET_MINUTES));
 }
 
 size_t day_runs_find(const uint8_t cells[DAY_BUCKETS * DAY_BUCKET_MINUTES],
                      struct bucket_run runs[DAY_BUCKETS])
 {
-    size_t n = 0;
+    size_t n = 0, n_alike;
 
-    if (is_all_up(cells, (size_t)DAY_BUCKETS * DAY_BUCKET_MINUTES))
-        return 0;
-    for (int i = 0; i < DAY_BUCKETS; i++, cells += DAY_BUCKET_MINUTES) {
-        enum status status = find_worst(cells);
+    for (size_t i = 0; i < DAY_BUCKETS; i += n_alike) {
+        enum status status = read_buckets(cells + i * DAY_BUCKET_MINUTES,
+                                          (DAY_BUCKETS - i) * DAY_BUCKET_MINUTES, &n_alike);
 
         if (status == STATUS_UP)
             continue;
-        if (n > 0 && runs[n - 1].status == status && runs[n - 1].first + runs[n - 1].n == i)
-            runs[n - 1].n++;
+        if (n > 0 && runs[n - 1].status == status && (size_t)runs[n - 1].first + runs[n - 1].n == i)
+            runs[n - 1].n = (uint16_t)(runs[n - 1].n + n_alike);
         else
-            runs[n++] = (struct bucket_run){(uint16_t)i, 1, (uint8_t)status};
+            runs[n++] = (struct bucket_run){(uint16_t)i, (uint16_t)n_alike, (uint8_t)status};
     }
     return n;
 }

@@ -2,6 +2,7 @@
 #include "model/latency.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "model/status.h"
 
 #include <assert.h>
@@ -13,13 +14,15 @@
  * for many numbers. Ten thousand domains have 1,440 values each; on the first day, most of them are
  * LATENCY_NONE.
  */
-enum { COLUMNS = 64, ROWS = LATENCY_WEEK_MINUTES, BLOCK = 16 };
+enum { COLUMNS = 64, ROWS = LATENCY_WEEK_MINUTES, BLOCK = 16, FEW = 5 };
 
 struct grid {
     uint16_t rows[ROWS][COLUMNS];
     uint16_t n_measured[COLUMNS]; /* the first rows, when it is sorted */
+    uint16_t highest[COLUMNS];    /* of the values */
     size_t n_columns;             /* in use */
-    uint8_t slices[COLUMNS];      /* of each column */
+    bool is_sorted;
+    uint8_t slices[COLUMNS]; /* of each column */
 };
 
 /* Some columns of a grid. Their values are taken together. */
@@ -125,7 +128,7 @@ static uint16_t find_value(const struct columns *columns, const uint16_t counts[
     return (uint16_t)(high << shift | find_bucket(low, &rank));
 }
 
-/* Finds the percentiles of the values of all columns, which are sorted, and at least one. */
+/* Finds the percentiles of the values of all columns. There is at least one. */
 static void find_percentiles(const struct columns *columns, uint16_t *median, uint16_t *p95)
 {
     uint16_t counts[BUCKETS] = {0}, highest = 0;
@@ -133,12 +136,9 @@ static void find_percentiles(const struct columns *columns, uint16_t *median, ui
     size_t n = 0;
 
     for (size_t column = columns->first; column < columns->end; column++) {
-        size_t n_measured = columns->grid->n_measured[column];
-        uint16_t last = columns->grid->rows[n_measured - 1][column];
-
-        n += n_measured;
-        if (last > highest)
-            highest = last;
+        n += columns->grid->n_measured[column];
+        if (columns->grid->highest[column] > highest)
+            highest = columns->grid->highest[column];
     }
     while (highest >> shift >> BUCKET_BITS)
         shift++;
@@ -147,58 +147,104 @@ static void find_percentiles(const struct columns *columns, uint16_t *median, ui
     *p95 = find_value(columns, counts, shift, rank_of(n, 95));
 }
 
+/* The first of n minutes that has a value; n: none. */
+static size_t first_measured(const uint16_t *values, size_t n)
+{
+    if (values[0] != LATENCY_NONE)
+        return 0;
+    return memory_run((const unsigned char *)values, n * sizeof *values) / sizeof *values;
+}
+
 /* Whether a slice of n minutes has a value. */
 static bool has_value(const uint16_t *values, size_t n)
 {
     return values[0] != LATENCY_NONE || memcmp(values, values + 1, (n - 1) * sizeof *values) != 0;
 }
 
-/* Copies the values of n minutes of each slice into a column, and sorts the columns. */
-static void fill_grid(struct grid *grid, const uint16_t *values, size_t n)
+/* Fills the next column with the values of a slice or hour, if it has any. Returns how many. */
+static size_t fill_column(struct grid *grid, size_t slice, const uint16_t *values, size_t n)
 {
-    memset(grid->rows, 0, n * sizeof grid->rows[0]);
-    grid->n_columns = 0;
-    for (size_t slice = 0; slice < LATENCY_SLICES; slice++, values += n) {
-        size_t n_measured = 0;
+    size_t column = grid->n_columns, n_measured = 0;
+    uint16_t highest = 0;
 
-        if (!has_value(values, n))
+    if (!has_value(values, n))
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        grid->rows[n_measured][column] = values[i];
+        if (values[i] == LATENCY_NONE)
             continue;
-        for (size_t i = 0; i < n; i++) {
-            grid->rows[i][grid->n_columns] = values[i];
-            n_measured += values[i] != LATENCY_NONE;
-        }
-        grid->n_measured[grid->n_columns] = (uint16_t)n_measured;
-        grid->slices[grid->n_columns++] = (uint8_t)slice;
+        n_measured++;
+        if (values[i] > highest)
+            highest = values[i];
     }
-    sort_columns(grid->rows, n, grid->n_columns);
+    grid->n_measured[column] = (uint16_t)n_measured;
+    grid->highest[column] = highest;
+    grid->slices[column] = (uint8_t)slice;
+    grid->n_columns++;
+    return n_measured;
 }
 
-/* The statuses of n minutes: the bit 1 << status of each. Most slices and hours have one only. */
-static unsigned find_statuses(const uint8_t *cells, size_t n)
+/* Makes a grid without columns. */
+static void clear_grid(struct grid *grid, size_t n_rows)
 {
-    unsigned statuses = 1U << cells[0];
+    memset(grid->rows, 0xff, n_rows * sizeof grid->rows[0]); /* LATENCY_NONE */
+    grid->n_columns = 0;
+    grid->is_sorted = false;
+}
 
-    if (memcmp(cells, cells + 1, n - 1) != 0) {
-        for (size_t i = 1; i < n; i++)
-            statuses |= 1U << cells[i];
+static void sort_grid(struct grid *grid, size_t n_rows)
+{
+    sort_columns(grid->rows, n_rows, grid->n_columns);
+    grid->is_sorted = true;
+}
+
+/* Fills a column for each slice of n minutes that has a value, and sorts the columns. */
+static void fill_slices(struct grid *grid, const uint16_t *values, size_t n)
+{
+    size_t n_rows = 0;
+
+    clear_grid(grid, n);
+    for (size_t slice = first_measured(values, n * LATENCY_SLICES) / n; slice < LATENCY_SLICES;
+         slice++) {
+        size_t n_measured = fill_column(grid, slice, values + slice * n, n);
+
+        if (n_measured > n_rows)
+            n_rows = n_measured;
     }
-    return statuses;
+    sort_grid(grid, n_rows);
 }
 
-static void find_failures(struct latency_slice *slice, const uint8_t *cells, size_t n)
+/* Clears the slices of n minutes, and sets where they failed. Most slices are inside of one run of
+ * cells. */
+static void find_failures(struct latency_slice slices[LATENCY_SLICES], const uint8_t *cells,
+                          size_t n)
 {
-    unsigned failures = find_statuses(cells, n) & ~(1U << STATUS_UP | 1U << STATUS_DEGRADED);
+    size_t n_minutes = n * LATENCY_SLICES, end = 0; /* of the run */
 
-    slice->broken = failures != 0;
-    slice->failed = (failures & ~(1U << STATUS_UNKNOWN)) != 0;
+    for (size_t i = 0, first = 0; i < LATENCY_SLICES; i++, first += n) {
+        unsigned failures;
+
+        if (end < first + n)
+            end = first + memory_run(cells + first, n_minutes - first);
+        failures = end >= first + n ? 1U << cells[first] : status_set(cells + first, n);
+        failures &= ~(1U << STATUS_UP | 1U << STATUS_DEGRADED);
+        slices[i] = (struct latency_slice){.median = LATENCY_NONE,
+                                           .p95 = LATENCY_NONE,
+                                           .failed = (failures & ~(1U << STATUS_UNKNOWN)) != 0,
+                                           .broken = failures != 0};
+    }
 }
 
-/* Reads the percentiles of a sorted column, which has a value. */
+/* Finds the percentiles of a column. */
 static void read_percentiles(const struct grid *grid, size_t column, uint16_t *median,
                              uint16_t *p95)
 {
     size_t n = grid->n_measured[column];
 
+    if (!grid->is_sorted) {
+        find_percentiles(&(struct columns){grid, column, column + 1}, median, p95);
+        return;
+    }
     *median = grid->rows[rank_of(n, 50)][column];
     *p95 = grid->rows[rank_of(n, 95)][column];
 }
@@ -210,14 +256,11 @@ void latency_fill(struct latency_chart *chart, const uint16_t *values, const uin
     struct grid grid;
 
     assert(n > 0 && n_minutes <= LATENCY_MINUTES && n_minutes % LATENCY_SLICES == 0);
-    fill_grid(&grid, values, n);
+    fill_slices(&grid, values, n);
     chart->n_measured = 0;
     chart->highest = 0;
     chart->median = chart->p95 = LATENCY_NONE;
-    for (size_t i = 0; i < LATENCY_SLICES; i++) {
-        chart->slices[i] = (struct latency_slice){.median = LATENCY_NONE, .p95 = LATENCY_NONE};
-        find_failures(&chart->slices[i], cells + i * n, n);
-    }
+    find_failures(chart->slices, cells, n);
     for (size_t i = 0; i < grid.n_columns; i++) {
         struct latency_slice *slice = &chart->slices[grid.slices[i]];
 
@@ -256,30 +299,23 @@ static size_t find_hour(const struct latency_minutes *minutes, int64_t hour, siz
     return (size_t)first;
 }
 
-/* Fills a column for each hour that has a value, and sorts the columns. */
+/* Fills a column for each hour that has a value. Many columns are sorted; for few of them, to count
+ * the values of each one costs less. */
 static void fill_hours(struct grid *grid, const struct latency_minutes *minutes, int64_t first_hour,
                        size_t n_hours)
 {
     size_t n_rows = 0;
 
-    memset(grid->rows, 0xff, sizeof grid->rows); /* LATENCY_NONE */
-    grid->n_columns = 0;
+    clear_grid(grid, ROWS);
     for (size_t hour = 0; hour < n_hours; hour++) {
-        size_t n, n_measured = 0, first = find_hour(minutes, first_hour + (int64_t)hour, &n);
-        const uint16_t *values = minutes->values + first;
+        size_t n, first = find_hour(minutes, first_hour + (int64_t)hour, &n);
+        size_t n_measured = fill_column(grid, hour, minutes->values + first, n);
 
-        if (!has_value(values, n))
-            continue;
-        for (size_t i = 0; i < n; i++) {
-            grid->rows[n_measured][grid->n_columns] = values[i];
-            n_measured += values[i] != LATENCY_NONE;
-        }
-        grid->n_measured[grid->n_columns] = (uint16_t)n_measured;
-        grid->slices[grid->n_columns++] = (uint8_t)hour;
         if (n_measured > n_rows)
             n_rows = n_measured;
     }
-    sort_columns(grid->rows, n_rows, grid->n_columns);
+    if (grid->n_columns > FEW)
+        sort_grid(grid, n_rows);
 }
 
 /* The slot of these statuses, without latencies. */
@@ -321,7 +357,7 @@ void latency_add(struct latency_history *history, int64_t last_minute,
 
         for (; hour < end && hour < (number + 1) * LATENCY_PART_HOURS; hour++) {
             size_t n, first = find_hour(minutes, hour, &n);
-            unsigned of_hour = find_statuses(minutes->cells + first, n);
+            unsigned of_hour = status_set(minutes->cells + first, n);
 
             slot = make_slot(of_hour);
             if (columns.end < grid.n_columns && grid.slices[columns.end] == hour - first_hour)
@@ -359,4 +395,26 @@ void latency_move(struct latency_history *history, int64_t from_minute, int64_t 
     move_slots(history->month, LATENCY_MONTH_SLOTS,
                clock_floor_div(to_minute, LATENCY_MONTH_MINUTES) -
                    clock_floor_div(from_minute, LATENCY_MONTH_MINUTES));
+}
+
+/* latency_take for n slots. Both numbers are of slots since the epoch: that after the last one, and
+ * the first one that is not taken. */
+static void take_slots(struct latency_slot *slots, const struct latency_slot *others, int64_t n,
+                       int64_t end, int64_t before)
+{
+    for (int64_t i = 0; i < n && end - n + i < before; i++) {
+        if (others[i].status != STATUS_UNKNOWN || others[i].median != LATENCY_NONE)
+            slots[i] = others[i];
+    }
+}
+
+void latency_take(struct latency_history *history, const struct latency_history *other,
+                  int64_t last_minute, int64_t before_minute)
+{
+    take_slots(history->week, other->week, LATENCY_WEEK_SLOTS,
+               clock_floor_div(last_minute, LATENCY_WEEK_MINUTES) + 1,
+               clock_floor_div(before_minute, LATENCY_WEEK_MINUTES));
+    take_slots(history->month, other->month, LATENCY_MONTH_SLOTS,
+               clock_floor_div(last_minute, LATENCY_MONTH_MINUTES) + 1,
+               clock_floor_div(before_minute, LATENCY_MONTH_MINUTES));
 }

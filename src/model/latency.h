@@ -41,6 +41,11 @@ void latency_clear(struct latency_history *history);
  * epoch). */
 void latency_move(struct latency_history *history, int64_t from_minute, int64_t to_minute);
 
+/* Takes the slots of `other` that are before a minute and have data. Both histories end with
+ * last_minute. */
+void latency_take(struct latency_history *history, const struct latency_history *other,
+                  int64_t last_minute, int64_t before_minute);
+
 /* Minutes in a row: from the first one (since the epoch), at most LATENCY_MINUTES, at least 1. */
 struct latency_minutes {
     int64_t from;

@@ -1,6 +1,8 @@
 /* The names of the statuses, and their order. */
 #include "model/status.h"
 
+#include "base/memory.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -58,6 +60,15 @@ bool status_is_good(enum status status)
 int status_severity(enum status status)
 {
     return statuses[status].severity;
+}
+
+unsigned status_set(const unsigned char *cells, size_t n)
+{
+    unsigned set = 0;
+
+    for (size_t i = 0; i < n; i += memory_run(cells + i, n - i))
+        set |= 1U << cells[i];
+    return set;
 }
 
 /* UNKNOWN is worse than UP, so the search begins with the best one. */

@@ -37,7 +37,10 @@ bool status_is_good(enum status status);
 /* The order in which problems are listed, the worst first: DOWN, DEGRADED, UNKNOWN, UP. */
 int status_severity(enum status status);
 
-/* The worst of a set of statuses, which has the bit 1 << status of each; UNKNOWN if it is empty.
+/* The set of the statuses of n cells: the bit 1 << status of each. */
+unsigned status_set(const unsigned char *cells, size_t n);
+
+/* The worst of a set of statuses; UNKNOWN if it is empty.
  * The status with the higher number is the worse one of two with the same severity. */
 enum status status_worst(unsigned set);
 

@@ -132,8 +132,8 @@ int carry_over_derived(struct storage *storage, const char *path, struct error *
     /* Days need the first checks of the CSV, so older first checks come after them. */
     static const enum sql list[] = {SQL_CARRY_OVER_MONITORS,     SQL_CARRY_OVER_SITES,
                                     SQL_CARRY_OVER_MONITOR_DAYS, SQL_CARRY_OVER_SITE_DAYS,
-                                    SQL_CARRY_OVER_FIRST_CHECKS, SQL_CARRY_OVER_LATEST,
-                                    SQL_CARRY_OVER_CERTIFICATES};
+                                    SQL_CARRY_OVER_LATENCIES,    SQL_CARRY_OVER_FIRST_CHECKS,
+                                    SQL_CARRY_OVER_LATEST,       SQL_CARRY_OVER_CERTIFICATES};
 
     return run_attached(storage, path, list, sizeof list / sizeof list[0], error);
 }

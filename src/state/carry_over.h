@@ -10,8 +10,8 @@
  */
 
 /*
- * After the rows of the CSV are indexed: older first checks, counts of days that have no rows any
- * more, and the certificates of servers.
+ * After the rows of the CSV are indexed: older first checks, counts and latencies of days that
+ * have no rows any more, and the certificates of servers.
  */
 int carry_over_derived(struct storage *storage, const char *path, struct error *error);
 

@@ -5,6 +5,7 @@
 #include "model/chain.h"
 #include "model/event.h"
 #include "state/column.h"
+#include "state/latency_table.h"
 #include "state/message_table.h"
 
 #include <string.h>
@@ -110,6 +111,39 @@ static void call_is_phases(sqlite3_context *context, int n, sqlite3_value **valu
                                     column_unpack_phases(bytes, &phases) == 0);
 }
 
+/* A packed history of latencies; NULL: it is none. */
+static const unsigned char *slots_of(sqlite3_value *value)
+{
+    const void *bytes = sqlite3_value_type(value) == SQLITE_BLOB ? sqlite3_value_blob(value) : NULL;
+
+    return bytes && sqlite3_value_bytes(value) == LATENCY_BYTES ? bytes : NULL;
+}
+
+static void call_is_slots(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    const unsigned char *bytes = slots_of(values[0]);
+    struct latency_history history;
+
+    (void)n;
+    sqlite3_result_int(context, bytes && latency_table_unpack(bytes, &history) == 0);
+}
+
+/* The slots of a row of `latency` with those of another one until a day: day, slots, day of the
+ * other one, its slots, that day. NULL: one of the rows is damaged. */
+static void call_taken_slots(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    const unsigned char *slots = slots_of(values[1]), *others = slots_of(values[3]);
+    unsigned char bytes[LATENCY_BYTES];
+
+    (void)n;
+    if (!slots || !others)
+        return;
+    memcpy(bytes, slots, sizeof bytes);
+    if (latency_table_take(bytes, sqlite3_value_int64(values[0]), others,
+                           sqlite3_value_int64(values[2]), sqlite3_value_int64(values[4])) == 0)
+        sqlite3_result_blob(context, bytes, sizeof bytes, SQLITE_TRANSIENT);
+}
+
 /* A text of at most max - 1 bytes without NUL bytes; NULL: it is none. */
 static const char *text_of(sqlite3_value *value, int max)
 {
@@ -171,7 +205,9 @@ int column_functions_add(sqlite3 *db)
     return add_function(db, "is_phases", 1, 0, call_is_phases) ||
                    add_function(db, "is_event", 6, 0, call_is_event) ||
                    add_function(db, "is_message_event", 6, 1, call_is_event) ||
-                   add_function(db, "event_part", 1, 0, call_event_part)
+                   add_function(db, "event_part", 1, 0, call_event_part) ||
+                   add_function(db, "is_slots", 1, 0, call_is_slots) ||
+                   add_function(db, "taken_slots", 5, 0, call_taken_slots)
                ? -1
                : 0;
 }

@@ -32,6 +32,12 @@ static unsigned char *pack_slots(unsigned char *at, const struct latency_slot *s
     return at;
 }
 
+static void pack(unsigned char bytes[LATENCY_BYTES], const struct latency_history *history)
+{
+    pack_slots(pack_slots(bytes, history->week, LATENCY_WEEK_SLOTS), history->month,
+               LATENCY_MONTH_SLOTS);
+}
+
 /* Returns 0, or -1 for impossible slots. */
 static int unpack_slots(const unsigned char *at, struct latency_slot *slots, size_t n)
 {
@@ -54,6 +60,25 @@ int latency_table_unpack(const unsigned char bytes[LATENCY_BYTES], struct latenc
                    unpack_slots(month, history->month, LATENCY_MONTH_SLOTS)
                ? -1
                : 0;
+}
+
+static int64_t last_minute_of(int64_t day)
+{
+    return (day + 1) * MINUTES_PER_DAY - 1;
+}
+
+int latency_table_take(unsigned char bytes[LATENCY_BYTES], int64_t day,
+                       const unsigned char other[LATENCY_BYTES], int64_t other_day,
+                       int64_t until_day)
+{
+    struct latency_history history, others;
+
+    if (latency_table_unpack(bytes, &history) || latency_table_unpack(other, &others))
+        return -1;
+    latency_move(&others, last_minute_of(other_day), last_minute_of(day));
+    latency_take(&history, &others, last_minute_of(day), last_minute_of(until_day) + 1);
+    pack(bytes, &history);
+    return 0;
 }
 
 static bool are_empty(const struct latency_slot *slots, size_t n)
@@ -93,11 +118,6 @@ static int read_row(void *context, sqlite3_stmt *row, struct error *error)
     return reading->each(reading->context, owner->index, day, &reading->history);
 }
 
-static int64_t last_minute_of(int64_t day)
-{
-    return (day + 1) * MINUTES_PER_DAY - 1;
-}
-
 /* The history to which a day is added, and its last day. */
 struct latency_addition {
     struct latency_history history;
@@ -125,8 +145,7 @@ static int put_history(struct storage *storage, int64_t monitor,
     if (are_empty(history->week, LATENCY_WEEK_SLOTS) &&
         are_empty(history->month, LATENCY_MONTH_SLOTS))
         return database_run(storage, database_bind(storage, SQL_DELETE_LATENCIES, monitor), error);
-    pack_slots(pack_slots(bytes, history->week, LATENCY_WEEK_SLOTS), history->month,
-               LATENCY_MONTH_SLOTS);
+    pack(bytes, history);
     put = database_bind(storage, SQL_PUT_LATENCIES, monitor, addition->last_day);
     sqlite3_bind_blob(put, 3, bytes, sizeof bytes, SQLITE_STATIC);
     return database_run(storage, put, error);

@@ -41,4 +41,12 @@ int latency_table_each_of(struct storage *storage, const size_t *domains, size_t
 /* Unpacks a history. Returns 0, or -1 if uptick cannot have packed it. */
 int latency_table_unpack(const unsigned char bytes[LATENCY_BYTES], struct latency_history *history);
 
+/*
+ * Takes the slots that another packed history has of the days until `until_day`. The two end with
+ * `day` and other_day. Returns 0, or -1 if uptick cannot have packed one of them.
+ */
+int latency_table_take(unsigned char bytes[LATENCY_BYTES], int64_t day,
+                       const unsigned char other[LATENCY_BYTES], int64_t other_day,
+                       int64_t until_day);
+
 #endif

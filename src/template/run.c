@@ -1,6 +1,7 @@
 /* Runs templates over values. */
 #include "template/run.h"
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "template/context.h"
 #include "template/parse.h"
@@ -233,16 +234,6 @@ static int run_list(struct run *run, const struct frame *frame, const struct op 
     return result;
 }
 
-/* How many bytes at the start are equal. */
-static size_t same_length(const unsigned char *bytes, size_t n)
-{
-    size_t same = 1;
-
-    while (same < n && bytes[same] == bytes[0])
-        same++;
-    return same;
-}
-
 /*
  * The text of an item depends only on its byte, because all other values stay the same during a
  * section. So the text of each byte is made once and then copied, for a run of equal bytes at once.
@@ -261,7 +252,7 @@ static int run_row(struct run *run, const struct frame *frame, const struct op *
         size_t offset = run->into->size;
 
         if (made[byte].done) {
-            step = same_length(value->row.bytes + i, value->row.n - i);
+            step = memory_run(value->row.bytes + i, value->row.n - i);
             if (buffer_repeat(run->into, made[byte].offset, made[byte].size, step))
                 return -1;
             continue;

@@ -3,11 +3,17 @@
 
 unsigned long long values_name_bit(const char *name, size_t size)
 {
-    enum { HASHED = 3 };
     unsigned hash = 0;
 
-    for (size_t i = 0; i < size && i < HASHED && name[i]; i++)
-        hash = hash * 31 + (unsigned char)name[i];
+    /* Of the first three bytes, because each field of each object is hashed. */
+    if (size > 0 && name[0]) {
+        hash = (unsigned char)name[0];
+        if (size > 1 && name[1]) {
+            hash = hash * 31 + (unsigned char)name[1];
+            if (size > 2 && name[2])
+                hash = hash * 31 + (unsigned char)name[2];
+        }
+    }
     return 1ULL << (hash * 2654435761U >> 26);
 }
 

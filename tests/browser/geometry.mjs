@@ -84,6 +84,13 @@ export function badBars(page) {
   }), TIMELINE);
 }
 
+// Sites whose name has no room.
+export function squeezedNames(page) {
+  return page.evaluate((row) => [...document.querySelectorAll(row)].filter((one) => one.checkVisibility()).map((one) => one.querySelector("a"))
+    .filter((name) => name.getBoundingClientRect().width < Math.min(100, name.scrollWidth) - 1)
+    .map((name) => `${Math.round(name.getBoundingClientRect().width)} px for ${name.textContent.slice(0, 60)}`), INDEX.row);
+}
+
 // Rows of the index that are higher than this.
 export function highRows(page, max) {
   return page.evaluate(([row, max]) => [...document.querySelectorAll(row)].map((one) => [one.getBoundingClientRect().height, one.textContent.trim().slice(0, 60)])

@@ -1,7 +1,7 @@
 // How pages look on screens of any width, on paper, without colour and without motion.
 import { columns } from "./pictures.mjs";
 import { shownText } from "./reading.mjs";
-import { badBars, badTexts, coveredPart, faintLabels, highRows, sticksOut } from "./geometry.mjs";
+import { badBars, badTexts, coveredPart, faintLabels, highRows, squeezedNames, sticksOut } from "./geometry.mjs";
 import { INDEX, NAVIGATION, SCREEN_ONLY, TIMELINE } from "./promises.mjs";
 import { assert, assertNone } from "./suite.mjs";
 
@@ -20,6 +20,7 @@ async function fits(page) {
     const at = (list) => list.map((one) => `at ${width}: ${one}`);
     assertNone(at(await sticksOut(page)), "elements wider than the page");
     assertNone(at(await badTexts(page)), "texts that are cut or on top of each other");
+    assertNone(at(await squeezedNames(page)), "names without room");
     if (width >= ONE_LINE) assertNone(at(await highRows(page, ROW_MAX)), `rows higher than ${ROW_MAX} px`);
     if (width >= WHOLE_PIXELS) assertNone(at(await badBars(page)), "timelines with uneven bars");
   }

@@ -2,6 +2,7 @@
 # Goal of this test: every example in the README and in the manual works as described there.
 # - each YAML block is a configuration that validate accepts;
 # - each command of the shell blocks runs, against a server on loopback;
+# - uptick-templates(5) names each template;
 # - nginx accepts the nginx block, and rebuild reads every row of the CSV block;
 # - README, manual, cron/ and init have the same crontab line.
 # usage: run.sh UPTICK AWKWARD
@@ -103,7 +104,7 @@ yaml_examples()
     done
 }
 
-# Does what make demo does after it has built the programs. Its page never turns grey.
+# Does what make demo does after it has built the programs. Its page is never out of date.
 demo_example()
 {
     expect "$1" sh "$root/tests/demo/demo.sh" "$(dirname "$uptick")" "$work/demo"
@@ -133,7 +134,7 @@ shell_examples()
             on_loopback "$work/yaml/readme.1" >uptick.yaml
             ;;
         'uptick render --at '*)
-            expect "$line" sh -c "$(echo "$line" | sed "s/--at [^ ]*/--at @$(date +%s)/")"
+            expect "$line" sh -c "$(echo "$line" | sed "s/--at [^ ]*/--at now/")"
             ;;
         *) expect "$line" sh -c "$line" ;;
         esac
@@ -210,6 +211,15 @@ model_example()
     cd "$root" || exit 1
 }
 
+# The templates that a user can replace.
+template_names()
+{
+    sed -n '/^\.Ss Files/,/^\.Ss/s/^\.It Pa //p' docs/uptick-templates.5 | sed 's/ , /\n/g' |
+        grep -e '\.html$' -e '\.css$' -e '\.xml$' | LC_ALL=C sort >"$work/named"
+    (cd templates && LC_ALL=C ls ./*.html ./*.css ./*.xml) | sed 's|^\./||' | LC_ALL=C sort >"$work/built_in"
+    expect "uptick-templates names each template, and no other" diff "$work/named" "$work/built_in"
+}
+
 # The section about backups: its commands in their order. Its rows are those of the README's example.
 backup_examples()
 {
@@ -233,6 +243,7 @@ yaml_examples
 shell_examples
 template_examples
 model_example
+template_names
 csv_example
 nginx_example
 crontab_example

@@ -173,16 +173,17 @@ static void a_page_of_the_past_names_days_by_their_dates(struct e2e *world)
 static void a_moment_without_records_is_refused(struct e2e *world)
 {
     static const char *const cases[][2] = {
-        {"2026-11-13", "no record before 2026-11-14"},
-        {"2026-11-13T23:59:59", "no record before 2026-11-14"},
-        {"2026-11-10", "no record before 2026-11-14"}, /* only events are left */
-        {"-999999w", "no record before 2026-11-14"},
-        {"0000-01-01", "no record before 2026-11-14"},
-        {"2026-11-14T00:00", "no record at 2026-11-14T00:00:00Z; the next one is of 2026-11-14"},
-        {"2026-11-17", "no record of 2026-11-17; the last one before is of 2026-11-15T23:55:07Z; "
-                       "the next one is of 2026-11-20"},
-        {"2026-11-21T12:00", "no record at 2026-11-21T12:00:00Z; the last one before is of "
-                             "2026-11-20T23:55:07Z; the next one is of 2026-11-22"},
+        {"2026-11-13", "no records before 2026-11-14"},
+        {"2026-11-13T23:59:59", "no records before 2026-11-14"},
+        {"2026-11-10", "no records before 2026-11-14"}, /* only events are left */
+        {"-999999w", "no records before 2026-11-14"},
+        {"0000-01-01", "no records before 2026-11-14"},
+        {"2026-11-14T00:00", "no records at 2026-11-14T00:00:00Z; the next records are of "
+                             "2026-11-14"},
+        {"2026-11-17", "no records of 2026-11-17; the last check before was at "
+                       "2026-11-15T23:55:07Z; the next records are of 2026-11-20"},
+        {"2026-11-21T12:00", "no records at 2026-11-21T12:00:00Z; the last check before was "
+                             "at 2026-11-20T23:55:07Z; the next records are of 2026-11-22"},
         {"2026-11-23T09:32", "2026-11-23T09:32 is in the future"},
         {"2026-11-24", "2026-11-24 is in the future"},
         {"today 23:00", "today 23:00 is in the future"},
@@ -212,7 +213,8 @@ static void a_moment_without_records_is_refused(struct e2e *world)
     world->clock = "2026-11-28 12:00:00";
     e2e_uptick(world, "render", "--at", "-1h", "--print-model", NULL);
     assert_int_equal(world->last.status, 64);
-    assert_non_null(strstr(world->last.err, "; the last one before is of 2026-11-23T08:15:07Z\n"));
+    assert_non_null(
+        strstr(world->last.err, "; the last check before was at 2026-11-23T08:15:07Z\n"));
 }
 
 static void without_any_record_every_moment_is_refused(struct e2e *world)
@@ -220,7 +222,7 @@ static void without_any_record_every_moment_is_refused(struct e2e *world)
     e2e_config(world, config);
     e2e_shell(world, "mkdir data");
     e2e_uptick(world, "render", "--at", "-1m", "--output", "past", NULL);
-    e2e_reported(world, 64, "uptick render: --at: no record yet\n", NULL);
+    e2e_reported(world, 64, "uptick render: --at: no records yet\n", NULL);
 
     /* Live rows count as well as archives; those of a removed site do not. */
     world->clock = NOW;
@@ -228,10 +230,10 @@ static void without_any_record_every_moment_is_refused(struct e2e *world)
     e2e_uptick(world, "render", "--at", "2026-11-22T09:32", "--output", "past", NULL);
     e2e_silent(world, 0);
     e2e_uptick(world, "render", "--at", "2026-11-21", "--output", "past", NULL);
-    e2e_reported(world, 64, "uptick render: --at: no record before 2026-11-22\n", NULL);
+    e2e_reported(world, 64, "uptick render: --at: no records before 2026-11-22\n", NULL);
     e2e_shell(world, "mv data/live/s data/live/gone && sed -i s/,s,/,gone,/ data/live/gone/d.log");
     e2e_uptick(world, "render", "--at", "2026-11-22", "--output", "past", NULL);
-    e2e_reported(world, 64, "--at: no record of 2026-11-22\n", NULL);
+    e2e_reported(world, 64, "--at: no records of 2026-11-22\n", NULL);
 }
 
 static void public_dir_never_shows_the_past(struct e2e *world)
@@ -253,6 +255,27 @@ static void public_dir_never_shows_the_past(struct e2e *world)
     e2e_reported(world, 64,
                  "uptick render: --at needs --output: the folder for a page of the past\n", NULL);
     e2e_shell(world, "rmdir public");
+}
+
+static void no_page_is_written_among_the_records(struct e2e *world)
+{
+    static const char *const names[] = {
+        "data", "data/", "./data/past", "data/archive/2026-11-22", "link", "link/past"};
+
+    begin(world);
+    e2e_shell(world, "ln -s data link");
+    for (size_t i = 0; i < 2 * sizeof names / sizeof names[0]; i++) {
+        const char *name = names[i / 2];
+
+        e2e_uptick(world, "render", "--output", name, i % 2 ? "--at" : NULL, "02:30", NULL);
+        e2e_reported(world, 64,
+                     e2e_format(world,
+                                "uptick render: --output: %s is in data_dir, where pages and "
+                                "records would be mixed; choose another folder\n",
+                                name),
+                     NULL);
+    }
+    e2e_shell(world, "test -z \"$(find data -name '*.html')\" && rm link");
 }
 
 static const char *sum_of_present(struct e2e *world)
@@ -374,6 +397,7 @@ int main(void)
         E2E_TEST(a_moment_without_records_is_refused),
         E2E_TEST(without_any_record_every_moment_is_refused),
         E2E_TEST(public_dir_never_shows_the_past),
+        E2E_TEST(no_page_is_written_among_the_records),
         E2E_TEST(the_past_is_shown_without_a_change_of_the_present),
         E2E_TEST(the_past_is_shown_while_a_tick_runs),
         E2E_TEST(a_page_of_the_past_knows_nothing_of_what_came_later),

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/host_name.h"
+#include "base/memory.h"
 #include "base/moment.h"
 #include "base/table.h"
 #include "base/text.h"
@@ -577,6 +578,25 @@ static void a_url_is_percent_encoded_as_browsers_do(void **state)
     }
 }
 
+static void a_run_ends_at_the_first_other_byte(void **state)
+{
+    enum { SIZE = 70 };
+    unsigned char *bytes;
+
+    (void)state;
+    for (size_t n = 1; n <= SIZE; n++) {
+        bytes = malloc(n); /* exactly, so that a byte after the end is found to be read */
+        assert_non_null(bytes);
+        for (size_t run = 1; run <= n; run++) {
+            memset(bytes, 0xa5, n);
+            if (run < n)
+                bytes[run] = 0xa4;
+            assert_int_equal(memory_run(bytes, n), run);
+        }
+        free(bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -598,6 +618,7 @@ int main(void)
         cmocka_unit_test(a_failed_assert_names_its_place_and_exits_with_70),
         cmocka_unit_test(a_buffer_at_its_ceiling_rejects_text_and_stays_unchanged),
         cmocka_unit_test(the_hash_never_changes),
+        cmocka_unit_test(a_run_ends_at_the_first_other_byte),
         cmocka_unit_test(the_text_distance_counts_the_edits),
         cmocka_unit_test(a_host_is_an_address_or_a_name_that_name_servers_can_have),
         cmocka_unit_test(a_url_is_percent_encoded_as_browsers_do),

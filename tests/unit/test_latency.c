@@ -286,6 +286,40 @@ static void slots_move_with_the_last_minute(void **state)
     }
 }
 
+static void fill_slots(struct latency_slot *slots, int n, uint16_t value)
+{
+    for (int i = 0; i < n; i++)
+        slots[i] = i % 3 ? (struct latency_slot){value, value, STATUS_UP}
+                         : (struct latency_slot){NONE, NONE, STATUS_UNKNOWN};
+}
+
+/* Slots before the moment are those of the other history, if that one has data for them. */
+static void slots_are_taken_until_a_moment(void **state)
+{
+    static const struct {
+        int64_t before; /* hours before the end of the history */
+        int week, month;
+    } cases[] = {{0, 168, 120}, {6, 162, 119}, {24, 144, 116}, {168, 0, 92},
+                 {720, 0, 0},   {9999, 0, 0},  {-24, 168, 120}};
+    const int64_t end = 29923200; /* a midnight */
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct latency_history history, other;
+
+        latency_clear(&history);
+        history.week[1].status = history.week[0].status = STATUS_DOWN;
+        fill_slots(other.week, LATENCY_WEEK_SLOTS, 7);
+        fill_slots(other.month, LATENCY_MONTH_SLOTS, 7);
+        latency_take(&history, &other, end - 1, end - cases[i].before * 60);
+        assert_int_equal(history.week[0].status, STATUS_DOWN);
+        for (int k = 1; k < LATENCY_WEEK_SLOTS; k++)
+            assert_int_equal(history.week[k].median, k < cases[i].week && k % 3 ? 7 : NONE);
+        for (int k = 0; k < LATENCY_MONTH_SLOTS; k++)
+            assert_int_equal(history.month[k].p95, k < cases[i].month && k % 3 ? 7 : NONE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +328,7 @@ int main(void)
         cmocka_unit_test(a_chart_slice_summarises_its_minutes),
         cmocka_unit_test(a_slot_summarises_the_minutes_it_has),
         cmocka_unit_test(slots_move_with_the_last_minute),
+        cmocka_unit_test(slots_are_taken_until_a_moment),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -336,17 +336,21 @@ static void slots_that_uptick_cannot_have_packed_are_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         for (size_t at = 0; at < LATENCY_BYTES; at += LATENCY_BYTES - LATENCY_SLOT_BYTES) {
-            unsigned char bytes[LATENCY_BYTES];
+            unsigned char bytes[LATENCY_BYTES], empty[LATENCY_BYTES];
             struct latency_history history;
 
             for (size_t k = 0; k < LATENCY_BYTES; k++)
-                bytes[k] = k % LATENCY_SLOT_BYTES == 4 ? 0 : 0xff;
+                bytes[k] = empty[k] = k % LATENCY_SLOT_BYTES == 4 ? 0 : 0xff;
             bytes[at] = (unsigned char)(cases[i].median & 0xff);
             bytes[at + 1] = (unsigned char)(cases[i].median >> 8);
             bytes[at + 2] = (unsigned char)(cases[i].p95 & 0xff);
             bytes[at + 3] = (unsigned char)(cases[i].p95 >> 8);
             bytes[at + 4] = cases[i].status;
             assert_int_equal(latency_table_unpack(bytes, &history), cases[i].result);
+            assert_int_equal(latency_table_take(empty, DAY_0, bytes, DAY_0, DAY_0),
+                             cases[i].result);
+            assert_int_equal(latency_table_take(bytes, DAY_0, empty, DAY_0, DAY_0),
+                             cases[i].result);
         }
     }
 }

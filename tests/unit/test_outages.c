@@ -169,13 +169,42 @@ static void the_newest_outages_of_a_fortnight_are_chosen(void **state)
     logging_end(&logging);
     snapshot = take(world);
     n = outage_choice_fortnight(snapshot, items, &n_all);
-    assert_int_equal(n, CEILING_INDEX_OUTAGES);
+    assert_int_equal(n, CEILING_INDEX_OUTAGES_MIN);
     assert_int_equal(n_all, MANY + 3);
     for (size_t i = 2; i < n; i++)
         assert_int_equal(items[i].outage->from_ms,
                          now_ms - MS_PER_HOUR + (MANY + 1 - (int64_t)i) * 1000);
     snapshot_free(snapshot);
     free_world(world);
+}
+
+/* The page of many sites has more of them. */
+static void more_sites_have_more_outages_of_a_fortnight(void **state)
+{
+    static const struct {
+        size_t domains; /* three of them are a site */
+        size_t expected;
+    } rows[] = {{3, 15}, {45, 15}, {48, 16}, {60, 20}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct world *world = make_world(rows[i].domains);
+        struct chosen_outage items[CEILING_INDEX_OUTAGES];
+        struct snapshot *snapshot;
+        struct logging logging;
+        size_t n_all;
+
+        logging_begin(&logging, world);
+        for (int k = 0; k < 60; k++)
+            logging_add_outage(&logging, "s0/d1", EVENT_HTTP, now_ms - MS_PER_HOUR + k * 1000,
+                               now_ms - MS_PER_HOUR + k * 1000 + 500, EVENT_RECOVERED);
+        logging_end(&logging);
+        snapshot = take(world);
+        assert_int_equal(outage_choice_fortnight(snapshot, items, &n_all), rows[i].expected);
+        assert_int_equal(n_all, 60);
+        snapshot_free(snapshot);
+        free_world(world);
+    }
 }
 
 /* Only the newest are kept, and those of a site are listed up to the ceilings; all are counted. */
@@ -277,6 +306,7 @@ int main(void)
         cmocka_unit_test(outages_that_touch_the_last_days_are_shown),
         cmocka_unit_test(outages_of_the_last_week_are_counted_apart),
         cmocka_unit_test(the_newest_outages_of_a_fortnight_are_chosen),
+        cmocka_unit_test(more_sites_have_more_outages_of_a_fortnight),
         cmocka_unit_test(the_newest_of_very_many_outages_are_kept),
         cmocka_unit_test(a_condition_that_was_closed_ahead_of_now_is_not_open),
         cmocka_unit_test(an_undecided_domain_is_known_by_its_events),

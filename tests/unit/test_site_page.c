@@ -291,7 +291,8 @@ static void charts_of_7_and_30_days_have_a_point_for_each_part(void **state)
     week[1] = (struct latency_slot){30, 30, STATUS_DOWN};
     assert_string_equal(
         show(fixture, text),
-        "medians of an hour from 20 to 40 ms, 95th percentile up to 80 ms; down in 1 of 168 hours, "
+        "medians of one hour each: 20 to 40 ms, 95th percentile up to 80 ms; down "
+        "in 1 of 168 hours, "
         "no data in 165 of 168 hours M2,75l4-12M578,50h0 M2,50l4,13-4,12zM576,0h4l0,50h-4z");
 }
 
@@ -439,7 +440,7 @@ static void older_outages_are_folded_and_those_beyond_the_list_counted(void **st
                                       "{{>messages.older_outages}}: {{#older_outages}}{{failure}}"
                                       "{{/older_outages}} {{n_outages}} {{>messages.more_outages}}"
                                       "{{/domains}}"),
-                        "xxxxxxxxxx 2 older ones: xx 1,250 and 1,238 earlier, not shown");
+                        "xxxxxxxxxx 2 older: xx 1,250 and 1,238 earlier, not shown");
 }
 
 static void the_phases_of_the_last_check_share_a_bar(void **state)

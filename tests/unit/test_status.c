@@ -116,6 +116,27 @@ static void the_worst_status_of_a_set_has_the_highest_severity(void **state)
     }
 }
 
+static void the_set_of_cells_has_each_of_their_statuses(void **state)
+{
+    enum { SIZE = 40 };
+    unsigned char cells[SIZE] = {0};
+    unsigned seed = 1;
+
+    (void)state;
+    assert_int_equal(status_set(cells, 0), 0);
+    for (int round = 0; round < 1000; round++) {
+        unsigned set = 0;
+
+        for (int i = 0; i < SIZE; i++) {
+            seed = seed * 1103515245U + 12345U;
+            cells[i] = i > 0 && seed >> 16 & 7 ? cells[i - 1]
+                                               : (unsigned char)((seed >> 20) % STATUS_COUNT);
+            set |= 1U << cells[i];
+        }
+        assert_int_equal(status_set(cells, SIZE), set);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +145,7 @@ int main(void)
         cmocka_unit_test(severity_rises_from_up_over_unknown_and_degraded_to_down),
         cmocka_unit_test(only_up_and_degraded_count_for_the_uptime),
         cmocka_unit_test(a_check_is_degraded_if_it_is_up_with_a_text_that_begins_with_slow),
+        cmocka_unit_test(the_set_of_cells_has_each_of_their_statuses),
     };
 
     return cmocka_run_group_tests_name("status", tests, NULL, NULL);
