@@ -351,11 +351,12 @@
       text.textContent = text.textContent.includes(":") ? localClocks(text.textContent) : clockOf(shown - shown % DAY);
     for (const other of findAll(OTHERS))
       other.ariaLabel = beforeReason(other.ariaLabel, (times) => times.replace(/\b\d\d:\d\d\b/g, "$& UTC"));
-    const zone = find("#zone");
-    if (!zone) return;
-    zone.title = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    zone.textContent = new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" }).formatToParts(shown)
+    const name = new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" }).formatToParts(shown)
       .find(({ type }) => type === "timeZoneName").value.replace("GMT", "UTC");
+    const title = Intl.DateTimeFormat().resolvedOptions().timeZone, zone = find("#zone");
+    if (zone) Object.assign(zone, { title, textContent: name });
+    else find(".past time")?.append(" ", make("span", { title,
+      textContent: `(${dateOf(shown, { weekday: "short", year: "numeric" })}, ${clockOf(shown)} ${name})` }));
   };
 
   // Tooltips: one for all bars of a run, with the minute under the pointer; others in place of titles.

@@ -164,14 +164,15 @@ async function showsZone({ page }, [clock, name], timeZone) {
 }
 
 export function addScript(suite, { reader, workshop }) {
-  let dashboard, later, building;
+  let dashboard, later, past, building;
   const build = async () => {
     dashboard = await workshop.render("read", PLANS["thirty-half"].plan());
     later = await workshop.render("read-later", PLANS["thirty-half"].plan(), dashboard.at + MINUTE);
+    past = await workshop.renderPast("read-past", PLANS["thirty-half"].plan());
   };
   const add = (name, use, options = {}) => suite.add(name, async () => {
     await (building ??= build());
-    const visit = await Visit.open(reader, dashboard, options.page ?? "index.html", options);
+    const visit = await Visit.open(reader, options.isPast ? past : dashboard, options.page ?? "index.html", options);
     let isDone = false;
 
     try {
@@ -189,4 +190,9 @@ export function addScript(suite, { reader, workshop }) {
   for (const [timezoneId, texts] of Object.entries(ZONES))
     for (const page of ["index.html", "site/site-0002.html"])
       add(`times are those of the reader's zone: ${timezoneId}, ${page}`, (visit) => showsZone(visit, texts, timezoneId), { options: { timezoneId }, page });
+  add("a page of the past shows its moment in the reader's zone too, as its other times", async ({ page }) => {
+    assert.equal(await page.locator(".past").innerText(), "As it was on Mon 23 Nov 2026, 14:00 UTC (Tue 24 Nov 2026, 03:45 UTC+13:45)");
+    const { since, shown } = await page.locator(".problems time").first().evaluate((time) => ({ since: time.dateTime, shown: time.textContent }));
+    assert.match(shown, new RegExp(`${new Date(Date.parse(since) + 13.75 * 3600e3).toISOString().slice(11, 16)}$`));
+  }, { isPast: true, options: { timezoneId: "Pacific/Chatham" } });
 }
