@@ -64,17 +64,17 @@
   };
 
   // How old the page is.
-  const strip = find("#stale"), checked = find("#checked");
+  const notice = find("#stale"), checked = find("#checked");
   const checkedAt = Date.parse(checked?.dataset.at);
   const setText = (element, text) => { if (element && element.textContent !== text) element.textContent = text; };
   const showAge = () => {
     const now = clock.now(), isStale = now > until;
     if (checkedAt) setText(checked, `${words.checked.replace("…", duration(Math.max(now - checkedAt, 0)))} · `);
     root.classList.toggle("stale", isStale);
-    if (strip?.textContent) strip.ariaLive = "off"; // it is announced once, not each minute
+    if (notice?.textContent) notice.ariaLive = "off"; // it is announced once, not each minute
     const old = now - built;
     if (isStale && daysBetween(namedOn, now) !== 0) localise(now);
-    setText(strip, isStale ? words.stale.replace("…", duration(old < MINUTE ? old : old - old % MINUTE)) : "");
+    setText(notice, isStale ? words.stale.replace("…", duration(old < MINUTE ? old : old - old % MINUTE)) : "");
   };
 
   // Newer pages: the server is asked for the headers of a small file that changes with each build.

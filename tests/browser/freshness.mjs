@@ -19,13 +19,13 @@ async function visiting(reader, dashboard, name, options, use) {
 }
 
 const isFresh = async (visit, when) => {
-  const { isStale, strip } = await visit.shows();
-  assert.deepEqual({ isStale, strip }, { isStale: false, strip: "" }, `fresh ${when}`);
+  const { isStale, notice } = await visit.shows();
+  assert.deepEqual({ isStale, notice }, { isStale: false, notice: "" }, `fresh ${when}`);
 };
 const isStale = async (visit, says, when) => {
-  const { isStale: yes, strip } = await visit.shows();
+  const { isStale: yes, notice } = await visit.shows();
   assert(yes, `stale ${when}`);
-  assert.match(strip, says, `strip ${when}`);
+  assert.match(notice, says, `notice ${when}`);
 };
 
 async function showsNews(visit, later) {
