@@ -100,7 +100,10 @@
   const learn = (headers) => {
     etag = headers.get("etag");
     const modified = headers.get("last-modified"), tag = `${etag} ${modified}`;
-    if (!etag && !modified) return reloadInTime();
+    if (!etag && !modified) { // so news cannot be seen: as often as without script
+      reloadAt = Math.min(reloadAt, started + Math.max(MINUTE, wait));
+      return;
+    }
     // A page from a cache can be older than the file. Both are written within seconds.
     const isNews = known ? known !== tag
       : Date.parse(modified) - Date.parse(document.lastModified) > ASK_EACH;

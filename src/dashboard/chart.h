@@ -71,7 +71,7 @@ void chart_begin(struct chart *chart, const struct site_view *site);
 
 /*
  * Adds to into, for a domain of that site
- * - charts: a list of {name, label, is_timeline, width, measured, median, p95, lowest, top, half,
+ * - charts: a list of {id, label, is_timeline, width, measured, median, p95, lowest, top, half,
  *   median_path, p95_path, failures, n_failures_more, strip, states, n_parts, of_hours, is_empty}.
  *   median and p95 are those of all values; of 7 and 30 days, the highest ones of all parts, which
  *   are hours (of_hours) or 6 hours, and lowest is the lowest median. top and half are the scale.

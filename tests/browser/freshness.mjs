@@ -111,6 +111,14 @@ function addServers(add, later) {
     await visit.live(600, 5);
     assert(visit.loads >= 3 && visit.loads <= 7, `${visit.loads} loads in ten minutes`);
   });
+  add("an open page learns of news from a server that sends neither ETag nor Last-Modified", { manners: { validates: false } }, async (visit) => {
+    visit.publish(later());
+    await visit.live(NEWS_WITHIN);
+    assert.equal(visit.loads, 2, "loads after the news");
+    assert.equal((await visit.shows()).built, later().status.generated_at, "shows the newer page");
+    await visit.live(600, 5);
+    assert(visit.loads >= 4 && visit.loads <= 8, `${visit.loads} loads in ten minutes without news`);
+  });
   add("a page without status.json loads again once", { manners: { refuses: ({ url }) => url.endsWith("status.json") }, fails: true }, async (visit) => {
     await visit.live(500, 5);
     assert.equal(visit.loads, 2, "loads in total");
