@@ -41,6 +41,7 @@
   };
 
   const OTHERS = ":is(svg, svg *)[aria-label]"; // what has a tooltip besides the bars of timelines
+  const LONG = ".board th a, .problems a, .why"; // what ends with an ellipsis if it has no room
 
   // The clock: that of the server, once it has answered; before, that of the reader. Between answers
   // a monotonic clock counts. It may stop while the machine sleeps, and then the reader's clock is
@@ -63,17 +64,17 @@
   };
 
   // How old the page is.
-  const strip = find("#stale"), checked = find("#checked");
+  const notice = find("#stale"), checked = find("#checked");
   const checkedAt = Date.parse(checked?.dataset.at);
   const setText = (element, text) => { if (element && element.textContent !== text) element.textContent = text; };
   const showAge = () => {
     const now = clock.now(), isStale = now > until;
     if (checkedAt) setText(checked, `${words.checked.replace("…", duration(Math.max(now - checkedAt, 0)))} · `);
     root.classList.toggle("stale", isStale);
-    if (strip?.textContent) strip.ariaLive = "off"; // it is announced once, not each minute
+    if (notice?.textContent) notice.ariaLive = "off"; // it is announced once, not each minute
     const old = now - built;
     if (isStale && daysBetween(namedOn, now) !== 0) localise(now);
-    setText(strip, isStale ? words.stale.replace("…", duration(old < MINUTE ? old : old - old % MINUTE)) : "");
+    setText(notice, isStale ? words.stale.replace("…", duration(old < MINUTE ? old : old - old % MINUTE)) : "");
   };
 
   // Newer pages: the server is asked for the headers of a small file that changes with each build.
@@ -99,7 +100,10 @@
   const learn = (headers) => {
     etag = headers.get("etag");
     const modified = headers.get("last-modified"), tag = `${etag} ${modified}`;
-    if (!etag && !modified) return reloadInTime();
+    if (!etag && !modified) { // so news cannot be seen: as often as without script
+      reloadAt = Math.min(reloadAt, started + Math.max(MINUTE, wait));
+      return;
+    }
     // A page from a cache can be older than the file. Both are written within seconds.
     const isNews = known ? known !== tag
       : Date.parse(modified) - Date.parse(document.lastModified) > ASK_EACH;
@@ -381,11 +385,13 @@
     const minute = clockOf(shown - (n - 1 - i) * MINUTE);
     showTip(bar, `${minute} · ${first.ariaLabel}`);
   };
+  const isCut = ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth;
   const onPointer = (event) => {
     const timeline = event.target.closest?.(".timeline");
-    const other = event.target.closest?.(OTHERS);
+    const other = event.target.closest?.(OTHERS), long = event.target.closest?.(LONG);
     if (timeline) showBar(timeline, event.clientX);
     else if (other) showTip(other, other.ariaLabel);
+    else if (long && isCut(long)) showTip(long, long.textContent);
     else if (!event.target.closest?.("#tip")) hideTip();
   };
 
@@ -398,6 +404,7 @@
     // Tab stops once in each timeline, and the arrow keys move from run to run.
     document.addEventListener("focusin", ({ target }) => {
       if (target.matches(`.timeline [tabindex], ${OTHERS}`)) showTip(target, target.ariaLabel);
+      else if (target.matches(LONG) && isCut(target)) showTip(target, target.textContent);
       if (!target.matches(".timeline [tabindex]")) return;
       for (const other of findAll("[tabindex]", target.parentElement)) other.tabIndex = other === target ? 0 : -1;
     });

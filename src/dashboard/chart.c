@@ -169,10 +169,13 @@ struct path {
     char *at;
     int x, y;    /* the end of the commands so far */
     int level_x; /* the line goes on to here, level; that command is not yet written */
-    bool is_point, is_begun;
+    bool is_point;
+    char command; /* the last one: before a minus sign it need not be repeated */
 };
 
-_Static_assert(CHART_POINTS_MAX * 14 < CHART_PATH, "a path has room");
+/* The most costly band is that of every second point: it has the points beside it too. */
+_Static_assert(CHART_POINTS_MAX * 14 < CHART_PATH, "a line has room");
+_Static_assert(CHART_POINTS_MAX * 24 < CHART_BAND, "all bands have room");
 
 /* Writes a number between -1000 and 1000. */
 static void put_number(struct path *path, int number)
@@ -193,7 +196,9 @@ static void put_number(struct path *path, int number)
 
 static void put_command(struct path *path, char command, int number)
 {
-    *path->at++ = command;
+    if (command != path->command || number >= 0)
+        *path->at++ = command;
+    path->command = command;
     put_number(path, number);
 }
 
@@ -209,7 +214,7 @@ static void put_pair(struct path *path, char command, int x, int y)
 static void move_to(struct path *path, int x, int y)
 {
     put_pair(path, 'M', x, y);
-    *path = (struct path){path->at, x, y, x, true, true};
+    *path = (struct path){path->at, x, y, x, true, 'M'};
 }
 
 static void end_level(struct path *path)
@@ -277,29 +282,80 @@ static void draw_median(struct chart *chart)
     *path.at = '\0';
 }
 
-/* Draws a bar from the median of each point to its p95, if there is a difference that shows. Their
- * width is set by the style sheet. */
+static int top_of(const struct chart *chart, size_t i)
+{
+    const struct latency_slice *point = &chart->points[i];
+
+    return height_of(chart, point->p95 == LATENCY_NONE ? point->median : point->p95);
+}
+
+/* A smaller difference is hidden by the line of the medians. */
+static bool is_spread(const struct chart *chart, size_t i)
+{
+    return height_of(chart, chart->points[i].median) - top_of(chart, i) > 1;
+}
+
+/* The next point with a median, at i or later; n_points if there is none. */
+static size_t find_point(const struct chart *chart, size_t i)
+{
+    while (i < chart->n_points && chart->points[i].median == LATENCY_NONE)
+        i++;
+    return i;
+}
+
+/* The next point on the line through point i; n_points if that line ends before. */
+static size_t next_on_line(const struct chart *chart, size_t i)
+{
+    size_t next = find_point(chart, i + 1);
+
+    for (; i < next; i++) {
+        if (chart->points[i].broken)
+            return chart->n_points;
+    }
+    return next;
+}
+
+/* Draws the area between the lines of p95 and of the medians from one point of a line to another. A
+ * point without neighbours is as wide as its part of the span. */
+static void draw_band(const struct chart *chart, struct path *path, size_t first, size_t last)
+{
+    int half = first == last ? CHART_UNITS / 2 : 0;
+
+    move_to(path, middle(first) - half, top_of(chart, first));
+    for (size_t i = first + 1; i <= last; i++) {
+        if (chart->points[i].median != LATENCY_NONE)
+            line_to(path, middle(i), top_of(chart, i));
+    }
+    line_to(path, middle(last) + half, top_of(chart, last));
+    end_level(path);
+    for (size_t i = last + 1; i-- > first;) {
+        if (chart->points[i].median != LATENCY_NONE)
+            line_to(path, middle(i) + half, height_of(chart, chart->points[i].median));
+    }
+    line_to(path, middle(first) - half, height_of(chart, chart->points[first].median));
+    end_level(path);
+    *path->at++ = 'z';
+}
+
+/* Draws a band from the medians to p95 wherever the difference shows; it begins and ends at the
+ * points beside these. */
 static void draw_p95(struct chart *chart)
 {
     struct path path = {.at = chart->p95};
+    size_t n = chart->n_points, before = n, next;
 
-    for (size_t i = 0; i < chart->n_points; i++) {
-        const struct latency_slice *point = &chart->points[i];
-        int y, top;
+    for (size_t i = find_point(chart, 0); i < n; i = next < n ? next : find_point(chart, i + 1)) {
+        if (is_spread(chart, i)) {
+            size_t first = before < n ? before : i;
 
-        if (point->p95 == LATENCY_NONE)
-            continue;
-        y = height_of(chart, point->median);
-        top = height_of(chart, point->p95);
-        if (top == y)
-            continue;
-        if (path.is_begun)
-            put_pair(&path, 'm', middle(i) - path.x, y - path.y);
-        else
-            move_to(&path, middle(i), y);
-        put_command(&path, 'v', top - y);
-        path.x = middle(i);
-        path.y = top;
+            for (bool on = true; on && (next = next_on_line(chart, i)) < n;) {
+                i = next;
+                on = is_spread(chart, i);
+            }
+            draw_band(chart, &path, first, i);
+        }
+        next = next_on_line(chart, i);
+        before = next < n ? i : n;
     }
     *path.at = '\0';
 }

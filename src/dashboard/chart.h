@@ -24,7 +24,8 @@ enum {
     CHART_HEIGHT = 100,
     CHART_UNITS = 4, /* the width of a point */
     CHART_POINTS_MAX = LATENCY_WEEK_SLOTS,
-    CHART_PATH = 2560, /* bytes of a path */
+    CHART_PATH = 2560, /* bytes of the path of a line */
+    CHART_BAND = 4096, /* bytes of the path of bands */
     CHART_KEPT = 16    /* domains whose latencies are not computed twice */
 };
 
@@ -43,7 +44,7 @@ struct chart {
     const struct latency_slice *points;
     size_t n_points;
     struct latency_slice slots[CHART_POINTS_MAX];
-    char median[CHART_PATH], p95[CHART_PATH];
+    char median[CHART_PATH], p95[CHART_BAND];
     const struct outage *failures[CEILING_CHART_FAILURES]; /* newest first */
     size_t n_failures;
     enum status states[STATUS_COUNT]; /* those that occur, worst first */
@@ -70,7 +71,7 @@ void chart_begin(struct chart *chart, const struct site_view *site);
 
 /*
  * Adds to into, for a domain of that site
- * - charts: a list of {name, label, is_timeline, width, measured, median, p95, lowest, top, half,
+ * - charts: a list of {id, label, is_timeline, width, measured, median, p95, lowest, top, half,
  *   median_path, p95_path, failures, n_failures_more, strip, states, n_parts, of_hours, is_empty}.
  *   median and p95 are those of all values; of 7 and 30 days, the highest ones of all parts, which
  *   are hours (of_hours) or 6 hours, and lowest is the lowest median. top and half are the scale.

@@ -17,14 +17,13 @@ enum status day_values_status(const struct day_minutes *days, int day, int64_t a
                               int64_t first_ms)
 {
     const struct day_minutes *minutes = &days[day];
-    int64_t start_ms = (clock_floor_div(at_ms, MS_PER_DAY) - DAYS_SHOWN + 1 + day) * MS_PER_DAY;
     struct uptime uptime;
 
     /* The index has 90 days of each site, and nearly all of them are like these. */
     if (minutes->good == 0 && minutes->bad == 0)
         return STATUS_UNKNOWN;
     if (minutes->bad == 0 && minutes->degraded == 0 && minutes->good >= MINUTES_PER_DAY / 2 &&
-        first_ms <= start_ms)
+        first_ms <= snapshot_day_start(at_ms, day))
         return STATUS_UP;
     uptime = snapshot_day_uptime(days, day, at_ms, first_ms);
     if (uptime.has_data && uptime.uptime < DEGRADED_FROM)
@@ -36,9 +35,7 @@ enum status day_values_status(const struct day_minutes *days, int day, int64_t a
 
 static int64_t start_of(const struct day_values *values, size_t day)
 {
-    int64_t today = clock_floor_div(values->snapshot->at_ms, MS_PER_DAY);
-
-    return (today - DAYS_SHOWN + 1 + (int64_t)day) * MS_PER_DAY;
+    return snapshot_day_start(values->snapshot->at_ms, (int)day);
 }
 
 /* The first outage of a domain that touches the day and that the page lists; NULL: none. */

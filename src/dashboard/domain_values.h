@@ -38,7 +38,7 @@ void domain_values_init(struct domain_values *values, const struct snapshot *sna
  * - hint: where to look next; empty if it is UP;
  * - last and last_failure: {time, latency_ms, http_status, failure, code}; false if there is none;
  * - phases of the last check: {total, parts}; false if they are unknown or took no time. parts is a
- * list of {class, word, ms, path}, those that it reached;
+ *   list of {class, word, ms, path}, those that it reached;
  * - certificate, as certificate_values_fill makes it; false if none is known;
  * - undecided (problems_add_undecided);
  * - depends_on: what it depends on and is DOWN; empty if there is none, or if it is UP.

@@ -132,8 +132,9 @@ const char *hint_of_domain(const struct snapshot *snapshot, const struct domain_
         return NULL;
     if (view->status == STATUS_UNKNOWN)
         return hint_of_unknown(snapshot, view);
+    /* The page already names what is down there. */
     if (view->down_dependency && view->status != STATUS_DEGRADED)
-        return "hint_dependency";
+        return NULL;
     code = last ? code_of(last->status, last->http_status, last->failure) : NULL;
     return code ? hint_of(code, last->http_status, last->failure, view->phases) : NULL;
 }

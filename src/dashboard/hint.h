@@ -16,7 +16,10 @@ struct snapshot;
 const char *hint_of(const char *code, int http_status, const char *failure,
                     const struct phases *phases);
 
-/* The same for a domain as it is now. NULL: it is UP, or its failure is not known. */
+/*
+ * The same for a domain as it is now. NULL: it is UP, its failure is not known, or one that it
+ * depends on is DOWN, which the page names.
+ */
 const char *hint_of_domain(const struct snapshot *snapshot, const struct domain_view *view);
 
 /* The text of that message; empty if there is none. It belongs to messages. */

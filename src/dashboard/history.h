@@ -47,8 +47,8 @@ struct history {
     size_t *domains;
     size_t n_domains;
     uint8_t *domain_cells, *site_cells;
-    uint16_t *latencies;                         /* see latency.h; indexed like domain_cells */
-    struct latency_history *slots;               /* of each domain (slots.h); NULL: not loaded */
+    uint16_t *latencies;           /* see latency.h; indexed like domain_cells */
+    struct latency_history *slots; /* of each domain (latency_slots.h); NULL: not loaded */
     size_t max_cells, max_site_cells, max_slots; /* for which there is memory */
 };
 

@@ -28,8 +28,8 @@ struct index_row {
  * A row: {id, name, status, undecided, latency_ms}, what timeline_fill adds, and
  * - latency_ms: of the slowest of its core domains that are UP or DEGRADED; empty if there is none;
  * - uptimes: of 30 and 90 days, a list of {has_data, percent, low, watched_since}. percent has two
- *   decimals, rounded down; low: it is below uptime_target. watched_since is false, but for the
- * last one that has no data;
+ *   decimals, rounded down; low: it is below uptime_target. watched_since is
+ *   false, except for the last one that has no data;
  * - strip_24h: the last 24 hours in buckets of five minutes, and strip_90d: the last 90 days
  *   (strips_add);
  * - lasting, longer: for how long its state has lasted (problem_list_fill); empty if it is up;

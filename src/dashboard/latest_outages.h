@@ -19,8 +19,8 @@ struct latest_outages {
  * Adds to into
  * - latest_days: a list of {day, outages}, the latest day first. day is a moment for people
  *   (object_when). outages: a list of {event_id, site_id, site, id, name, alone, from, to,
- * same_day, ongoing, unseen, removed, duration, status, failure, code}, the latest first. to is
- * missing if it is ongoing; same_day: it ended on the day on which it began;
+ *   same_day, ongoing, unseen, removed, duration, status, failure, code}, the latest first. to is
+ *   missing if it is ongoing; same_day: it ended on the day on which it began;
  * - n_latest, n_latest_more: the number of all, and of those that are not in the list;
  *   latest_days_shown: the number of days that they are of.
  * latest, snapshot and messages must live as long as the values are used.

@@ -23,8 +23,8 @@ struct outage_values {
  * - outages: a list of {event_id, from, ended, same_day, ongoing, recovering, unseen, removed,
  *   duration, status, failure, code} and what reasons_add adds, newest first: the confirmed ones.
  *   ended is the start of the check that ended it. If the end is unseen, it is the start of the
- * last check; if the outage is ongoing, there is none. same_day: that is the day on which it began;
- *   They are at most ten; older_outages has the others, n_older_outages of them;
+ *   last check; if the outage is ongoing, there is none. same_day: that is the day on which it
+ *   began. They are at most ten; older_outages has the others, n_older_outages of them;
  * - n_outages; n_outages_more: those that are in no list; outage_days: the number of days whose
  *   outages are shown;
  * - n_unconfirmed; if there are any, also unconfirmed, one_unconfirmed and n_unconfirmed_more: the

@@ -16,7 +16,7 @@ struct problem_object {
     struct undecided_object undecided;
 };
 
-/* A domain with a problem: and what it is sorted by. */
+/* A domain with a problem, and what it is sorted by. */
 struct listed_problem {
     int64_t since_ms;      /* INT64_MIN: unknown */
     uint32_t site, domain; /* the domain within its site */
@@ -49,8 +49,8 @@ void problem_list_free(struct problem_list *list);
  */
 void problem_list_add(struct problem_list *list, struct object *into);
 
-/* The domain that explains the state of a site: of those that decide it the worst one, and of
- * several the one whose problem is the oldest. NULL: no domain has a problem. */
+/* The domain that explains the state of a site: the worst one of those that decide it; if there are
+ * several, the one whose problem is the oldest. NULL: no domain has a problem. */
 const struct domain_view *problem_list_find_worst(const struct snapshot *snapshot,
                                                   const struct site_view *site);
 
@@ -58,8 +58,8 @@ const struct domain_view *problem_list_find_worst(const struct snapshot *snapsho
  * Fills the object with a problem: {site_id, site, id, name, alone, status, site_status, same,
  * since, longer, lasting, failure, code, undecided}. alone: the site has no other domain, so its
  * name is enough. same: both statuses are the same. since is a moment for people, false if it is
- * unknown; then lasting is for how long it is known to last, and longer is true; empty if nothing
- * is known.
+ * unknown. lasting is a duration; empty if nothing is known. longer: it has lasted for longer than
+ * that.
  */
 void problem_list_fill(struct problem_object *problem, const struct snapshot *snapshot,
                        const struct site_view *site, const struct domain_view *domain,

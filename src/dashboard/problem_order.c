@@ -19,7 +19,8 @@ static enum status status_of(const struct snapshot *snapshot, const struct domai
 {
     const struct recorded *last = view->last;
 
-    if (!last || snapshot->at_ms - last->start_ms > reach_ms(view->domain->interval_seconds))
+    if (!last ||
+        !reach_covers(last->start_ms, reach_ms(view->domain->interval_seconds), snapshot->at_ms))
         return STATUS_UNKNOWN;
     return check_state_of(last->status, last->failure);
 }

@@ -134,11 +134,11 @@ static void add_axis(struct site_values *values, int64_t from_ms, int64_t to_ms,
 static const struct value *days_axis_item(void *context, size_t i)
 {
     struct site_values *values = context;
-    int64_t today = clock_floor_div(values->domain.snapshot->at_ms, MS_PER_DAY);
+    int64_t at_ms = values->domain.snapshot->at_ms;
 
     (void)i;
     object_clear(&values->days_axis);
-    add_axis(values, (today + 1 - DAYS_SHOWN) * MS_PER_DAY, (today + 1) * MS_PER_DAY,
+    add_axis(values, snapshot_day_start(at_ms, 0), snapshot_day_start(at_ms, DAYS_SHOWN),
              &values->days_axis);
     return &values->days_axis.value;
 }

@@ -3,8 +3,8 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "dashboard/latency_slots.h"
 #include "dashboard/outage_choice.h"
-#include "dashboard/slots.h"
 #include "model/reach.h"
 #include "model/scheduler.h"
 #include "state/conditions.h"
@@ -239,7 +239,7 @@ int snapshot_next(struct snapshot *snapshot, struct storage *storage, const size
         return 0;
     }
     if (history_load(history, storage, snapshot->config, snapshot->states, error) ||
-        slots_load(history, storage, snapshot->config, error))
+        latency_slots_load(history, storage, snapshot->config, error))
         return -1;
     for (size_t i = 0; i < history->n_domains; i++)
         view_domain(snapshot, i);
@@ -431,12 +431,16 @@ bool snapshot_failed_once(const struct domain_view *view)
            newest->changed_ms == view->last->start_ms;
 }
 
+int64_t snapshot_day_start(int64_t at_ms, int day)
+{
+    return (clock_floor_div(at_ms, MS_PER_DAY) - DAYS_SHOWN + 1 + day) * MS_PER_DAY;
+}
+
 struct uptime snapshot_day_uptime(const struct day_minutes *days, int day, int64_t now_ms,
                                   int64_t first_ms)
 {
     int64_t now = clock_floor_div(now_ms, MS_PER_MINUTE);
-    int64_t today = clock_floor_div(now, MINUTES_PER_DAY);
-    int64_t from = (today - DAYS_SHOWN + 1 + day) * MINUTES_PER_DAY;
+    int64_t from = snapshot_day_start(now_ms, day) / MS_PER_MINUTE;
     bool is_today = day == DAYS_SHOWN - 1;
     struct watched_span span = {from, is_today ? now + 1 - from : MINUTES_PER_DAY,
                                 is_today ? now_ms : (from + MINUTES_PER_DAY) * MS_PER_MINUTE,

@@ -132,6 +132,10 @@ enum undecided snapshot_undecided(const struct domain_view *view);
 /* Whether the latest check was the good one after a failure that was not confirmed. */
 bool snapshot_failed_once(const struct domain_view *view);
 
+/* The start of one of DAYS_SHOWN days on a page that shows at_ms; DAYS_SHOWN: the end of the last
+ * one, today. */
+int64_t snapshot_day_start(int64_t at_ms, int day);
+
 /* The uptime of one of DAYS_SHOWN days; the last one is today, which ends now. */
 struct uptime snapshot_day_uptime(const struct day_minutes *days, int day, int64_t now_ms,
                                   int64_t first_ms);

@@ -39,8 +39,8 @@ static void add_axis(struct span_choice *choice, enum index_span span, struct ob
     if (span == INDEX_24H)
         from_ms = to_ms - MS_PER_DAY;
     if (span == INDEX_90D) {
-        to_ms = (clock_floor_div(snapshot->at_ms, MS_PER_DAY) + 1) * MS_PER_DAY;
-        from_ms = to_ms - (int64_t)DAYS_SHOWN * MS_PER_DAY;
+        from_ms = snapshot_day_start(snapshot->at_ms, 0);
+        to_ms = snapshot_day_start(snapshot->at_ms, DAYS_SHOWN);
     }
     time_axis_add(&choice->axis, from_ms, to_ms, snapshot->at_ms, choice->messages, object);
 }

@@ -44,8 +44,8 @@ struct strips {
  * - before: how much of the width is before the first data, in percent, if no other bucket is lower
  *   than "up"; else empty. Then there is neither a path of "unknown" nor one of "up".
  * - paths: a list of {class, path}: strokes on the base line, whose width is set by the style
- * sheet; those of a bot wall are on both edges, because that bar is broken in the middle. There is
- * a path of "up" only if another bar is lower.
+ *   sheet. Those of a bot wall are on both edges, because that bar is broken in the middle. There
+ *   is a path of "up" only if another bar is lower.
  * - bad: a bucket is worse than UNKNOWN; counts: those of the buckets (counts_add), a timeout as
  *   DOWN.
  * strips and messages must live as long as the values are used.

@@ -19,7 +19,8 @@ struct time_axis {
  * Adds to into, for the span from from_ms until to_ms on a page that shows at_ms:
  * - labels: a list of {x, at, is_clock, hidden, late}, oldest first. x is the place in percent of
  *   the width; at a moment for people (object_when). is_clock: its label is the clock time, not the
- *   date. hidden: the label of the end is in the way; late: it is on a narrow screen;
+ *   date. hidden: it is so near the end that the label there would cover it; late: the same on a
+ *   narrow screen;
  * - has_clock: whether the end is a clock time, not today.
  * axis and messages must live as long as the values are used.
  */

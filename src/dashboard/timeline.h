@@ -54,9 +54,9 @@ struct timeline {
 /*
  * Adds to into
  * - timeline: a list of runs, oldest first: {labelled, status, before_first_check, from, to,
- * ongoing, duration, reason, plain}. plain has the classes of the buckets of the run; if it is
- * labelled, without the first bucket, which has the label. A run is labelled if it is not UP. from
- * and to are clock times. Only the newest CEILING_REASONS bad runs have a reason;
+ *   ongoing, duration, reason, plain}. plain has the classes of the buckets of the run; if it is
+ *   labelled, without the first bucket, which has the label. A run is labelled if it is not UP.
+ *   from and to are clock times. Only the newest CEILING_REASONS bad runs have a reason;
  * - bad_runs: a list of {status, from, to, ongoing, duration, more}, the latest few runs of a
  *   status worse than UNKNOWN, oldest first; n_bad_runs; n_earlier: the number of such runs before
  *   them;

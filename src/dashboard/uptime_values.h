@@ -19,7 +19,7 @@ struct uptime_values {
 
 /*
  * Adds uptimes: a list of {span, has_data, percent, low, partial, measured, is_watched,
- * watched_since}. watched_since is false but for the last one that is not shown. low: it
+ * watched_since}. watched_since is false except in the last one that is not shown. low: it
  * is shown and below uptime_target. first_ms is the first check ever (INT64_MAX: none). values,
  * uptimes and into must live as long as they are used.
  */

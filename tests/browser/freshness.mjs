@@ -19,13 +19,13 @@ async function visiting(reader, dashboard, name, options, use) {
 }
 
 const isFresh = async (visit, when) => {
-  const { isStale, strip } = await visit.shows();
-  assert.deepEqual({ isStale, strip }, { isStale: false, strip: "" }, `fresh ${when}`);
+  const { isStale, notice } = await visit.shows();
+  assert.deepEqual({ isStale, notice }, { isStale: false, notice: "" }, `fresh ${when}`);
 };
 const isStale = async (visit, says, when) => {
-  const { isStale: yes, strip } = await visit.shows();
+  const { isStale: yes, notice } = await visit.shows();
   assert(yes, `stale ${when}`);
-  assert.match(strip, says, `strip ${when}`);
+  assert.match(notice, says, `notice ${when}`);
 };
 
 async function showsNews(visit, later) {
@@ -110,6 +110,14 @@ function addServers(add, later) {
     visit.publish(later(), /^status\.json$/);
     await visit.live(600, 5);
     assert(visit.loads >= 3 && visit.loads <= 7, `${visit.loads} loads in ten minutes`);
+  });
+  add("an open page learns of news from a server that sends neither ETag nor Last-Modified", { manners: { validates: false } }, async (visit) => {
+    visit.publish(later());
+    await visit.live(NEWS_WITHIN);
+    assert.equal(visit.loads, 2, "loads after the news");
+    assert.equal((await visit.shows()).built, later().status.generated_at, "shows the newer page");
+    await visit.live(600, 5);
+    assert(visit.loads >= 4 && visit.loads <= 8, `${visit.loads} loads in ten minutes without news`);
   });
   add("a page without status.json loads again once", { manners: { refuses: ({ url }) => url.endsWith("status.json") }, fails: true }, async (visit) => {
     await visit.live(500, 5);

@@ -1,5 +1,5 @@
-// A page that is no longer updated shows it: when its time is over it turns grey, and shortly
-// before that it checks once whether there is a newer one.
+// A page that is no longer updated shows it: when its time is over, it loses half of its colour. Shortly
+// before that, it checks once whether there is a newer one.
 import { address, listen } from "./browser.mjs";
 import { STALE } from "./promises.mjs";
 import { assert, assertNone } from "./suite.mjs";
@@ -29,19 +29,19 @@ async function live(visit, until, step = 5 * SECOND) {
 }
 
 const stale = (page) => page.evaluate(({ notice, root }) => ({
-  grey: document.documentElement.classList.contains(root),
+  isStale: document.documentElement.classList.contains(root),
   says: document.querySelector(notice)?.innerText.trim() ?? "",
 }), STALE);
 
-async function turnsGrey(reader, dashboard, name, from) {
+async function turnsStale(reader, dashboard, name, from) {
   const visit = await open(reader, dashboard, name, from);
 
   try {
     await live(visit, dashboard.validUntil - 2 * SECOND);
-    assert.deepEqual(await stale(visit.page), { grey: false, says: "" }, "two seconds before its time is over");
+    assert.deepEqual(await stale(visit.page), { isStale: false, says: "" }, "two seconds before its time is over");
     await live(visit, dashboard.validUntil + 20 * SECOND);
-    const { grey, says } = await stale(visit.page);
-    assert(grey, "is grey when its time is over");
+    const { isStale, says } = await stale(visit.page);
+    assert(isStale, "is stale when its time is over");
     assert(says.startsWith(STALE.says), `shows: ${says}`);
     assertNone(visit.forbidden, "forbidden actions of the page");
   } finally {
@@ -79,7 +79,7 @@ async function reloadsWithoutScript(reader, dashboard, name) {
   });
 }
 
-// A year later, ten minutes long: it is not grey, and asks for nothing.
+// A year later, ten minutes long: it is not stale, and asks for nothing.
 async function staysAsItWas(reader, dashboard, name, from) {
   const visit = await open(reader, { ...dashboard, at: dashboard.at + 365 * 86400 * SECOND }, name, from);
   const requests = [];
@@ -88,7 +88,7 @@ async function staysAsItWas(reader, dashboard, name, from) {
     await visit.page.waitForLoadState("networkidle");
     visit.page.on("request", (request) => requests.push(request.url()));
     await live(visit, visit.now + 600 * SECOND, 60 * SECOND);
-    assert.deepEqual(await stale(visit.page), { grey: false, says: "" });
+    assert.deepEqual(await stale(visit.page), { isStale: false, says: "" });
     assert.equal(visit.loads, 1, "loads");
     assertNone(requests, "requests");
     assertNone(visit.forbidden, "forbidden actions of the page");
@@ -104,10 +104,10 @@ export function addStaleness(suite, { reader, pages, served }) {
     const from = served.get(dashboard);
 
     if (dashboard.past) {
-      suite.add(`a page of the past never turns grey: ${label}`, () => staysAsItWas(reader, dashboard, page, from));
+      suite.add(`a page of the past is never stale: ${label}`, () => staysAsItWas(reader, dashboard, page, from));
       continue;
     }
-    suite.add(`a page turns grey when its time is over, and not before: ${label}`, () => turnsGrey(reader, dashboard, page, from));
+    suite.add(`a page is stale when its time is over, and not before: ${label}`, () => turnsStale(reader, dashboard, page, from));
     suite.add(`a page checks for a newer one exactly once: ${label}`, () => checksOnce(reader, dashboard, page, from));
     suite.add(`the browser reloads the page if there is no script: ${label}`, () => reloadsWithoutScript(reader, dashboard, page));
   }

@@ -80,7 +80,7 @@ export class Visit {
   shows() {
     return this.page.evaluate(() => ({
       isStale: document.documentElement.classList.contains("stale"),
-      strip: document.querySelector("#stale")?.innerText.trim() ?? "",
+      notice: document.querySelector("#stale")?.innerText.trim() ?? "",
       checked: document.querySelector("#checked")?.innerText.trim() ?? "",
       built: document.querySelector("#built")?.dateTime,
     }));

@@ -1,5 +1,5 @@
-#ifndef DASHBOARD_SLOTS_H
-#define DASHBOARD_SLOTS_H
+#ifndef DASHBOARD_LATENCY_SLOTS_H
+#define DASHBOARD_LATENCY_SLOTS_H
 
 #include "base/error.h"
 
@@ -12,7 +12,7 @@ struct storage;
  * minutes. The days before today are those that the state has counted; today, and what is not
  * counted yet, is made of the minutes of the history. Returns 0 or -1.
  */
-int slots_load(struct history *history, struct storage *storage, const struct config *config,
-               struct error *error);
+int latency_slots_load(struct history *history, struct storage *storage,
+                       const struct config *config, struct error *error);
 
 #endif

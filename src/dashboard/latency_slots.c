@@ -1,5 +1,5 @@
 /* Loads the latencies of 7 and 30 days. */
-#include "dashboard/slots.h"
+#include "dashboard/latency_slots.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 /* A load under way. */
-struct slots_loading {
+struct latency_slots_loading {
     struct history *history;
     int64_t now_minute; /* the last one of the history */
     size_t *places;     /* of each configured domain in the history, from 1; 0: it has none */
@@ -22,7 +22,7 @@ struct slots_loading {
 static int add_counted_days(void *context, size_t domain, int64_t day,
                             struct latency_history *counted)
 {
-    const struct slots_loading *loading = context;
+    const struct latency_slots_loading *loading = context;
     int64_t yesterday = clock_floor_div(loading->now_minute, MINUTES_PER_DAY) - 1;
     size_t place = loading->places[domain];
 
@@ -35,7 +35,7 @@ static int add_counted_days(void *context, size_t domain, int64_t day,
 }
 
 /* Adds the minutes after the last day of a domain, at most those of the history. */
-static void add_minutes(const struct slots_loading *loading, size_t place)
+static void add_minutes(const struct latency_slots_loading *loading, size_t place)
 {
     const struct history *history = loading->history;
     int64_t from = (loading->last_days[place] + 1) * MINUTES_PER_DAY;
@@ -48,7 +48,8 @@ static void add_minutes(const struct slots_loading *loading, size_t place)
     latency_add(&history->slots[place], loading->now_minute, &minutes);
 }
 
-static int load_slots(struct slots_loading *loading, struct storage *storage, struct error *error)
+static int load_slots(struct latency_slots_loading *loading, struct storage *storage,
+                      struct error *error)
 {
     struct history *history = loading->history;
     int64_t none = clock_floor_div(history->from_minute, MINUTES_PER_DAY) - 1;
@@ -77,12 +78,13 @@ static int reserve_slots(struct history *history)
     return history->slots ? 0 : -1;
 }
 
-int slots_load(struct history *history, struct storage *storage, const struct config *config,
-               struct error *error)
+int latency_slots_load(struct history *history, struct storage *storage,
+                       const struct config *config, struct error *error)
 {
-    struct slots_loading loading = {history, history->from_minute + (int64_t)history->n_minutes - 1,
-                                    calloc(config->n_domains + 1, sizeof *loading.places),
-                                    malloc((history->n_domains + 1) * sizeof *loading.last_days)};
+    struct latency_slots_loading loading = {
+        history, history->from_minute + (int64_t)history->n_minutes - 1,
+        calloc(config->n_domains + 1, sizeof *loading.places),
+        malloc((history->n_domains + 1) * sizeof *loading.last_days)};
     int result =
         loading.places && loading.last_days && reserve_slots(history) == 0
             ? load_slots(&loading, storage, error)
