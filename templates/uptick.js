@@ -41,6 +41,7 @@
   };
 
   const OTHERS = ":is(svg, svg *)[aria-label]"; // what has a tooltip besides the bars of timelines
+  const LONG = ".board th a, .problems a, .why"; // what ends with an ellipsis if it has no room
 
   // The clock: that of the server, once it has answered; before, that of the reader. Between answers
   // a monotonic clock counts. It may stop while the machine sleeps, and then the reader's clock is
@@ -385,11 +386,13 @@
     const minute = clockOf(shown - (n - 1 - i) * MINUTE);
     showTip(bar, `${minute} · ${first.ariaLabel}`);
   };
+  const isCut = ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth;
   const onPointer = (event) => {
     const timeline = event.target.closest?.(".timeline");
-    const other = event.target.closest?.(OTHERS);
+    const other = event.target.closest?.(OTHERS), long = event.target.closest?.(LONG);
     if (timeline) showBar(timeline, event.clientX);
     else if (other) showTip(other, other.ariaLabel);
+    else if (long && isCut(long)) showTip(long, long.textContent);
     else if (!event.target.closest?.("#tip")) hideTip();
   };
 
@@ -402,6 +405,7 @@
     // Tab stops once in each timeline, and the arrow keys move from run to run.
     document.addEventListener("focusin", ({ target }) => {
       if (target.matches(`.timeline [tabindex], ${OTHERS}`)) showTip(target, target.ariaLabel);
+      else if (target.matches(LONG) && isCut(target)) showTip(target, target.textContent);
       if (!target.matches(".timeline [tabindex]")) return;
       for (const other of findAll("[tabindex]", target.parentElement)) other.tabIndex = other === target ? 0 : -1;
     });

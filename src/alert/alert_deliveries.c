@@ -48,6 +48,13 @@ static int grow(struct alert_deliveries *due, struct error *error)
     return deliveries && messages ? 0 : report_no_memory(error);
 }
 
+static bool is_in_group(const struct alert_target *target, enum alert_deliveries_group group)
+{
+    if (group == ALERT_DELIVERIES_PROGRAMS)
+        return !payload_is_summary(target);
+    return (target->type == ALERT_PRINT) == (group == ALERT_DELIVERIES_PRINTED);
+}
+
 static int take_message(void *context, const struct alert_message *message, struct error *error)
 {
     struct taking *taking = context;
@@ -55,7 +62,7 @@ static int take_message(void *context, const struct alert_message *message, stru
     const struct alert_target *target = config_find_target(due->config, message->target);
     struct alert_message *copy;
 
-    if (!target || (target->type == ALERT_PRINT) != (taking->group == ALERT_DELIVERIES_PRINTED) ||
+    if (!target || !is_in_group(target, taking->group) ||
         taking->taken[target - due->config->alerts]++ >= DELIVERIES_MAX)
         return 0;
     if (grow(due, error))

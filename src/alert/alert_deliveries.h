@@ -19,8 +19,9 @@ struct alert_deliveries {
 
 /* Which messages are taken. */
 enum alert_deliveries_group {
-    ALERT_DELIVERIES_PRINTED, /* those of targets of type print */
-    ALERT_DELIVERIES_SENT     /* the others */
+    ALERT_DELIVERIES_PRINTED,  /* those of targets of type print */
+    ALERT_DELIVERIES_PROGRAMS, /* those of targets that get a message for each subject */
+    ALERT_DELIVERIES_SENT      /* all but those that are printed */
 };
 
 /* Takes the messages that are due. The caller ends with alert_deliveries_free in any case. Returns

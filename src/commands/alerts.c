@@ -236,11 +236,14 @@ static int start_sending(struct alerts *alerts, enum alerts_when when, bool due,
 {
     struct alert_deliveries *sending = &alerts->sending;
 
+    /* What waits for people may have changed since: it is decided at the end of the minute. */
+    enum alert_deliveries_group group =
+        when == ALERTS_AT_ONCE ? ALERT_DELIVERIES_PROGRAMS : ALERT_DELIVERIES_SENT;
+
     if (when == ALERTS_TICK_ENDS && make_ping(alerts, error))
         return -1;
-    if (due &&
-        alert_deliveries_take(sending, alerts->parts.config, journal_storage(alerts->parts.journal),
-                              ALERT_DELIVERIES_SENT, now_ms, error))
+    if (due && alert_deliveries_take(sending, alerts->parts.config,
+                                     journal_storage(alerts->parts.journal), group, now_ms, error))
         return -1;
     if (sending->n == 0 && !alerts->ping_url) {
         free_sent(alerts);

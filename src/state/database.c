@@ -62,6 +62,11 @@ static int count_step(void *context)
     return interrupt_is_urgent() || ++storage->steps > storage->steps_max;
 }
 
+void database_count_steps(struct storage *storage)
+{
+    sqlite3_progress_handler(storage->db, STEP, count_step, storage);
+}
+
 void database_allow_work(struct storage *storage, const char *path)
 {
     struct stat file;
@@ -80,7 +85,7 @@ void database_limit_work(struct storage *storage)
     sqlite3_busy_handler(storage->db, on_busy, NULL);
     storage->steps_max = STEPS_MAX;
     database_allow_work(storage, path);
-    sqlite3_progress_handler(storage->db, STEP, count_step, storage);
+    database_count_steps(storage);
 }
 
 bool database_was_endless(const struct storage *storage)

@@ -41,6 +41,9 @@ struct storage {
  */
 void database_limit_work(struct storage *storage);
 
+/* Counts the steps of its database in this handle from now on. */
+void database_count_steps(struct storage *storage);
+
 /* Allows the statements more steps, for the content of this database. */
 void database_allow_work(struct storage *storage, const char *path);
 

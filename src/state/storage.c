@@ -245,6 +245,8 @@ void storage_swap(struct storage *a, struct storage *b)
     assert(a->depth == 0 && b->depth == 0);
     *a = *b;
     *b = kept;
+    database_count_steps(a);
+    database_count_steps(b);
 }
 
 void storage_release(struct storage *storage)

@@ -103,6 +103,18 @@ function addTooltips(add) {
     await press(page, "Escape");
     assert(!await page.locator(TIP).isVisible(), "Escape closes it");
   });
+  add("a name that has no room is in a tooltip", async ({ page }) => {
+    const name = page.locator(`${BOARD} th a`).first(), text = await name.innerText();
+
+    await name.focus();
+    assert(!await page.locator(TIP).isVisible(), "none if it has room");
+    await name.evaluate((link) => { link.blur(); link.textContent += " and more".repeat(30); });
+    for (const act of [() => name.focus(), () => name.hover()]) {
+      await act();
+      assert.equal(await page.locator(TIP).innerText(), `${text}${" and more".repeat(30)}`);
+      await press(page, "Escape");
+    }
+  });
   add("Tab stops once in each timeline, and the arrow keys move in it", async ({ page }) => {
     const line = page.locator(".timeline:has([tabindex] ~ [tabindex])").first(), runs = line.locator("[tabindex]"), n = await runs.count();
     const focused = () => runs.evaluateAll((all) => all.indexOf(document.activeElement));

@@ -70,6 +70,31 @@ static void people_get_one_message_and_programs_one_for_each_monitor(struct e2e 
     assert_int_equal(posts(world, "chat"), 1);
 }
 
+/* A message to people that waits for its next attempt is decided before it, also if programs are
+ * sent news while a check hangs: nobody gets a DOWN that is over. */
+static void a_message_that_waits_is_not_tried_before_the_news(struct e2e *world)
+{
+    static const char alerts[] =
+        "alerts:\n"
+        "  - {id: own, type: webhook, url: 'http://@http@/hook/own'}\n"
+        "  - {id: chat, type: webhook, url: 'http://@http@/hook/chat?status=503&until=1', "
+        "format: slack}\n";
+    static const char www[] = "sites:\n  - id: shop\n    domains:\n"
+                              "      - {id: www, url: 'http://@http@/file/www'}\n";
+
+    set(world, "www", false);
+    e2e_config(world, e2e_format(world, "defaults: {timeout_seconds: 8}\n%s%s", alerts, www));
+    ticks(world, 0, 0);
+    assert_int_equal(posts(world, "chat"), 1);
+    set(world, "www", true);
+    e2e_config(world, e2e_format(world, "defaults: {timeout_seconds: 8}\n%s%s%s", alerts, www,
+                                 "      - {id: slow, url: 'http://@http@/hang'}\n"));
+    ticks(world, 1, 1);
+    assert_string_equal(events_in(world, "own", 2), "ended shop/www");
+    assert_int_equal(posts(world, "chat"), 2);
+    assert_non_null(strstr(e2e_post(world, "chat", 2), "was down"));
+}
+
 /* While a check hangs, programs are sent what was exported; people wait for the end. */
 static void programs_do_not_wait_for_slow_checks(struct e2e *world)
 {
@@ -691,6 +716,7 @@ int main(void)
         E2E_TEST(without_configuration_a_tick_prints_what_begins_and_ends),
         E2E_TEST(each_outage_is_sent_once_and_its_end_with_the_same_id),
         E2E_TEST(people_get_one_message_and_programs_one_for_each_monitor),
+        E2E_TEST(a_message_that_waits_is_not_tried_before_the_news),
         E2E_TEST(programs_do_not_wait_for_slow_checks),
         E2E_TEST_WITHIN_MINUTE(a_check_that_hangs_delays_no_alert_to_a_program),
         E2E_TEST(a_failed_message_is_tried_again_after_growing_waits),

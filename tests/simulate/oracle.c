@@ -253,6 +253,10 @@ static void check_flapping(const struct view *view, const struct receipt *receip
     if (outage->number <= FLAPPING_FROM || view->belief->n == 0 || view->belief->is_settled ||
         !view->belief->is_sure)
         return;
+    /* The clock may have been set within the series: then it is not known which outages are near.
+     */
+    if (receipt->real_ms - view->simulation->clock_set_real < MS_PER_DAY)
+        return;
     if (truth_outage(view->matter, view->belief->began_ms) &&
         truth_outage(view->matter, view->belief->began_ms)->number >= FLAPPING_FROM &&
         since < FLAPPING_MS && wall < FLAPPING_MS)

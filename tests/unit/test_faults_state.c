@@ -652,6 +652,29 @@ static void a_statement_without_an_end_is_damage(void **state)
     }
 }
 
+/* The other handle is freed, so nothing may be counted there. */
+static void a_swapped_state_counts_its_steps_in_its_handle(void **state)
+{
+    struct stage stage;
+    struct storage *other;
+    int64_t before;
+
+    (void)state;
+    set_up(&stage, CLOSED);
+    for (int day = 0; day < 100; day++)
+        assert_done(ledger_set_archive(stage.storage, day, 1, 1, &stage.error), &stage.error);
+    assert_done(storage_open(&other, path_in(stage.world, "other.db"), STORAGE_READ_WRITE,
+                             &stage.world->config, &stage.health, &stage.error),
+                &stage.error);
+    storage_swap(other, stage.storage);
+    storage_close(stage.storage);
+    stage.storage = other;
+    before = other->steps;
+    assert_done(storage_examine(other, &stage.error), &stage.error);
+    assert_true(other->steps > before);
+    tear_down(&stage);
+}
+
 /* After SIGTERM a tick still stores its results. */
 static void a_signal_ends_no_short_statement(void **state)
 {
@@ -702,6 +725,7 @@ int main(void)
         cmocka_unit_test(impossible_values_in_the_state_are_reported_as_damage),
         cmocka_unit_test(opening_detects_a_state_of_another_version_or_program),
         cmocka_unit_test(a_statement_without_an_end_is_damage),
+        cmocka_unit_test(a_swapped_state_counts_its_steps_in_its_handle),
         cmocka_unit_test(a_signal_ends_no_short_statement),
         cmocka_unit_test(a_stopped_iteration_makes_no_further_calls),
     };
