@@ -2,6 +2,7 @@
 #include "dashboard/messages.h"
 
 #include "base/asset.h"
+#include "base/text.h"
 #include "config/loader.h"
 #include "config/tree.h"
 #include "dashboard/template_files.h"
@@ -272,6 +273,22 @@ static void fill_statuses(struct messages *messages)
     }
 }
 
+/* Copies the words of a message that is a list of n words. */
+static void fill_names(const struct messages *messages, const char *message,
+                       char (*names)[MESSAGES_WORD_MAX], size_t n)
+{
+    const char *word = messages_get(messages, message);
+
+    for (size_t i = 0; i < n; i++) {
+        size_t size;
+
+        word += strspn(word, " ");
+        size = strcspn(word, " ");
+        text_one_line(names[i], MESSAGES_WORD_MAX, word, size);
+        word += size;
+    }
+}
+
 int messages_load(struct messages **into, const struct config *config, struct error *error)
 {
     struct arena *arena = arena_new();
@@ -288,6 +305,8 @@ int messages_load(struct messages **into, const struct config *config, struct er
         return -1;
     }
     fill_statuses(messages);
+    fill_names(messages, "months", messages->months, MESSAGES_MONTHS);
+    fill_names(messages, "weekdays", messages->weekdays, MESSAGES_WEEKDAYS);
     *into = messages;
     return 0;
 }
@@ -310,6 +329,16 @@ int messages_add(const struct messages *messages, struct template_set *templates
             return -1;
     }
     return 0;
+}
+
+const char *messages_month(const struct messages *messages, int month)
+{
+    return month >= 1 && month <= MESSAGES_MONTHS ? messages->months[month - 1] : "";
+}
+
+const char *messages_weekday(const struct messages *messages, int weekday)
+{
+    return weekday >= 1 && weekday <= MESSAGES_WEEKDAYS ? messages->weekdays[weekday - 1] : "";
 }
 
 struct value messages_status(const struct messages *messages, enum status status)

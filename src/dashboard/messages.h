@@ -9,6 +9,12 @@
 
 struct template_set;
 
+enum {
+    MESSAGES_WORD_MAX = 32, /* bytes of the name of a month or weekday, with the NUL */
+    MESSAGES_MONTHS = 12,
+    MESSAGES_WEEKDAYS = 7
+};
+
 /*
  * The texts of the pages in the configured language: templates/messages.LANGUAGE.yaml, a mapping of
  * names to texts. A text is a template itself, so that each language can put numbers and names
@@ -21,6 +27,7 @@ struct messages {
     struct bytes *texts; /* one for each name */
     size_t n;
     struct field status[STATUS_COUNT][2]; /* the fields of each status */
+    char months[MESSAGES_MONTHS][MESSAGES_WORD_MAX], weekdays[MESSAGES_WEEKDAYS][MESSAGES_WORD_MAX];
 };
 
 /*
@@ -49,6 +56,11 @@ int messages_add(const struct messages *messages, struct template_set *templates
  * texts that are values themselves. It belongs to messages.
  */
 const char *messages_get(const struct messages *messages, const char *name);
+
+/* The name of a month, or of a weekday: 1 is January, or Monday. It belongs to messages; "" if its
+ * language has no such name, or there is no such month. */
+const char *messages_month(const struct messages *messages, int month);
+const char *messages_weekday(const struct messages *messages, int weekday);
 
 /* A status as an object for templates: word, in the language of the pages, and class. It belongs to
  * messages. */

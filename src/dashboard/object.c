@@ -11,7 +11,6 @@
 #include <string.h>
 
 enum {
-    WORD_MAX = 32,     /* bytes of the name of a month or weekday, with the NUL */
     LAST_WEEKDAY = 6,  /* days before today that are known by their weekday */
     EPOCH_WEEKDAY = 4, /* a Thursday, of 1 to 7 */
     DAYS_PER_WEEK = 7
@@ -258,20 +257,6 @@ void object_moment_fields(struct object *object, int64_t ms, bool seconds)
     object->value.object.names = VALUE_ANY_NAME;
 }
 
-/* Copies the word of this number (from 1) from a message that is a list of words. */
-static void write_word(const struct messages *messages, const char *message, int number,
-                       char into[WORD_MAX])
-{
-    const char *word = messages_get(messages, message);
-
-    word += strspn(word, " ");
-    while (--number > 0) {
-        word += strcspn(word, " ");
-        word += strspn(word, " ");
-    }
-    text_one_line(into, WORD_MAX, word, strcspn(word, " "));
-}
-
 /* The weekday of a day since the epoch: 1 is Monday. */
 static int weekday_of(int64_t day)
 {
@@ -283,13 +268,12 @@ static int weekday_of(int64_t day)
 void object_date_fields(struct object *object, int64_t ms, int64_t now_ms,
                         const struct messages *messages)
 {
-    char date[CLOCK_TEXT_MAX], now[CLOCK_TEXT_MAX], month[WORD_MAX];
+    char date[CLOCK_TEXT_MAX], now[CLOCK_TEXT_MAX];
 
     clock_write_seconds(ms, date);
     clock_write_seconds(now_ms, now);
-    write_word(messages, "months", atoi(date + 5), month);
     object_number(object, "day", atoi(date + 8));
-    object_bytes(object, "month", month, strlen(month));
+    object_text(object, "month", messages_month(messages, atoi(date + 5)));
     object_bytes(object, "year", date, 4);
     object_flag(object, "other_year", memcmp(date, now, 4) != 0);
     object_bytes(object, "iso", date, strlen(date));
@@ -300,23 +284,24 @@ void object_when(struct object *object, const char *name, int64_t ms, int64_t at
 {
     int64_t day = clock_floor_div(ms, MS_PER_DAY), age = clock_floor_div(at_ms, MS_PER_DAY) - day;
     struct field *fields = object->moments[object->n_moments];
-    char iso[CLOCK_TEXT_MAX], at[CLOCK_TEXT_MAX], weekday[WORD_MAX] = "", month[WORD_MAX];
+    char iso[CLOCK_TEXT_MAX], at[CLOCK_TEXT_MAX];
+    const char *weekday = "", *month;
 
     assert(object->n_moments < OBJECT_MOMENTS);
     object->n_moments++;
     clock_write_seconds(ms, iso);
     clock_write_seconds(at_ms, at);
-    write_word(messages, "months", atoi(iso + 5), month);
+    month = messages_month(messages, atoi(iso + 5));
     if (age >= 0 && age <= LAST_WEEKDAY)
-        write_word(messages, "weekdays", weekday_of(day), weekday);
+        weekday = messages_weekday(messages, weekday_of(day));
     fields[0] = (struct field){"iso", keep_bytes(object, iso, strlen(iso))};
     fields[1] = (struct field){"clock", keep_bytes(object, iso + 11, 5)};
     fields[2] = (struct field){"today", {.kind = VALUE_BOOL, .yes = age == 0}};
     fields[3] = (struct field){"yesterday", {.kind = VALUE_BOOL, .yes = age == 1}};
-    fields[4] = (struct field){"weekday", keep_bytes(object, weekday, strlen(weekday))};
+    fields[4] = (struct field){"weekday", {.kind = VALUE_TEXT, .text = {weekday, strlen(weekday)}}};
     fields[5] =
         (struct field){"day", keep_bytes(object, iso + 8 + (iso[8] == '0'), 2 - (iso[8] == '0'))};
-    fields[6] = (struct field){"month", keep_bytes(object, month, strlen(month))};
+    fields[6] = (struct field){"month", {.kind = VALUE_TEXT, .text = {month, strlen(month)}}};
     fields[7] = (struct field){"other_year", {.kind = VALUE_BOOL, .yes = memcmp(iso, at, 4) != 0}};
     fields[8] = (struct field){"year", keep_bytes(object, iso, 4)};
     object_add(object, name,

@@ -52,11 +52,6 @@ int status_read(const char *name, size_t size, enum status *status)
     return -1;
 }
 
-bool status_is_good(enum status status)
-{
-    return status == STATUS_UP || status == STATUS_DEGRADED;
-}
-
 int status_severity(enum status status)
 {
     return statuses[status].severity;

@@ -32,7 +32,10 @@ const char *status_class(enum status status);
 int status_read(const char *name, size_t size, enum status *status);
 
 /* Whether a minute of this status counts for the uptime: UP and DEGRADED. */
-bool status_is_good(enum status status);
+static inline bool status_is_good(enum status status)
+{
+    return status == STATUS_UP || status == STATUS_DEGRADED;
+}
 
 /* The order in which problems are listed, the worst first: DOWN, DEGRADED, UNKNOWN, UP. */
 int status_severity(enum status status);
