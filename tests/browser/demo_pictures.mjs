@@ -9,7 +9,7 @@ import { Dashboard } from "./dashboards.mjs";
 const PICTURES = [
   { name: "demo", path: "index.html", end: ".latest", colorScheme: "light" },
   { name: "demo-dark", path: "index.html", end: ".latest", colorScheme: "dark" },
-  { name: "demo-site", path: "site/shop.html", end: null, colorScheme: "light" },
+  { name: "demo-site", path: "site/shop.html", end: ".domain + .domain", colorScheme: "light" },
 ];
 const WIDTH = 1280, MAX_HEIGHT = 1100;
 
@@ -24,7 +24,7 @@ try {
     await page.goto(address(dashboard, path));
     // Chromium may not draw what is off screen, so the window becomes as high as the picture.
     const height = await page.evaluate(
-      ({ end, max }) => Math.min(max, document.querySelector(end ?? "body").getBoundingClientRect()[end ? "top" : "bottom"]),
+      ({ end, max }) => Math.min(max, document.querySelector(end).getBoundingClientRect().top),
       { end, max: MAX_HEIGHT });
     await page.setViewportSize({ width: WIDTH, height: Math.floor(height) });
     await page.screenshot({ path: join(into, `${name}.png`) });
