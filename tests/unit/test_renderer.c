@@ -183,12 +183,14 @@ static void a_build_writes_every_file(void **state)
     assert_int_equal(count_leftovers(fixture, "public/site"), 0);
 }
 
+/* With AddressSanitizer, each call of strstr reads to the end of the text. */
 static size_t count(const char *text, const char *what)
 {
-    size_t n = 0;
+    const char *end = text + strlen(text);
+    size_t n = 0, size = strlen(what);
 
-    for (; (text = strstr(text, what)); text++)
-        n++;
+    for (; (text = memchr(text, *what, (size_t)(end - text))); text++)
+        n += strncmp(text, what, size) == 0;
     return n;
 }
 
@@ -570,8 +572,10 @@ static void an_uptime_is_rounded_down_and_shows_the_measured_part(void **state)
         {{true, 97500, 100000, true}, "<dt>7 d</dt><dd class=low>97.500 %</dd></div>"},
         {{true, 7, 100000, true}, "<dt>7 d</dt><dd class=low>0.007 %</dd></div>"},
         {{true, 0, 100000, true}, "<dt>7 d</dt><dd class=low>0.000 %</dd></div>"},
-        {{true, 100000, 99999, true}, "<dt>7 d</dt><dd>100.000 % <small>99.9 % measured</small></dd></div>"},
-        {{true, 100000, 50, true}, "<dt>7 d</dt><dd>100.000 % <small>0 % measured</small></dd></div>"},
+        {{true, 100000, 99999, true},
+         "<dt>7 d</dt><dd>100.000 % <small>99.9 % measured</small></dd></div>"},
+        {{true, 100000, 50, true},
+         "<dt>7 d</dt><dd>100.000 % <small>0 % measured</small></dd></div>"},
         {{true, 100000, 100000, false}, "<dt>7 d</dt><dd>– <small>since 9 Nov</small></dd></div>"},
         {{false, 0, 0, false}, "<dt>7 d</dt><dd>– <small>since 9 Nov</small></dd></div>"},
     };
@@ -630,10 +634,11 @@ static void a_domain_shows_its_last_check_and_last_failure(void **state)
     assert_has(fixture, "public/site/s0.html",
                "<dd>HTTP 200, 87 ms <small><time datetime=\"2026-11-23T09:31:00Z\">today 09:31"
                "</time></small></dd></div>");
-    assert_has(fixture, "public/site/s0.html",
-               "<dt>Last failure</dt><dd><bdi>timeout: 20 s passed waiting for the first byte</bdi> "
-               "<code>timeout.first_byte</code> <small><time datetime=\"2026-11-23T08:31:02Z\">"
-               "today 08:31</time></small></dd></div>");
+    assert_has(
+        fixture, "public/site/s0.html",
+        "<dt>Last failure</dt><dd><bdi>timeout: 20 s passed waiting for the first byte</bdi> "
+        "<code>timeout.first_byte</code> <small><time datetime=\"2026-11-23T08:31:02Z\">"
+        "today 08:31</time></small></dd></div>");
     assert_has(fixture, "public/site/s0.html", "<dt>Last answer</dt><dd>never</dd></div>");
     assert_has(fixture, "public/site/s0.html", "<small>supplementary</small></dd></div>");
 }
