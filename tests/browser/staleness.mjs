@@ -49,12 +49,12 @@ async function turnsStale(reader, dashboard, name, from) {
   }
 }
 
-async function checksOnce(reader, dashboard, name, from) {
-  const visit = await open(reader, dashboard, name, from);
+// A page that is opened from the disk cannot ask anybody.
+async function loadsOnceMore(reader, dashboard, name) {
+  const visit = await open(reader, dashboard, name);
 
   try {
-    const early = dashboard.at + (dashboard.validUntil - dashboard.at) / 4;
-    await live(visit, early);
+    await live(visit, dashboard.at + (dashboard.validUntil - dashboard.at) / 4);
     assert.equal(visit.loads, 1, "loads in the first quarter of its time");
     await visit.page.evaluate(() => scrollTo(0, 300));
     const position = await visit.page.evaluate(() => scrollY);
@@ -63,6 +63,26 @@ async function checksOnce(reader, dashboard, name, from) {
     assert.equal(await visit.page.evaluate(() => scrollY), position, "scroll position after the reload");
     await live(visit, dashboard.validUntil + 600 * SECOND, 60 * SECOND);
     assert.equal(visit.loads, 2, "loads in total, ten minutes later");
+  } finally {
+    await visit.page.context().close();
+  }
+}
+
+// The server of these tests sends neither ETag nor Last-Modified, and the page never gets newer.
+async function loadsLess(reader, dashboard, name, from) {
+  const visit = await open(reader, dashboard, name, from);
+
+  try {
+    await live(visit, dashboard.at + 30 * SECOND);
+    assert.equal(visit.loads, 1, "loads in the first half minute");
+    await visit.page.evaluate(() => scrollTo(0, 300));
+    const position = await visit.page.evaluate(() => scrollY);
+    await live(visit, dashboard.at + 130 * SECOND);
+    assert(visit.loads >= 2 && visit.loads <= 3, `${visit.loads} loads after two minutes`);
+    assert.equal(await visit.page.evaluate(() => scrollY), position, "scroll position after the reload");
+    const early = visit.loads;
+    await live(visit, dashboard.at + 1200 * SECOND, 60 * SECOND);
+    assert(visit.loads > early && visit.loads <= early + 5, `${visit.loads} loads after twenty minutes, ${early} after two`);
   } finally {
     await visit.page.context().close();
   }
@@ -108,7 +128,8 @@ export function addStaleness(suite, { reader, pages, served }) {
       continue;
     }
     suite.add(`a page is stale when its time is over, and not before: ${label}`, () => turnsStale(reader, dashboard, page, from));
-    suite.add(`a page checks for a newer one exactly once: ${label}`, () => checksOnce(reader, dashboard, page, from));
+    if (from) suite.add(`a page is loaded ever less often if no newer one comes: ${label}`, () => loadsLess(reader, dashboard, page, from));
+    else suite.add(`a page from the disk is loaded once more: ${label}`, () => loadsOnceMore(reader, dashboard, page));
     suite.add(`the browser reloads the page if there is no script: ${label}`, () => reloadsWithoutScript(reader, dashboard, page));
   }
 }
