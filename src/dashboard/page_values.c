@@ -25,6 +25,9 @@ enum {
     ROOMY_MAX = 12     /* the rows of fewer sites are higher */
 };
 
+/* A moment ahead that is no farther needs no date. */
+enum { CLOCK_ALONE_MS = 12 * MS_PER_HOUR };
+
 struct page_values {
     const struct snapshot *snapshot;
     const struct messages *messages;
@@ -123,8 +126,8 @@ static void add_validity(struct page_values *values)
 
     object_clear(&values->valid_until);
     object_moment_fields(&values->valid_until, snapshot->valid_until_ms, false);
-    object_flag(&values->valid_until, "same_day",
-                clock_is_same_day(snapshot->at_ms, snapshot->valid_until_ms));
+    object_flag(&values->valid_until, "within_hours",
+                snapshot->valid_until_ms - snapshot->at_ms <= CLOCK_ALONE_MS);
     object_inner(&values->root, "valid_until", &values->valid_until);
 }
 

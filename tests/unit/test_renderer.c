@@ -477,6 +477,12 @@ static void every_page_shows_its_times_without_script(void **state)
     fixture->example->snapshot.valid_until_ms += MS_PER_DAY;
     build(fixture);
     assert_has(fixture, "public/index.html", ">2026-11-24 09:34</time>");
+
+    /* Over midnight, the clock is enough. */
+    fixture->example->snapshot.at_ms = example_at_ms - example_at_ms % MS_PER_DAY - 90 * 1000;
+    fixture->example->snapshot.valid_until_ms = fixture->example->snapshot.at_ms + 4 * 60 * 1000;
+    build(fixture);
+    assert_has(fixture, "public/index.html", "datetime=\"2026-11-23T00:02:30Z\">00:02</time>");
 }
 
 static void a_page_has_the_moment_of_its_latest_check(void **state)
