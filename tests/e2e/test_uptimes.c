@@ -407,7 +407,7 @@ static void outages_that_are_not_listed_are_counted(struct e2e *world)
     e2e_uptick(world, "rebuild", NULL);
     e2e_uptick(world, "render", "--output", "out", NULL);
     page = e2e_read(world, "out/site/s.html");
-    assert_non_null(strstr(page, "<summary>90 older ones</summary>"));
+    assert_non_null(strstr(page, "<summary>90 older</summary>"));
     assert_non_null(strstr(page, "and 550 earlier, not shown"));
 }
 
