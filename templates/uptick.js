@@ -41,7 +41,7 @@
   };
 
   const OTHERS = ":is(svg, svg *)[aria-label]"; // what has a tooltip besides the bars of timelines
-  const LONG = ".board th a, .problems a, .problems .reason, .why"; // what ends with an ellipsis if it has no room
+  const LONG = ".board th a, .problems a, .problems .reason bdi, .why"; // what ends with an ellipsis if it has no room
 
   // The clock: that of the server, once it has answered; before, that of the reader. Between answers
   // a monotonic clock counts. It may stop while the machine sleeps, and then the reader's clock is

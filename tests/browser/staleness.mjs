@@ -28,10 +28,20 @@ async function live(visit, until, step = 5 * SECOND) {
   visit.now = until;
 }
 
-const stale = (page) => page.evaluate(({ notice, root }) => ({
+const readStale = (page) => page.evaluate(({ notice, root }) => ({
   isStale: document.documentElement.classList.contains(root),
   says: document.querySelector(notice)?.innerText.trim() ?? "",
 }), STALE);
+
+// The page may be loading again at this moment.
+async function stale(page) {
+  try {
+    return await readStale(page);
+  } catch {
+    await page.waitForLoadState();
+    return readStale(page);
+  }
+}
 
 async function turnsStale(reader, dashboard, name, from) {
   const visit = await open(reader, dashboard, name, from);
