@@ -269,8 +269,7 @@ static void a_text_that_is_no_moment_is_not_read(void **state)
                                         "\xff\xfe",
                                         "02:30\n",
                                         "０２:３０",
-                                        "monday\xc2\xa0"
-                                        "09:00"};
+                                        "monday\xc2\xa0 09:00"};
 
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
