@@ -139,7 +139,7 @@ static void print_domain(const struct status_table *table, const struct domain_v
 
 static bool is_failing(const struct site_view *view)
 {
-    return status_severity(view->status) >= status_severity(STATUS_DEGRADED);
+    return status_is_bad(view->status);
 }
 
 static void print_count(size_t n, const char *after)

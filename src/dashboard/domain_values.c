@@ -126,7 +126,7 @@ static void add_problem(struct domain_values *values, const struct site_view *si
     const struct domain_view *view = values->view;
     struct object *object = &values->object;
 
-    if (problems_is_problem(view->status)) {
+    if (status_is_bad(view->status)) {
         problem_list_fill(&values->problem, values->snapshot, site, view, values->messages);
         object_inner(object, "problem", &values->problem.object);
     } else {

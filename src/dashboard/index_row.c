@@ -131,7 +131,7 @@ static void add_worst(struct index_row *row)
     const struct domain_view *worst = problem_list_find_worst(row->snapshot, row->view);
     struct object *object = &row->object;
 
-    if (worst && problems_is_problem(row->view->status))
+    if (worst && status_is_bad(row->view->status))
         problem_list_add_lasting(object, row->snapshot, worst, row->messages);
     else
         add_silence(row);

@@ -280,7 +280,7 @@ static void add_site_counts(struct page_values *values)
     struct object *root = &values->root;
 
     for (int status = 0; status < STATUS_COUNT; status++) {
-        if (problems_is_problem((enum status)status))
+        if (status_is_bad((enum status)status))
             n_bad += n_of[status];
     }
     object_grouped(root, "n_sites", n);

@@ -59,7 +59,7 @@ const struct domain_view *problem_list_find_worst(const struct snapshot *snapsho
         int64_t since;
         int order = 0;
 
-        if (!problems_is_problem(view->status))
+        if (!status_is_bad(view->status))
             continue;
         since = find_since(snapshot, view);
         if (worst)
@@ -97,7 +97,7 @@ static size_t count_problems(const struct snapshot *snapshot)
 
     for (size_t s = 0; s < snapshot->n_sites; s++) {
         for (size_t d = 0; d < snapshot->sites[s].n_domains; d++)
-            n += problems_is_problem(snapshot->sites[s].domains[d].status);
+            n += status_is_bad(snapshot->sites[s].domains[d].status);
     }
     return n;
 }
@@ -112,7 +112,7 @@ static void list_problems(struct problem_list *list)
         for (size_t d = 0; d < site->n_domains; d++) {
             const struct domain_view *view = &site->domains[d];
 
-            if (problems_is_problem(view->status))
+            if (status_is_bad(view->status))
                 list->all[list->n++] = (struct listed_problem){
                     find_since(snapshot, view), (uint32_t)s, (uint32_t)d,
                     status_severity(site->status), status_severity(view->status)};

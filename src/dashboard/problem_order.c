@@ -62,7 +62,7 @@ static size_t find_problems(const struct status_finder *finder, struct ordered_p
     for (size_t s = 0; s < finder->snapshot->n_sites; s++) {
         enum status status = find_status(finder, &finder->snapshot->sites[s]);
 
-        if (!problems_is_problem(status))
+        if (!status_is_bad(status))
             continue;
         if (items)
             items[n] = (struct ordered_problem){(uint32_t)s, status};

@@ -16,8 +16,3 @@ void problems_add_undecided(struct undecided_object *undecided, enum undecided w
     object_flag(object, "failed_once", what == UNDECIDED_NOTHING);
     object_inner(into, "undecided", object);
 }
-
-bool problems_is_problem(enum status status)
-{
-    return status_severity(status) >= status_severity(STATUS_DEGRADED);
-}

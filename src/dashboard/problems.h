@@ -19,7 +19,4 @@ struct undecided_object {
 void problems_add_undecided(struct undecided_object *undecided, enum undecided what,
                             bool failed_once, struct object *into);
 
-/* Whether a site or a domain of this status has a problem: one worse than UNKNOWN. */
-bool problems_is_problem(enum status status);
-
 #endif

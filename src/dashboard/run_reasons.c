@@ -126,7 +126,7 @@ static void add_failure(const void *context, size_t first, size_t n, struct obje
 /* Whether a domain may be why its site is not UP in this bucket. */
 static bool is_to_blame(const struct domain_view *view, size_t bucket)
 {
-    return status_severity(view->timeline[bucket]) > status_severity(STATUS_UNKNOWN);
+    return status_is_bad(view->timeline[bucket]);
 }
 
 static size_t names_same_until(const void *context, size_t first, size_t end)

@@ -189,7 +189,7 @@ static void add_neighbours(struct site_values *values, size_t site, struct objec
 {
     const struct ordered_problem *previous = NULL, *next = NULL;
 
-    if (problems_is_problem(values->site->status))
+    if (status_is_bad(values->site->status))
         problem_order_neighbours(&values->domain.snapshot->problem_order, site,
                                  values->site->status, &previous, &next);
     object_flag(into, "beside", previous || next);
@@ -224,7 +224,7 @@ static void add_site(struct site_values *values, struct object *into)
         day_values_add(&values->days, site->days, site->first_ms, site->domains, site->n_domains,
                        object);
     }
-    object_flag(object, "has_problem", problems_is_problem(site->status));
+    object_flag(object, "has_problem", status_is_bad(site->status));
     object_inner(into, "site", object);
 }
 

@@ -18,11 +18,6 @@ static size_t first_monitored(const struct timeline_source *source)
     return bucket < (int64_t)source->n_cells ? (size_t)bucket : source->n_cells;
 }
 
-static bool is_bad(enum status status)
-{
-    return status != STATUS_UP && status != STATUS_UNKNOWN;
-}
-
 static void find_runs(struct timeline *timeline)
 {
     const struct timeline_source *source = &timeline->source;
@@ -34,7 +29,7 @@ static void find_runs(struct timeline *timeline)
         size_t end = i < monitored ? monitored : source->n_cells;
 
         next = i + memory_run(source->cells + i, end - i);
-        if (is_bad(status))
+        if (status_is_bad(status))
             next = source->same_until(source->context, i, next);
         timeline->runs[timeline->n_runs++] =
             (struct timeline_run){i, next - i, status, i >= monitored};
@@ -47,7 +42,7 @@ static void limit_reasons(struct timeline *timeline)
     size_t left = CEILING_REASONS, i = timeline->n_runs;
 
     while (i > 0 && left > 0)
-        left -= is_bad(timeline->runs[--i].status);
+        left -= status_is_bad(timeline->runs[--i].status);
     timeline->reasons_from = i;
 }
 
@@ -76,7 +71,7 @@ static void add_label(struct timeline *timeline, size_t i, struct object *object
     object_flag(object, "ongoing", is_ongoing(timeline, run));
     object_duration(object, "duration", (int64_t)run->n * MS_PER_MINUTE, timeline->messages);
     n_fields = object->value.object.n;
-    if (is_bad(run->status) && i >= timeline->reasons_from)
+    if (status_is_bad(run->status) && i >= timeline->reasons_from)
         timeline->source.reason(timeline->source.context, run->first, run->n, object);
 
     /* A missing name would be looked for in the site or the domain. */
@@ -131,7 +126,7 @@ static size_t find_bad_runs(struct timeline *timeline)
         const struct timeline_run *run = &timeline->runs[i];
         bool goes_on = i > 0 && run[-1].status == run->status && run[-1].monitored;
 
-        if (!is_bad(run->status))
+        if (!status_is_bad(run->status))
             continue;
         whole = (struct timeline_run){run->first, whole.n + run->n, run->status, true};
         if (goes_on)

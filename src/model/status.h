@@ -37,6 +37,12 @@ static inline bool status_is_good(enum status status)
     return status == STATUS_UP || status == STATUS_DEGRADED;
 }
 
+/* Whether this status of a minute, a site or a domain is bad: worse than UNKNOWN. */
+static inline bool status_is_bad(enum status status)
+{
+    return status != STATUS_UP && status != STATUS_UNKNOWN;
+}
+
 /* The order in which problems are listed, the worst first: DOWN, DEGRADED, UNKNOWN, UP. */
 int status_severity(enum status status);
 
