@@ -65,17 +65,20 @@ static void print_status(const struct status_table *table, enum status status)
         printf("%-12s", status_name(status));
 }
 
+/* A line has no room for the longest one. */
+enum { SPANS_PRINTED = SPAN_90D + 1 };
+
 static void print_site(const struct status_table *table, const struct site_view *view)
 {
     printf("%-*s  ", table->name_width, view->site->id);
     print_status(table, view->status);
-    for (int span = 0; span < SPANS_ON_PAGES; span++) {
+    for (int span = 0; span < SPANS_PRINTED; span++) {
         const struct uptime *uptime = &view->uptime[span];
         char text[32] = "-";
 
         if (uptime->is_shown)
             snprintf(text, sizeof text, "%d.%03d %%", uptime->uptime / 1000, uptime->uptime % 1000);
-        printf("  %s %*s", snapshot_span_name((enum span)span), span < SPANS_ON_PAGES - 1 ? -9 : 0,
+        printf("  %s %*s", snapshot_span_name((enum span)span), span < SPANS_PRINTED - 1 ? -9 : 0,
                text);
     }
     putchar('\n');

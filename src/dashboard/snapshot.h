@@ -24,7 +24,6 @@
  * command status are made from it. */
 
 enum span { SPAN_24H, SPAN_7D, SPAN_30D, SPAN_90D, SPAN_365D, SPANS };
-enum { SPANS_ON_PAGES = SPAN_90D + 1 }; /* the last one is only in the files for programs */
 
 /* "24h", "7d", … */
 const char *snapshot_span_name(enum span span);
