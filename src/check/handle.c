@@ -37,6 +37,7 @@ static int on_close(void *context, curl_socket_t fd)
     long error = 0;
 
     curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &error);
+    events_closes(transfer->client.events, fd);
     attempts_close(&transfer->attempts, fd, (int)error);
     return 0;
 }
