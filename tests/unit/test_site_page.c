@@ -372,13 +372,16 @@ static void the_bar_of_a_day_shows_its_state(void **state)
         {{719, 0, 0}, STATUS_UNKNOWN},
         {{0}, STATUS_UNKNOWN},
     };
+    enum { CASES = sizeof cases / sizeof cases[0] };
     struct day_minutes days[DAYS_SHOWN] = {{0}};
+    uint8_t states[DAYS_SHOWN];
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        days[0] = cases[i].day;
-        assert_int_equal(day_values_status(days, 0, example_at_ms, 0), cases[i].status);
-    }
+    for (size_t i = 0; i < CASES; i++)
+        days[i] = cases[i].day;
+    day_values_states(days, example_at_ms, 0, states);
+    for (size_t i = 0; i < DAYS_SHOWN; i++)
+        assert_int_equal(states[i], i < CASES ? cases[i].status : STATUS_UNKNOWN);
 }
 
 static void unknown_days_are_not_shown(void **state)
