@@ -171,7 +171,9 @@ static int open_database(struct storage *storage, const char *path, enum storage
 /* Makes the open file usable: checks or creates its tables. */
 static int prepare(struct storage *storage, enum storage_health *health, struct error *error)
 {
-    if (check_version(storage, health, error) ||
+    /* Held already while the version is read, so that each of its statements does not lock the file
+     * again. */
+    if (database_hold(storage, error) || check_version(storage, health, error) ||
         (storage->writable && database_execute(storage, SQL_OPEN, error)) ||
         (*health == STORAGE_MISSING && database_execute(storage, SQL_SCHEMA, error)) ||
         (!storage->writable && database_execute(storage, SQL_READ_ONLY, error)) ||
