@@ -40,18 +40,6 @@ int buffer_reserve(struct buffer *buffer, size_t more)
     return 0;
 }
 
-int buffer_append(struct buffer *buffer, const void *bytes, size_t size)
-{
-    /* The capacity is at most the ceiling and the NUL, so what fits is below the ceiling. */
-    if (size >= buffer->capacity - buffer->size && buffer_reserve(buffer, size))
-        return -1;
-    if (size)
-        memcpy(buffer->data + buffer->size, bytes, size);
-    buffer->size += size;
-    buffer->data[buffer->size] = '\0';
-    return 0;
-}
-
 int buffer_repeat(struct buffer *buffer, size_t offset, size_t size, size_t times)
 {
     size_t part = size, whole = size * times;
@@ -75,11 +63,6 @@ int buffer_repeat(struct buffer *buffer, size_t offset, size_t size, size_t time
     buffer->size += whole;
     buffer->data[buffer->size] = '\0';
     return 0;
-}
-
-int buffer_putc(struct buffer *buffer, char byte)
-{
-    return buffer_append(buffer, &byte, 1);
 }
 
 int buffer_printf(struct buffer *buffer, const char *format, ...)

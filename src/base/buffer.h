@@ -35,24 +35,39 @@ enum {
 
 #define BUFFER_WITH_CEILING(max) ((struct buffer){.ceiling = (max)})
 
-/* Append bytes. Each returns 0, or -1 and sets failed. */
-int buffer_append(struct buffer *buffer, const void *bytes, size_t size);
-int buffer_putc(struct buffer *buffer, char byte);
-int buffer_printf(struct buffer *buffer, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* Makes room for this many more bytes. Returns 0, or -1 and sets failed. */
+int buffer_reserve(struct buffer *buffer, size_t more);
 
-/* Inline, so that the length of a constant is a constant. */
+/* Append bytes. Each returns 0, or -1 and sets failed. Inline, because pages are millions of short
+ * pieces, many of them constants. */
+static inline int buffer_append(struct buffer *buffer, const void *bytes, size_t size)
+{
+    /* The capacity is at most the ceiling and the NUL, so what fits is below the ceiling. */
+    if (size >= buffer->capacity - buffer->size && buffer_reserve(buffer, size))
+        return -1;
+    if (size)
+        memcpy(buffer->data + buffer->size, bytes, size);
+    buffer->size += size;
+    buffer->data[buffer->size] = '\0';
+    return 0;
+}
+
 static inline int buffer_puts(struct buffer *buffer, const char *text)
 {
     return buffer_append(buffer, text, strlen(text));
 }
 
+static inline int buffer_putc(struct buffer *buffer, char byte)
+{
+    return buffer_append(buffer, &byte, 1);
+}
+
+int buffer_printf(struct buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Appends `times` copies of the buffer's own bytes from offset to offset + size, which must be
  * within it. Returns 0, or -1 and sets failed. */
 int buffer_repeat(struct buffer *buffer, size_t offset, size_t size, size_t times);
-
-/* Makes room for this many more bytes. Returns 0, or -1 and sets failed. */
-int buffer_reserve(struct buffer *buffer, size_t more);
 
 /*
  * If the buffer has a sink and has become long, gives its bytes to the sink and empties it. Call

@@ -120,7 +120,8 @@ void text_mend_xml(char *text)
     }
 }
 
-int text_escape_html(struct buffer *into, const char *text, size_t size)
+/* Appends text that may contain such bytes. */
+static int escape_each(struct buffer *into, const char *text, size_t size)
 {
     size_t plain = 0;
 
@@ -134,6 +135,45 @@ int text_escape_html(struct buffer *into, const char *text, size_t size)
         plain = i + 1;
     }
     return buffer_append(into, text + plain, size - plain);
+}
+
+/* Bytes that are compared at once. */
+enum { BLOCK = 16 };
+typedef unsigned char block __attribute__((vector_size(BLOCK)));
+
+/* Whether one of the bytes must be replaced. Pairs of them differ in one bit only. */
+static bool has_entity(const char bytes[BLOCK])
+{
+    block all;
+    uint64_t found[BLOCK / sizeof(uint64_t)];
+
+    memcpy(&all, bytes, sizeof all);
+    all = (block)(((all | ('&' ^ '\'')) == '\'') | ((all | ('<' ^ '>')) == '>') | (all == '"'));
+    memcpy(found, &all, sizeof found);
+    return (found[0] | found[1]) != 0;
+}
+
+/* Nearly all texts are plain, and most are short. So they are copied first, and then looked at
+ * where whole blocks can be read: beyond their end are zeros. */
+int text_escape_html(struct buffer *into, const char *text, size_t size)
+{
+    static const char zeros[BLOCK];
+    char *copy;
+
+    if (size + BLOCK >= into->capacity - into->size)
+        return escape_each(into, text, size);
+    copy = into->data + into->size;
+    if (size)
+        memcpy(copy, text, size);
+    memcpy(copy + size, zeros, BLOCK);
+    for (size_t i = 0; i < size; i += BLOCK) {
+        if (has_entity(copy + i)) {
+            *copy = '\0';
+            return escape_each(into, text, size);
+        }
+    }
+    into->size += size;
+    return 0;
 }
 
 /* Whether a string of JSON can have the byte as it is. */

@@ -8,13 +8,16 @@
 #include "dashboard/snapshot.h"
 #include "template/run.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 /* A thread costs as much as the files of a few domains. */
 enum { DOMAINS_PER_BUILDER = 100 };
+
+/* While one group is made, the caller prepares the next one. */
+enum { GROUPS = 2 };
 
 struct builder_thread {
     struct builders *all;
@@ -27,20 +30,29 @@ struct builder_thread {
     struct publish_file file;
     bool begun;         /* its start has been written */
     struct buffer page; /* the part of it that is not written yet */
-    size_t job;
-    bool failed; /* at that job; why: error */
+    size_t job;         /* its number among all jobs; the first is 0 */
+    bool failed;        /* at that job; why: error */
     struct error error;
+};
+
+/* Jobs that were added together: the files of a site, or a file that is made once. */
+struct job_group {
+    const size_t *sites; /* NULL: the outputs that are made once */
+    size_t n, n_begun, n_done;
 };
 
 struct builders {
     const struct outputs *outputs;
     const struct template_set *templates;
     struct publication *publication;
-    const size_t *sites; /* a job is a site of these; NULL: an output that is made once */
-    size_t n_jobs;
-    atomic_size_t next_job;
-    atomic_bool stopping; /* a job has failed */
-    size_t n_started;     /* with the first one, which the calling thread is */
+    pthread_mutex_t mutex;  /* for what follows, up to stopping */
+    pthread_cond_t changed; /* jobs were added, a group is done, or the threads have to end */
+    struct job_group groups[GROUPS]; /* those with the numbers n_done to n_added, modulo GROUPS */
+    size_t n_added, n_done;          /* groups since the start; they are done in their order */
+    size_t n_begun;                  /* jobs since the start */
+    bool ending;                     /* no group will be added */
+    bool stopping;                   /* no job will be begun: one has failed, or the caller has */
+    size_t n_started;                /* with the first one, which the calling thread is */
     size_t n;
     struct builder_thread builders[];
 };
@@ -137,35 +149,76 @@ static const struct output *output_once(size_t number)
     }
 }
 
-static int make_job(struct builder_thread *builder)
+/* Makes the file, or all files of the site: one thread makes them, because they show the same
+ * values. */
+static int make_job(struct builder_thread *builder, const struct job_group *group, size_t i)
 {
-    const size_t *sites = builder->all->sites;
     int result = 0;
 
-    if (!sites)
-        return make_file(builder, output_once(builder->job), 0);
-
-    /* One thread makes all files of a site, because they show the same values. */
-    for (size_t i = 0; i < outputs_table_size && result == 0; i++) {
-        if (outputs_table[i].each_site)
-            result = make_file(builder, &outputs_table[i], sites[builder->job]);
+    if (!group->sites)
+        return make_file(builder, output_once(i), 0);
+    for (size_t k = 0; k < outputs_table_size && result == 0; k++) {
+        if (outputs_table[k].each_site)
+            result = make_file(builder, &outputs_table[k], group->sites[i]);
     }
     return result;
 }
 
-static void *make_jobs(void *context)
+/* The first group with jobs that were not begun; NULL: none. */
+static struct job_group *find_jobs(struct builders *all)
+{
+    for (size_t i = all->n_done; i < all->n_added && !all->stopping; i++) {
+        struct job_group *group = &all->groups[i % GROUPS];
+
+        if (group->n_begun < group->n)
+            return group;
+    }
+    return NULL;
+}
+
+/* Makes the next job of the group. The mutex is held, but not meanwhile. */
+static void make_next(struct builder_thread *builder, struct job_group *group)
+{
+    struct builders *all = builder->all;
+    size_t i = group->n_begun++;
+
+    builder->job = all->n_begun++;
+    pthread_mutex_unlock(&all->mutex);
+    builder->failed = make_job(builder, group, i) != 0;
+    pthread_mutex_lock(&all->mutex);
+    all->stopping |= builder->failed;
+    if (++group->n_done < group->n && !builder->failed)
+        return;
+    for (; all->n_done < all->n_added; all->n_done++) {
+        group = &all->groups[all->n_done % GROUPS];
+        if (group->n_done < group->n)
+            break;
+    }
+    pthread_cond_broadcast(&all->changed);
+}
+
+/* Makes a job, or waits until something has changed. The mutex is held, but not meanwhile. */
+static void make_or_wait(struct builder_thread *builder)
+{
+    struct builders *all = builder->all;
+    struct job_group *group = find_jobs(all);
+
+    if (group)
+        make_next(builder, group);
+    else
+        pthread_cond_wait(&all->changed, &all->mutex);
+}
+
+/* Makes jobs until the last one is done. */
+static void *make_all(void *context)
 {
     struct builder_thread *builder = context;
     struct builders *all = builder->all;
 
-    while (!atomic_load(&all->stopping)) {
-        builder->job = atomic_fetch_add(&all->next_job, 1);
-        if (builder->job >= all->n_jobs)
-            break;
-        builder->failed = make_job(builder) != 0;
-        if (builder->failed)
-            atomic_store(&all->stopping, true);
-    }
+    pthread_mutex_lock(&all->mutex);
+    while (!all->stopping && !(all->ending && all->n_done == all->n_added))
+        make_or_wait(builder);
+    pthread_mutex_unlock(&all->mutex);
     return NULL;
 }
 
@@ -187,50 +240,71 @@ static int first_error(const struct builders *builders, struct error *error)
     return -1;
 }
 
-/* Starts the other builders. */
-static void begin(struct builders *builders, const size_t *sites, size_t n_jobs)
+/* Starts other builders, at most one for each job. */
+static void start_threads(struct builders *builders, size_t n_jobs)
 {
     size_t n = n_jobs < builders->n ? n_jobs : builders->n;
 
-    builders->sites = sites;
-    builders->n_jobs = n_jobs;
-    atomic_store(&builders->next_job, 0);
-    builders->n_started = 1;
     while (builders->n_started < n &&
-           thread_start(&builders->builders[builders->n_started].thread, make_jobs,
+           thread_start(&builders->builders[builders->n_started].thread, make_all,
                         &builders->builders[builders->n_started]) == 0)
         builders->n_started++;
 }
 
-int builders_finish(struct builders *builders, struct error *error)
+/* Sets a member that makes the threads end, and waits for them. */
+static void end_threads(struct builders *builders, bool *why)
 {
-    make_jobs(&builders->builders[0]);
+    pthread_mutex_lock(&builders->mutex);
+    *why = true;
+    pthread_cond_broadcast(&builders->changed);
+    pthread_mutex_unlock(&builders->mutex);
+    make_all(&builders->builders[0]);
     while (builders->n_started > 1)
         pthread_join(builders->builders[--builders->n_started].thread, NULL);
-    return first_error(builders, error);
 }
 
 void builders_stop(struct builders *builders)
 {
-    struct error ignored;
-
-    atomic_store(&builders->stopping, true);
-    builders_finish(builders, &ignored);
+    end_threads(builders, &builders->stopping);
 }
 
-void builders_begin_sites(struct builders *builders, const size_t *sites, size_t n)
+int builders_finish(struct builders *builders, struct error *error)
 {
-    begin(builders, sites, n);
+    end_threads(builders, &builders->ending);
+    return first_error(builders, error);
 }
 
-int builders_make_once(struct builders *builders, struct error *error)
+static int add_group(struct builders *builders, const size_t *sites, size_t n, struct error *error)
+{
+    bool failed;
+
+    if (n == 0)
+        return 0;
+    start_threads(builders, n);
+    pthread_mutex_lock(&builders->mutex);
+    assert(builders->n_added - builders->n_done < GROUPS);
+    builders->groups[builders->n_added++ % GROUPS] = (struct job_group){sites, n, 0, 0};
+    pthread_cond_broadcast(&builders->changed);
+    while (!builders->stopping && builders->n_added - builders->n_done == GROUPS)
+        make_or_wait(&builders->builders[0]);
+    failed = builders->stopping;
+    pthread_mutex_unlock(&builders->mutex);
+    return failed ? builders_finish(builders, error) : 0;
+}
+
+int builders_add_sites(struct builders *builders, const size_t *sites, size_t n,
+                       struct error *error)
+{
+    return add_group(builders, sites, n, error);
+}
+
+int builders_add_once(struct builders *builders, struct error *error)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < outputs_table_size; i++)
         n += !outputs_table[i].each_site;
-    begin(builders, NULL, n);
-    return builders_finish(builders, error);
+    return add_group(builders, NULL, n, error);
 }
 
 /* How many builders are worth their threads. */
@@ -260,6 +334,9 @@ struct builders *builders_new(const struct outputs *outputs, const struct templa
     builders->outputs = outputs;
     builders->templates = templates;
     builders->publication = publication;
+    builders->n_started = 1;
+    pthread_mutex_init(&builders->mutex, NULL);
+    pthread_cond_init(&builders->changed, NULL);
     for (; builders->n < n; builders->n++) {
         struct builder_thread *builder = &builders->builders[builders->n];
 

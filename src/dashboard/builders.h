@@ -12,8 +12,8 @@ struct template_set;
 /*
  * Builders make the files of outputs.h and add them to a publication, each on a thread of its own;
  * the calling thread is the first one. There is one for each processor, at most `workers` of the
- * configuration, and fewer for a small dashboard. They need no locks: they only read the
- * outputs and the templates, and each has its own values, page and file.
+ * configuration, and fewer for a small dashboard. They only read the outputs and the templates, and
+ * each has its own values, page and file.
  */
 struct builders;
 
@@ -26,16 +26,24 @@ struct builders *builders_new(const struct outputs *outputs, const struct templa
 void builders_free(struct builders *builders);
 
 /*
- * Begin to make the files of these sites (indices), which must not change until the end: the other
- * threads start. finish does the rest and waits for them; stop only waits. Between the two calls,
- * the caller may change what these files do not show. builders_make_once makes the files that are
- * made once. If a thread cannot be started, the others do its work. Each returns 0 or -1, when all
- * threads have ended. Of several errors, that of the first site or file is reported; after a
- * signal, the error has the number EINTR. After -1 or a stop, only builders_free may be called.
+ * Add the files of these sites (indices), or those that are made once. Other threads make them. If
+ * a thread cannot be started, the others do its work. The function returns when all files that were
+ * added before are made; the calling thread helps. Until then, the sites and what their files show
+ * must not change.
+ *
+ * Each returns 0 or -1. Of several errors, that of the first site or file is reported; after a
+ * signal, the error has the number EINTR. After -1, all threads have ended, and only builders_free
+ * may be called.
  */
-void builders_begin_sites(struct builders *builders, const size_t *sites, size_t n);
+int builders_add_sites(struct builders *builders, const size_t *sites, size_t n,
+                       struct error *error);
+int builders_add_once(struct builders *builders, struct error *error);
+
+/* Makes the other files, and waits until all threads have ended. Then only builders_free may be
+ * called. Returns 0 or -1. */
 int builders_finish(struct builders *builders, struct error *error);
+
+/* The same if the caller has failed: only files that were begun are made. */
 void builders_stop(struct builders *builders);
-int builders_make_once(struct builders *builders, struct error *error);
 
 #endif

@@ -111,7 +111,7 @@ static int build_copies(struct build *build, struct error *error)
     return build_copy(build, config->style_sheet, OUTPUTS_STYLE_SHEET, error);
 }
 
-/* Makes the files of the sites of a snapshot that is complete. */
+/* Makes all files of a snapshot that is complete. */
 static int build_loaded(const struct build *build, struct builders *builders, struct error *error)
 {
     size_t n = build->outputs.snapshot->n_sites, *sites = malloc((n + 1) * sizeof *sites);
@@ -121,36 +121,40 @@ static int build_loaded(const struct build *build, struct builders *builders, st
         return out_of_memory(error);
     for (size_t i = 0; i < n; i++)
         sites[i] = i;
-    builders_begin_sites(builders, sites, n);
-    result = builders_finish(builders, error);
+    result = builders_add_sites(builders, sites, n, error) || builders_add_once(builders, error) ||
+                     builders_finish(builders, error)
+                 ? -1
+                 : 0;
     free(sites);
     return result;
 }
 
-/* Makes the files of the sites, portion by portion. While the other threads make those of one, this
- * one loads the next, and then helps them. */
+/* Makes all files, portion by portion. While the other threads make those of one, this one loads
+ * the next, and then helps them. */
 static int build_portions(const struct build *build, struct builders *builders, struct error *error)
 {
     const size_t *sites;
     size_t n;
 
-    if (snapshot_next(build->snapshot, build->storage, &sites, &n, error))
-        return -1;
-    while (n > 0) {
-        builders_begin_sites(builders, sites, n);
+    for (;;) {
         if (snapshot_next(build->snapshot, build->storage, &sites, &n, error)) {
             builders_stop(builders);
             return -1;
         }
-        if (builders_finish(builders, error))
+        if (n == 0)
+            break;
+        if (builders_add_sites(builders, sites, n, error))
             return -1;
-        if (n > 0)
-            publish_sync_early(build->publication);
+        publish_sync_early(build->publication);
     }
-    return 0;
+
+    /* Files that are made once need the views of all sites. */
+    if (builders_add_once(builders, error))
+        return -1;
+    publish_sync_early(build->publication);
+    return builders_finish(builders, error);
 }
 
-/* Makes all files of the snapshot. Those that are made once need the views of all sites. */
 static int build_outputs(struct build *build, struct error *error)
 {
     struct builders *builders = builders_new(&build->outputs, build->templates, build->publication);
@@ -158,8 +162,8 @@ static int build_outputs(struct build *build, struct error *error)
 
     if (!builders)
         out_of_memory(error);
-    else if ((build->storage ? build_portions : build_loaded)(build, builders, error) == 0)
-        result = builders_make_once(builders, error);
+    else
+        result = (build->storage ? build_portions : build_loaded)(build, builders, error);
     builders_free(builders);
     return result;
 }

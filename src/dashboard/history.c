@@ -54,11 +54,12 @@ static void place_sites(struct placed_site *places, const struct storage *storag
 }
 
 int history_begin_portions(struct history_portions *portions, const struct storage *storage,
-                           const struct config *config, size_t max_domains)
+                           const struct config *config, size_t first_domains, size_t max_domains)
 {
     struct placed_site *places = malloc((config->n_sites + 1) * sizeof *places);
 
-    *portions = (struct history_portions){.config = config, .max_domains = max_domains};
+    *portions = (struct history_portions){
+        .config = config, .max_domains = max_domains, .now_domains = first_domains};
     portions->order = malloc((config->n_sites + 1) * sizeof *portions->order);
     if (places && portions->order) {
         place_sites(places, storage, config);
@@ -77,10 +78,13 @@ size_t history_next_portion(struct history_portions *portions, const size_t **si
     *sites = portions->order + first;
     while (portions->next < config->n_sites) {
         n_domains += config->sites[portions->order[portions->next]].n_domains;
-        if (portions->next > first && n_domains > portions->max_domains)
+        if (portions->next > first && n_domains > portions->now_domains)
             break;
         portions->next++;
     }
+    portions->now_domains = portions->now_domains < portions->max_domains / 2
+                                ? portions->now_domains * 2
+                                : portions->max_domains;
     return portions->next - first;
 }
 
@@ -221,9 +225,13 @@ static int list_domains(struct history *history, const struct config *config)
     return 0;
 }
 
-/* Provides memory for these numbers of cells, that of the portion before if it is enough. */
-static int reserve_cells(struct history *history, size_t n_cells, size_t n_site_cells)
+/* Provides memory for the cells, that of the portion before if it is enough. */
+static int reserve_cells(struct history *history)
 {
+    size_t usual = history->usual_domains, n = history->n_domains, n_sites = history->n_sites;
+    size_t n_cells = (n > usual ? n : usual) * history->n_minutes;
+    size_t n_site_cells = (n_sites > usual ? n_sites : usual) * history->n_minutes;
+
     if (n_cells > history->max_cells || n_site_cells > history->max_site_cells) {
         history_free(history);
         history->domain_cells = memory_alloc_large(n_cells);
@@ -243,8 +251,7 @@ int history_load(struct history *history, struct storage *storage, const struct 
     assert(history->n_minutes > 0);
     count_domains(history, config);
     n_cells = history->n_domains * history->n_minutes;
-    if (reserve_cells(history, n_cells, history->n_sites * history->n_minutes) ||
-        list_domains(history, config))
+    if (reserve_cells(history) || list_domains(history, config))
         return out_of_memory(error);
     memset(history->latencies, 0xff, n_cells * sizeof *history->latencies); /* LATENCY_NONE */
     return fill_domains(history, storage, config, error) ||
@@ -347,7 +354,7 @@ static int count_portions(struct storage *storage, const struct config *config,
     struct history_portions portions;
     int result = 0;
 
-    if (history_begin_portions(&portions, storage, config, HISTORY_PORTION))
+    if (history_begin_portions(&portions, storage, config, HISTORY_PORTION, HISTORY_PORTION))
         result = out_of_memory(error);
     while (result == 0 && (history.n_sites = history_next_portion(&portions, &history.sites))) {
         result = history_load(&history, storage, config, states, error) ||

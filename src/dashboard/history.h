@@ -20,16 +20,19 @@ struct storage;
 struct history_portions {
     const struct config *config;
     size_t *order;      /* all sites (indices) */
-    size_t max_domains; /* of a portion of several sites */
+    size_t max_domains; /* of a portion of several sites, at last */
+    size_t now_domains; /* the same, of the next portion */
     size_t next;        /* in order: the next portion begins here */
 };
 
 /* A usual number of domains in a portion: their cells, latencies and slots take 9 MB. */
 enum { HISTORY_PORTION = 1440 };
 
-/* Returns 0, or -1 if out of memory. In both cases the caller frees portions->order. */
+/* The first portion has at most first_domains, unless it is one site. Each next one has twice that
+ * number, up to max_domains. Returns 0, or -1 if out of memory. In both cases the caller frees
+ * portions->order. */
 int history_begin_portions(struct history_portions *portions, const struct storage *storage,
-                           const struct config *config, size_t max_domains);
+                           const struct config *config, size_t first_domains, size_t max_domains);
 
 /* Sets *sites to the sites of the next portion. Returns their number; 0: there are no more. */
 size_t history_next_portion(struct history_portions *portions, const size_t **sites);
@@ -49,6 +52,7 @@ struct history {
     uint8_t *domain_cells, *site_cells;
     uint16_t *latencies;           /* see latency.h; indexed like domain_cells */
     struct latency_history *slots; /* of each domain (latency_slots.h); NULL: not loaded */
+    size_t usual_domains;          /* memory for at least this number is provided at once */
     size_t max_cells, max_site_cells, max_slots; /* for which there is memory */
 };
 

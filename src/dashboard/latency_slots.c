@@ -70,10 +70,13 @@ static int load_slots(struct latency_slots_loading *loading, struct storage *sto
 /* Provides memory for the slots, that of the portion before if it is enough. */
 static int reserve_slots(struct history *history)
 {
-    if (history->n_domains > history->max_slots) {
+    size_t usual = history->usual_domains, n = history->n_domains;
+
+    if (n > history->max_slots) {
+        n = n > usual ? n : usual;
         free(history->slots);
-        history->slots = memory_alloc_large(history->n_domains * sizeof *history->slots);
-        history->max_slots = history->slots ? history->n_domains : 0;
+        history->slots = memory_alloc_large(n * sizeof *history->slots);
+        history->max_slots = history->slots ? n : 0;
     }
     return history->slots ? 0 : -1;
 }

@@ -19,17 +19,6 @@ struct reading {
     struct template_set *parsed; /* the texts; only to find out whether they are valid templates */
 };
 
-/* The index of a name; messages->n: there is no such name. Most differ in their first byte. */
-static size_t find_name(const struct messages *messages, const char *name)
-{
-    size_t i = 0;
-
-    while (i < messages->n &&
-           (messages->names[i][0] != name[0] || strcmp(messages->names[i], name) != 0))
-        i++;
-    return i;
-}
-
 static bool is_name(const struct node *node)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -117,7 +106,7 @@ static void read_item(struct reading *reading, const struct item *item)
     struct messages *messages = reading->messages;
     struct node *key = item->key, *value = item->value;
     char got[NODE_SHOWN_MAX];
-    size_t i;
+    struct bytes *text;
 
     if (key->kind == NODE_BROKEN || value->kind == NODE_BROKEN)
         return;
@@ -127,12 +116,11 @@ static void read_item(struct reading *reading, const struct item *item)
                     got);
         return;
     }
-    i = find_name(messages, key->text.data);
-    if (i == messages->n) {
+    text = table_find(&messages->by_name, key->text.data);
+    if (!text)
         report_unknown(reading, key);
-    } else if (is_text(reading, key->text.data, value)) {
-        copy_text(reading, &messages->texts[i], &value->text);
-    }
+    else if (is_text(reading, key->text.data, value))
+        copy_text(reading, text, &value->text);
 }
 
 /* Copies the names of the first file. No other names are allowed. */
@@ -147,8 +135,13 @@ static void copy_names(struct reading *reading, const struct node *root)
         return;
     }
     for (const struct item *item = root->items.first; item; item = item->next) {
-        if (is_name(item->key))
-            messages->names[messages->n++] = item->key->text.data;
+        if (!is_name(item->key))
+            continue;
+        if (table_set(&messages->by_name, item->key->text.data, &messages->texts[messages->n])) {
+            mistakes_no_memory(&reading->mistakes);
+            return;
+        }
+        messages->names[messages->n++] = item->key->text.data;
     }
 }
 
@@ -248,10 +241,10 @@ static int read_language(struct messages *messages, const struct config *config,
 
 const char *messages_get(const struct messages *messages, const char *name)
 {
-    size_t i = find_name(messages, name);
+    const struct bytes *text = table_find(&messages->by_name, name);
 
-    assert(i < messages->n);
-    return messages->texts[i].data;
+    assert(text);
+    return text->data;
 }
 
 static struct field text_field(const char *name, const char *text)
@@ -313,8 +306,10 @@ int messages_load(struct messages **into, const struct config *config, struct er
 
 void messages_free(struct messages *messages)
 {
-    if (messages)
-        arena_free(messages->arena);
+    if (!messages)
+        return;
+    table_free(&messages->by_name);
+    arena_free(messages->arena);
 }
 
 int messages_add(const struct messages *messages, struct template_set *templates,

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/table.h"
 #include "config/config.h"
 #include "model/status.h"
 #include "template/values.h"
@@ -26,6 +27,7 @@ struct messages {
     const char **names;  /* those of the first file; ends with NULL */
     struct bytes *texts; /* one for each name */
     size_t n;
+    struct table by_name;                 /* the texts */
     struct field status[STATUS_COUNT][2]; /* the fields of each status */
     char months[MESSAGES_MONTHS][MESSAGES_WORD_MAX], weekdays[MESSAGES_WEEKDAYS][MESSAGES_WORD_MAX];
 };

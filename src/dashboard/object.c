@@ -18,47 +18,9 @@ enum {
 
 void object_clear(struct object *object)
 {
-    object->value =
-        (struct value){.kind = VALUE_OBJECT, .object = {.fields = object->fields, .n = 0}};
+    object->value = (struct value){.kind = VALUE_OBJECT,
+                                   .object = {.fields = object->fields, .lacks = UINT64_MAX}};
     object->used = object->n_moments = 0;
-}
-
-void object_add(struct object *object, const char *name, struct value value)
-{
-    assert(object->value.object.n < OBJECT_FIELDS);
-    object->fields[object->value.object.n++] = (struct field){name, value};
-    object->value.object.names |= values_name_bit(name, SIZE_MAX);
-}
-
-void object_text(struct object *object, const char *name, const char *text)
-{
-    object_add(object, name, (struct value){.kind = VALUE_TEXT, .text = {text, strlen(text)}});
-}
-
-void object_flag(struct object *object, const char *name, bool yes)
-{
-    object_add(object, name, (struct value){.kind = VALUE_BOOL, .yes = yes});
-}
-
-void object_inner(struct object *object, const char *name, const struct object *inner)
-{
-    assert(inner->value.kind == VALUE_OBJECT);
-    object_add(object, name, inner->value);
-}
-
-void object_list(struct object *object, const char *name, size_t n,
-                 const struct value *(*item)(void *context, size_t i), void *context)
-{
-    object_keyed_list(object, name, n, item, context, NULL);
-}
-
-void object_keyed_list(struct object *object, const char *name, size_t n,
-                       const struct value *(*item)(void *context, size_t i), void *context,
-                       value_key *key)
-{
-    object_add(object, name,
-               (struct value){.kind = VALUE_LIST,
-                              .list = {.n = n, .item = item, .context = context, .key = key}});
 }
 
 /* Keeps a text of this size, which is at the start of the free space. */
@@ -254,7 +216,7 @@ void object_moment_fields(struct object *object, int64_t ms, bool seconds)
     assert(object->value.object.n + OBJECT_MOMENT_FIELDS <= OBJECT_FIELDS);
     write_moment(object, object->fields + object->value.object.n, ms, seconds);
     object->value.object.n += OBJECT_MOMENT_FIELDS;
-    object->value.object.names = VALUE_ANY_NAME;
+    object->value.object.lacks = 0;
 }
 
 /* The weekday of a day since the epoch: 1 is Monday. */

@@ -3,9 +3,11 @@
 
 #include "template/values.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct messages;
 
@@ -35,20 +37,76 @@ struct object {
 void object_clear(struct object *object);
 
 /*
- * Add a field. The object has fewer than OBJECT_FIELDS of them. Its name must outlive the object,
- * and so must the value, text, object or context given to these six.
+ * Adds a field and returns its value, to be set. The object has fewer than OBJECT_FIELDS of them.
+ * The name must outlive the object. This and the next six are inline: a page has thousands of
+ * fields, and what depends on a constant name is then a constant.
  */
-void object_add(struct object *object, const char *name, struct value value);
-void object_text(struct object *object, const char *name, const char *text);
-void object_flag(struct object *object, const char *name, bool yes);
+static inline struct value *object_field(struct object *object, const char *name)
+{
+    struct field *field = &object->fields[object->value.object.n];
+
+    assert(object->value.object.n < OBJECT_FIELDS);
+    object->value.object.n++;
+    object->value.object.lacks &= ~values_name_bit(name, SIZE_MAX);
+    field->name = name;
+    return &field->value;
+}
+
+/* Add a field. The value, text, object or context given to these six must outlive the object. */
+static inline void object_add(struct object *object, const char *name, struct value value)
+{
+    *object_field(object, name) = value;
+}
+
+static inline void object_slice(struct object *object, const char *name, const char *text,
+                                size_t size)
+{
+    struct value *value = object_field(object, name);
+
+    value->kind = VALUE_TEXT;
+    value->text.data = text;
+    value->text.size = size;
+}
+
+static inline void object_text(struct object *object, const char *name, const char *text)
+{
+    object_slice(object, name, text, strlen(text));
+}
+
+static inline void object_flag(struct object *object, const char *name, bool yes)
+{
+    struct value *value = object_field(object, name);
+
+    value->kind = VALUE_BOOL;
+    value->yes = yes;
+}
+
 /* inner must have been filled before. */
-void object_inner(struct object *object, const char *name, const struct object *inner);
+static inline void object_inner(struct object *object, const char *name, const struct object *inner)
+{
+    assert(inner->value.kind == VALUE_OBJECT);
+    object_add(object, name, inner->value);
+}
+
 /* A list of n items. item is described at struct value, key at value_key. */
-void object_list(struct object *object, const char *name, size_t n,
-                 const struct value *(*item)(void *context, size_t i), void *context);
-void object_keyed_list(struct object *object, const char *name, size_t n,
-                       const struct value *(*item)(void *context, size_t i), void *context,
-                       value_key *key);
+static inline void object_keyed_list(struct object *object, const char *name, size_t n,
+                                     const struct value *(*item)(void *context, size_t i),
+                                     void *context, value_key *key)
+{
+    struct value *value = object_field(object, name);
+
+    value->kind = VALUE_LIST;
+    value->list.n = n;
+    value->list.item = item;
+    value->list.context = context;
+    value->list.key = key;
+}
+
+static inline void object_list(struct object *object, const char *name, size_t n,
+                               const struct value *(*item)(void *context, size_t i), void *context)
+{
+    object_keyed_list(object, name, n, item, context, NULL);
+}
 
 /* Add a text that is kept in the object's space. If the space is used up, the text is cut. */
 /* The texts one after the other; NULL ends them. */

@@ -319,9 +319,14 @@ static int begin_portions(struct snapshot *snapshot, const struct storage *stora
         clock_floor_div(snapshot->at_ms, MS_PER_MINUTE) - LATENCY_MINUTES + 1;
     snapshot->history.n_minutes = LATENCY_MINUTES;
     snapshot->history.now_ms = snapshot->at_ms;
+    snapshot->history.usual_domains =
+        config->n_domains < max_domains ? config->n_domains : max_domains;
     snapshot->before = snapshot->history;
     snapshot->cells = malloc((config->n_domains + config->n_sites) * snapshot->n_buckets + 1);
-    return history_begin_portions(&snapshot->portions, storage, config, max_domains) ||
+
+    /* Threads that wait for the first portion begin early. */
+    return history_begin_portions(&snapshot->portions, storage, config, max_domains / 8 + 1,
+                                  max_domains) ||
                    !snapshot->cells
                ? out_of_memory(error)
                : 0;

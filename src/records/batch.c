@@ -50,12 +50,12 @@ int batch_read(struct batch *batch, int fd, int64_t from, int64_t end)
 }
 
 /* Reads the row or bad line at *at and moves *at after it. Returns CSV_ROW, CSV_BAD or CSV_END. */
-static enum csv_result next_line(const struct buffer *rows, const struct monitor_id *monitor,
+static enum csv_result next_line(const struct buffer *rows, const struct line_source *source,
                                  size_t *at, struct line *line)
 {
     const char *front = rows->data + *at, *why, *line_end;
     size_t left = rows->size - *at, used;
-    enum csv_result result = line_read(monitor, front, left, line, &used, &why);
+    enum csv_result result = line_read(source, front, left, line, &used, &why);
 
     if (result == CSV_TORN) {
         /* The batch ends with a line end, so this is an unclosed quote: it spoils one line only. */
@@ -83,13 +83,15 @@ static void add_line(struct buffer *lines, const char *bytes, size_t size,
 int batch_gather(struct batch *batch, const struct monitor_id *monitor, int64_t day,
                  int64_t *next_day, struct error *error)
 {
+    struct line_source source;
     struct line line;
     enum csv_result result;
 
+    line_begin(&source, monitor);
     buffer_reset(&batch->lines);
     *next_day = INT64_MAX;
     for (size_t at = 0, from = 0;
-         (result = next_line(&batch->rows, monitor, &at, &line)) != CSV_END; from = at) {
+         (result = next_line(&batch->rows, &source, &at, &line)) != CSV_END; from = at) {
         bool is_row = result == CSV_ROW;
         int64_t row_day = is_row ? clock_floor_div(line.at_ms, MS_PER_DAY) : BATCH_BAD;
 

@@ -91,6 +91,7 @@ static int has_row(struct journal *journal, const struct record *record, int fd,
                    bool *has, struct error *error)
 {
     enum csv_result result = CSV_BAD;
+    struct line_source source;
     struct monitor_id monitor;
     struct reader reader;
     struct line line;
@@ -99,11 +100,12 @@ static int has_row(struct journal *journal, const struct record *record, int fd,
 
     *has = false;
     record_monitor(record, &monitor);
+    line_begin(&source, &monitor);
     failed = reader_init(&reader);
     if (!failed)
         reader_start(&reader, fd, from, INT64_MAX);
     while (!failed && !*has && result != CSV_END && result != CSV_TORN) {
-        failed = reader_next_line(&reader, &monitor, &line, &result, &why);
+        failed = reader_next_line(&reader, &source, &line, &result, &why);
         *has = !failed && result == CSV_ROW;
     }
     reader_free(&reader);
@@ -118,6 +120,7 @@ static bool read_last_line(const struct record *record, int fd, int64_t size, st
 {
     size_t n = size < LAST_LINE_MAX ? (size_t)size : LAST_LINE_MAX, used;
     char bytes[LAST_LINE_MAX + 1], *at;
+    struct line_source source;
     struct monitor_id monitor;
     const char *why;
 
@@ -130,7 +133,8 @@ static bool read_last_line(const struct record *record, int fd, int64_t size, st
     at = at ? at + 1 : bytes;
     n = (size_t)(bytes + n + 1 - at);
     record_monitor(record, &monitor);
-    return line_read(&monitor, at, n, line, &used, &why) == CSV_ROW && used == n;
+    line_begin(&source, &monitor);
+    return line_read(&source, at, n, line, &used, &why) == CSV_ROW && used == n;
 }
 
 /* Whether a check of this monitor can be slow. Then half of its row can look like a whole one. */
@@ -154,7 +158,7 @@ int committed_end_row(struct journal *journal, const struct record *record, int 
 
     record_monitor(record, &monitor);
     if (ledger_is_event_log(&monitor) || !read_last_line(record, fd, *size, &line) ||
-        line.row.check.status != STATUS_UP || line.row.check.failure[0] ||
+        line.check.status != STATUS_UP || line.check.failure[0] ||
         can_be_slow(journal->config, &monitor))
         return 0;
     if (file_write_at(fd, "\n", 1, *size))

@@ -29,4 +29,18 @@ int csv_write(struct buffer *into, const char *site, const char *domain, const s
 enum csv_result csv_read(const char *bytes, size_t size, struct row *row, size_t *used,
                          const char **why);
 
+/* The ids of a monitor, and how they are in its rows. */
+struct csv_ids {
+    const char *site, *domain;
+    char text[2 * TEXT_ID_MAX + 3]; /* each with a comma after it */
+    size_t size;
+};
+
+/* The ids are valid, and must stay as long as `ids` is used. */
+void csv_set_ids(struct csv_ids *ids, const char *site, const char *domain);
+
+/* Reads a row of this monitor, as csv_read does. A row of another monitor is CSV_BAD. */
+enum csv_result csv_read_of(const struct csv_ids *ids, const char *bytes, size_t size,
+                            struct check *check, size_t *used, const char **why);
+
 #endif

@@ -48,7 +48,7 @@ static int add_line(struct double_search *search, const struct monitor_id *monit
 
     return ledger_is_event_log(monitor)
                ? row_set_add_event(&search->set, &line->event.event, offset, length)
-               : row_set_add(&search->set, &line->row.check, offset, length);
+               : row_set_add(&search->set, &line->check, offset, length);
 }
 
 static int find_line(struct double_search *search, const struct monitor_id *monitor,
@@ -57,7 +57,7 @@ static int find_line(struct double_search *search, const struct monitor_id *moni
     if (ledger_is_event_log(monitor))
         row_set_find_event(&search->set, &line->event.event);
     else
-        row_set_find(&search->set, &line->row.check);
+        row_set_find(&search->set, &line->check);
     return 0;
 }
 
@@ -65,12 +65,14 @@ static int find_line(struct double_search *search, const struct monitor_id *moni
 static int take_lines(struct double_search *search, const struct record *record,
                       const struct monitor_id *monitor, take_line *take, struct error *error)
 {
+    struct line_source source;
     enum csv_result result;
     struct line line;
     const char *why;
 
+    line_begin(&source, monitor);
     for (;;) {
-        if (reader_next_line(&search->reader, monitor, &line, &result, &why))
+        if (reader_next_line(&search->reader, &source, &line, &result, &why))
             return record_set_error(search->journal, record, error);
         if (result == CSV_END || result == CSV_TORN)
             return 0;

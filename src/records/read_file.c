@@ -50,16 +50,10 @@ static void skip_line(struct replay *replay, const struct record *record, const 
                  record->folder, record->name, (long long)replay->reader.line, why);
 }
 
-/* Why a row does not belong in this file; NULL: it does. */
-static const char *why_misplaced(const struct replay *replay, const struct row *row,
-                                 const struct monitor_id *monitor)
+/* Whether a line belongs in the archive of another day. */
+static bool is_misplaced(const struct replay *replay, const struct line *line)
 {
-    if (strcmp(row->site, monitor->site) != 0 || strcmp(row->domain, monitor->domain) != 0)
-        return "row of another monitor";
-    if (replay->day != RECORD_LIVE &&
-        clock_floor_div(row->check.start_ms, MS_PER_DAY) != replay->day)
-        return "row of another day";
-    return NULL;
+    return replay->day != RECORD_LIVE && clock_floor_div(line->at_ms, MS_PER_DAY) != replay->day;
 }
 
 static int add_row(struct replay *replay, struct indexer *indexer, const struct check *check,
@@ -84,21 +78,23 @@ static int read_rows(struct replay *replay, const struct record *record,
                      struct error *error)
 {
     struct reader *reader = &replay->reader;
+    struct line_source source;
     enum csv_result result;
-    struct row row;
+    struct line line;
     const char *why;
 
+    line_begin(&source, monitor);
     for (;;) {
-        if (reader_next(reader, &row, &result, &why))
+        if (reader_next_line(reader, &source, &line, &result, &why))
             return record_set_error(replay->journal, record, error);
         *end = reader->lines_end;
         if (result == CSV_END || result == CSV_TORN)
             return 0;
-        if (result == CSV_ROW)
-            why = why_misplaced(replay, &row, monitor);
+        if (result == CSV_ROW && is_misplaced(replay, &line))
+            why = "row of another day";
         if (why)
             skip_line(replay, record, why);
-        else if (add_row(replay, indexer, &row.check, error))
+        else if (add_row(replay, indexer, &line.check, error))
             return -1;
     }
 }
@@ -292,19 +288,20 @@ static int read_events(struct replay *replay, const struct record *record,
                        struct event_table_adding *adding, int64_t *end, struct error *error)
 {
     struct reader *reader = &replay->reader;
+    struct line_source source;
     enum csv_result result;
     struct line line;
     const char *why;
     bool is_new;
 
+    line_begin(&source, &ledger_event_log);
     for (;;) {
-        if (reader_next_line(reader, &ledger_event_log, &line, &result, &why))
+        if (reader_next_line(reader, &source, &line, &result, &why))
             return record_set_error(replay->journal, record, error);
         *end = reader->lines_end;
         if (result == CSV_END || result == CSV_TORN)
             return 0;
-        if (result == CSV_ROW && replay->day != RECORD_LIVE &&
-            clock_floor_div(line.at_ms, MS_PER_DAY) != replay->day)
+        if (result == CSV_ROW && is_misplaced(replay, &line))
             why = "event of another day";
         if (why)
             skip_line(replay, record, why);

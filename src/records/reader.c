@@ -153,7 +153,7 @@ int reader_next(struct reader *reader, struct row *row, enum csv_result *result,
 }
 
 struct line_reading {
-    const struct monitor_id *monitor;
+    const struct line_source *source;
     struct line *line;
 };
 
@@ -162,13 +162,13 @@ static enum csv_result read_line(void *context, const char *bytes, size_t size, 
 {
     const struct line_reading *reading = context;
 
-    return line_read(reading->monitor, bytes, size, reading->line, used, why);
+    return line_read(reading->source, bytes, size, reading->line, used, why);
 }
 
-int reader_next_line(struct reader *reader, const struct monitor_id *monitor, struct line *line,
+int reader_next_line(struct reader *reader, const struct line_source *source, struct line *line,
                      enum csv_result *result, const char **why)
 {
-    struct line_reading reading = {monitor, line};
+    struct line_reading reading = {source, line};
 
     return read_next(reader, read_line, &reading, result, why);
 }

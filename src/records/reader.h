@@ -7,7 +7,7 @@
 
 struct codec;
 struct line;
-struct monitor_id;
+struct line_source;
 struct row;
 
 /*
@@ -49,8 +49,8 @@ void reader_start_codec(struct reader *reader, struct codec *codec);
  */
 int reader_next(struct reader *reader, struct row *row, enum csv_result *result, const char **why);
 
-/* The same with the lines of the record of this monitor, or of the event log (line.h). */
-int reader_next_line(struct reader *reader, const struct monitor_id *monitor, struct line *line,
+/* The same with the lines of one record (line.h). */
+int reader_next_line(struct reader *reader, const struct line_source *source, struct line *line,
                      enum csv_result *result, const char **why);
 
 #endif

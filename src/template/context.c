@@ -18,21 +18,14 @@ static const struct field *search_field(const struct value *value, struct slice 
     return NULL;
 }
 
-/* Finds the first part of a name in one value. */
-static inline const struct value *find_first(const struct value *value, const struct tag_name *name,
-                                             struct hint *hint)
+const struct value *context_search(const struct value *object, const struct tag_name *name,
+                                   struct hint *hint)
 {
-    const struct field *fields = value->object.fields, *found;
+    const struct field *found = search_field(object, (struct slice){name->text.data, name->first});
 
-    if (value->kind != VALUE_OBJECT || (value->object.names && !(value->object.names & name->bit)))
-        return NULL;
-    if (hint->tag == name && hint->index < value->object.n &&
-        fields[hint->index].name == hint->name)
-        return &fields[hint->index].value;
-    found = search_field(value, (struct slice){name->text.data, name->first});
     if (!found)
         return NULL;
-    *hint = (struct hint){name, found->name, (size_t)(found - fields)};
+    *hint = (struct hint){name, found->name, NULL, (uint32_t)(found - object->object.fields), 0};
     return &found->value;
 }
 
@@ -46,48 +39,36 @@ static size_t first_size(struct slice text)
 
 struct tag_name context_name(struct slice text)
 {
-    struct tag_name name = {text, first_size(text), 0};
+    struct tag_name name = {.text = text, .first = first_size(text)};
 
     name.bit = values_name_bit(text.data, name.first);
+    name.is_self = text.size == 1 && text.data[0] == '.';
     return name;
 }
 
-struct context context_inside(const struct value *value, const struct context *outer)
+const struct value *context_find_rest(const struct value *found, const struct tag_name *name,
+                                      struct hint *hint)
 {
-    if (!outer)
-        return (struct context){value, NULL, 0};
-    return (struct context){value, outer->value->kind == VALUE_OBJECT ? outer : outer->outer,
-                            outer->depth + 1};
-}
+    const struct slice text = name->text;
+    size_t size = name->first;
 
-/* Searches the parts after the first one, each in the value of the one before. */
-static const struct value *find_rest(const struct value *found, struct slice text, size_t size)
-{
-    while (found && size + 1 < text.size) {
+    if (found->kind == VALUE_OBJECT && hint->inner_index < found->object.n &&
+        found->object.fields[hint->inner_index].name == hint->inner_name)
+        return &found->object.fields[hint->inner_index].value;
+    while (size + 1 < text.size) {
         struct slice part = {text.data + size + 1, text.size - size - 1};
         const struct field *field;
 
         part.size = first_size(part);
         field = search_field(found, part);
-        found = field ? &field->value : NULL;
+        if (!field)
+            return NULL;
         size += 1 + part.size;
+        if (size == text.size && part.data == text.data + name->first + 1) {
+            hint->inner_name = field->name;
+            hint->inner_index = (uint32_t)(field - found->object.fields);
+        }
+        found = &field->value;
     }
     return found;
-}
-
-const struct value *context_find(const struct context *context, const struct tag_name *name,
-                                 struct hint *hint, int *depth)
-{
-    static const struct value nothing = {.kind = VALUE_NOTHING};
-    const struct value *found;
-
-    *depth = context->depth;
-    if (name->text.size == 1 && name->text.data[0] == '.')
-        return context->value;
-    while (!(found = find_first(context->value, name, hint)) && context->outer)
-        context = context->outer;
-    *depth = found ? context->depth : -1;
-    if (found && name->first < name->text.size)
-        found = find_rest(found, name->text, name->first);
-    return found ? found : &nothing;
 }

@@ -17,7 +17,7 @@ struct item_cache {
     size_t n_used;         /* slots */
     size_t end;            /* of the entries in the space */
     uint64_t space[SPACE];
-    struct hint hints[ITEM_CACHE_HINTS];
+    struct hint hints[CONTEXT_HINTS];
 };
 
 static void clear(struct item_cache *cache)

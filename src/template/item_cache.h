@@ -17,8 +17,7 @@ struct item_cache *item_cache_new(void);
 /* NULL is allowed. */
 void item_cache_free(struct item_cache *cache);
 
-/* What context_find has found for the tags of these templates; tags may share one. */
-enum { ITEM_CACHE_HINTS = 2048 };
+/* What context_find has found for the tags of these templates: CONTEXT_HINTS. */
 struct hint *item_cache_hints(struct item_cache *cache);
 
 /* All that a text depends on. */

@@ -9,6 +9,7 @@ enum { TAG_DEPTH_MAX = 100 };
 /* A tag whose end is not read yet. */
 struct open_tag {
     size_t op;
+    bool uses_self;     /* its content so far, as in the operation */
     struct slice inner; /* a standalone BLOCK: the indentation of the first line of its content */
 };
 
@@ -39,6 +40,13 @@ static const struct op *enclosing(const struct parser *parser, size_t levels_up)
     if (levels_up >= parser->depth)
         return NULL;
     return &parser->template->ops[parser->open[parser->depth - 1 - levels_up].op];
+}
+
+/* What is being read may use the value of the section around it, whatever that is. */
+static void mark_self(struct parser *parser)
+{
+    if (parser->depth > 0)
+        parser->open[parser->depth - 1].uses_self = true;
 }
 
 static bool closes_inheritance(const struct parser *parser, size_t levels_up)
@@ -112,8 +120,13 @@ static int open_tag(struct parser *parser, struct op op, struct error *error)
                          parser->template->name, op.line, TAG_DEPTH_MAX);
     if (op.kind == OP_BLOCK && op.standalone)
         inner = next_indentation(&parser->lexer);
-    parser->open[parser->depth++] = (struct open_tag){parser->template->n_ops, inner};
+    parser->open[parser->depth++] = (struct open_tag){parser->template->n_ops, false, inner};
     return add_op(parser, op, error);
+}
+
+static bool is_empty_line(struct slice text)
+{
+    return text.size && (text.data[0] == '\n' || text.data[0] == '\r');
 }
 
 static void strip_indent(struct slice *text, struct slice indent)
@@ -134,8 +147,10 @@ static void strip_lines(struct template *template, size_t from, struct slice ind
     for (size_t i = from; i < template->n_ops; i++) {
         struct op *op = &template->ops[i];
 
-        if (op->kind == OP_TEXT && op->starts_line)
+        if (op->kind == OP_TEXT && op->starts_line) {
             strip_indent(&op->text, indent);
+            op->starts_line = !is_empty_line(op->text);
+        }
         strip_indent(&op->indent, indent);
         if (op->kind == OP_PARENT)
             i = op->end - 1;
@@ -161,6 +176,9 @@ static int close_tag(struct parser *parser, const struct token *token, struct er
                          token->line, (int)token->text.size, token->text.data,
                          (int)op->name.text.size, op->name.text.data, op->line);
     op->end = template->n_ops;
+    op->uses_self = open->uses_self;
+    if (open->uses_self && op->kind != OP_SECTION)
+        mark_self(parser);
 
     /* The replacement of a block is indented like its default content, or like its tag if it has no
      * content. */
@@ -182,6 +200,12 @@ static const struct {
     {'<', OP_PARENT, true},       {'$', OP_BLOCK, true},
 };
 
+/* Whether other operations replace this one, at least sometimes. */
+static bool runs_other(enum op_kind kind)
+{
+    return kind == OP_PARTIAL || kind == OP_PARENT || kind == OP_BLOCK;
+}
+
 static int apply_tag(struct parser *parser, const struct token *token, bool standalone,
                      struct slice indent, struct error *error)
 {
@@ -199,6 +223,8 @@ static int apply_tag(struct parser *parser, const struct token *token, bool stan
         op.kind = kinds[i].kind;
         if (op.kind == OP_VALUE && parser->template->makes_json)
             op.kind = OP_JSON;
+        if (op.name.is_self || runs_other(op.kind))
+            mark_self(parser);
         return kinds[i].has_content ? open_tag(parser, op, error) : add_op(parser, op, error);
     }
     return 0; /* a comment, or delimiters */
@@ -209,11 +235,11 @@ static int add_text(struct parser *parser, const struct token *token, bool start
 {
     struct op op = {.kind = OP_TEXT,
                     .line = token->line,
-                    .starts_line = starts_line,
                     .indent = {"", 0},
                     .end = parser->template->n_ops + 1};
 
     op.text = token->tag == TAG_TEXT ? token->text : (struct slice){token->text.data, 0};
+    op.starts_line = starts_line && !is_empty_line(op.text);
     return add_op(parser, op, error);
 }
 

@@ -22,8 +22,12 @@ enum op_kind {
 struct op {
     enum op_kind kind;
     int line;
-    bool starts_line; /* TEXT: a line begins here, so the current indentation is printed first */
+    bool starts_line; /* TEXT: a line begins here that is not empty, so the current indentation is
+                         printed first */
     bool standalone;  /* PARTIAL, PARENT, BLOCK: the tag is alone on a line, which is dropped */
+    bool uses_self;   /* SECTION: its content may have the name ".", or runs other templates */
+    unsigned hint; /* index of its hint, less than CONTEXT_HINTS; the owner of the operations sets
+                      it */
     union {
         struct slice text;    /* TEXT */
         struct tag_name name; /* of all others */

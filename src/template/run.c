@@ -78,35 +78,30 @@ static int put_indent(struct buffer *into, const struct indent *indent)
                : 0;
 }
 
-static int begin_text(struct run *run, const struct frame *frame, bool starts_line)
+static inline int begin_text(struct run *run, const struct frame *frame, bool starts_line)
 {
     enum margin margin = run->margin;
 
     run->margin = MARGIN_AS_WRITTEN;
-    if (margin == MARGIN_DUE || (margin == MARGIN_AS_WRITTEN && starts_line))
+    if (frame->indent && (margin == MARGIN_DUE || (margin == MARGIN_AS_WRITTEN && starts_line)))
         return put_indent(run->into, frame->indent);
     return 0;
 }
 
-static bool is_empty_line(struct slice text)
+static inline int run_text(struct run *run, const struct frame *frame, const struct op *op)
 {
-    return text.size && (text.data[0] == '\n' || text.data[0] == '\r');
-}
-
-static int run_text(struct run *run, const struct frame *frame, const struct op *op)
-{
-    if (begin_text(run, frame, op->starts_line && !is_empty_line(op->text)))
+    if (begin_text(run, frame, op->starts_line))
         return -1;
     return buffer_append(run->into, op->text.data, op->text.size);
 }
 
 /* Finds the value of a tag, and keeps record of how far outside it is. */
-static const struct value *find_value(struct run *run, const struct frame *frame,
-                                      const struct op *op)
+static inline const struct value *find_value(struct run *run, const struct frame *frame,
+                                             const struct op *op)
 {
     int depth;
-    struct hint *hint = &run->hints[((uintptr_t)op / sizeof *op) % ITEM_CACHE_HINTS];
-    const struct value *value = context_find(frame->context, &op->name, hint, &depth);
+    const struct value *value =
+        context_find(frame->context, &op->name, &run->hints[op->hint], &depth);
 
     if (depth < run->outermost)
         run->outermost = depth;
@@ -270,12 +265,10 @@ static int run_row(struct run *run, const struct frame *frame, const struct op *
     return 0;
 }
 
-static int run_section(struct run *run, const struct frame *frame, const struct op *op)
+/* Runs a section that is true. */
+static int run_section(struct run *run, const struct frame *frame, const struct op *op,
+                       const struct value *value)
 {
-    const struct value *value = find_value(run, frame, op);
-
-    if (!values_is_true(value))
-        return 0;
     if (value->kind == VALUE_LIST)
         return run_list(run, frame, op, value);
     if (value->kind == VALUE_ROW)
@@ -283,11 +276,11 @@ static int run_section(struct run *run, const struct frame *frame, const struct 
     return run_content(run, frame, op, value);
 }
 
-static int run_inverted(struct run *run, const struct frame *frame, const struct op *op)
+/* Whether the content of a section can be run like what is around it: the value is true, but no
+ * name can be found in it, nor is it used itself. */
+static bool only_decides(const struct op *op, const struct value *value)
 {
-    if (values_is_true(find_value(run, frame, op)))
-        return 0;
-    return run_ops(run, frame, (size_t)(op - frame->template->ops) + 1, op->end);
+    return (value->kind == VALUE_BOOL || value->kind == VALUE_TEXT) && !op->uses_self;
 }
 
 /* Runs another template in place of a tag. If the tag is alone on its line, each line of the
@@ -311,11 +304,6 @@ static int run_other(struct run *run, const struct frame *frame, const struct op
     result = run_ops(run, &inner, 0, template->n_ops);
     run->margin = MARGIN_AS_WRITTEN;
     return result;
-}
-
-static int run_partial(struct run *run, const struct frame *frame, const struct op *op)
-{
-    return run_other(run, frame, op, frame->overrides);
 }
 
 static int run_parent(struct run *run, const struct frame *frame, const struct op *op)
@@ -376,15 +364,7 @@ static int run_block(struct run *run, const struct frame *frame, const struct op
     return result;
 }
 
-typedef int run_op(struct run *run, const struct frame *frame, const struct op *op);
-
-static run_op *const runners[] = {
-    [OP_TEXT] = run_text,       [OP_VALUE] = run_value,     [OP_JSON] = run_value,
-    [OP_RAW] = run_value,       [OP_SECTION] = run_section, [OP_INVERTED] = run_inverted,
-    [OP_PARTIAL] = run_partial, [OP_PARENT] = run_parent,   [OP_BLOCK] = run_block,
-};
-
-static int count_step(struct run *run, const struct template *template, int line)
+static inline int count_step(struct run *run, const struct template *template, int line)
 {
     if (run->steps_left > 0) {
         run->steps_left--;
@@ -395,24 +375,65 @@ static int count_step(struct run *run, const struct template *template, int line
                      template->name, line);
 }
 
+/*
+ * Runs an operation of the frame's template. *next is that after its content, and becomes the first
+ * one of it if that is run next. On -1 either the error is set or the buffer has failed.
+ */
+static inline int run_op(struct run *run, const struct frame *frame, const struct op *op,
+                         size_t *next)
+{
+    const struct value *value;
+
+    switch (op->kind) {
+    case OP_TEXT:
+        return run_text(run, frame, op);
+    case OP_VALUE:
+    case OP_JSON:
+    case OP_RAW:
+        return run_value(run, frame, op);
+    case OP_SECTION:
+        value = find_value(run, frame, op);
+        if (!values_is_true(value))
+            return 0;
+        if (!only_decides(op, value))
+            return run_section(run, frame, op, value);
+        *next = (size_t)(op - frame->template->ops) + 1;
+        return 0;
+    case OP_INVERTED:
+        if (!values_is_true(find_value(run, frame, op)))
+            *next = (size_t)(op - frame->template->ops) + 1;
+        return 0;
+    case OP_PARTIAL:
+        return run_other(run, frame, op, frame->overrides);
+    case OP_PARENT:
+        return run_parent(run, frame, op);
+    case OP_BLOCK:
+        return run_block(run, frame, op);
+    }
+    return 0;
+}
+
 /* On -1 either the error is set or the buffer has failed. */
 static int run_ops(struct run *run, const struct frame *frame, size_t from, size_t to)
 {
-    const struct op *ops = frame->template->ops;
-    int result;
+    const struct template *template = frame->template;
+    int line = from ? template->ops[from - 1].line : 1, result = 0;
 
-    assert(from <= to && to <= frame->template->n_ops);
-    result = count_step(run, frame->template, from ? ops[from - 1].line : 1);
-
+    assert(from <= to && to <= template->n_ops);
+    if (count_step(run, template, line))
+        return -1;
     if (run->depth == DEPTH_MAX)
         return error_set(run->error, EXIT_CONFIG,
                          "%s:%d: nested deeper than %d; does a template include itself?",
-                         frame->template->name, from ? ops[from - 1].line : 1, DEPTH_MAX);
+                         template->name, line, DEPTH_MAX);
     run->depth++;
-    for (size_t i = from; i < to && !result; i = ops[i].end) {
-        result = count_step(run, frame->template, ops[i].line);
+    for (size_t i = from; i < to && result == 0;) {
+        const struct op *op = &template->ops[i];
+
+        i = op->end;
+        result = count_step(run, template, op->line);
         if (!result)
-            result = runners[ops[i].kind](run, frame, &ops[i]);
+            result = run_op(run, frame, op, &i);
     }
     run->depth--;
     return result;
@@ -421,7 +442,7 @@ static int run_ops(struct run *run, const struct frame *frame, size_t from, size
 int run_template(const struct template_set *set, const char *name, const struct value *root,
                  struct item_cache *cache, struct buffer *into, struct error *error)
 {
-    struct hint hints[ITEM_CACHE_HINTS];
+    struct hint hints[CONTEXT_HINTS];
     struct run run = {.cache = cache, .into = into, .error = error};
     struct context context = context_inside(root, NULL);
     struct frame frame = {.context = &context};

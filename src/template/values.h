@@ -37,7 +37,7 @@ struct value {
         struct {
             const struct field *fields;
             size_t n;
-            unsigned long long names; /* values_name_bit of all names; 0: not known */
+            uint64_t lacks; /* the bits of names that it does not have (values_name_bit) */
         } object;
         struct {
             size_t n;
@@ -59,12 +59,37 @@ struct field {
     struct value value;
 };
 
-/* One of 64 bits for a name, which ends after size bytes or with a NUL. An object without it does
- * not have the name, so most searches in the wrong object end at once. */
-unsigned long long values_name_bit(const char *name, size_t size);
-#define VALUE_ANY_NAME (~0ULL)
+/*
+ * One of 64 bits for a name, which ends after size bytes or with a NUL. An object that lacks it
+ * does not have the name, so most searches in the wrong object end at once. Of the first bytes, and
+ * inline, because each field of each object has one: that of a constant is a constant.
+ */
+static inline uint64_t values_name_bit(const char *name, size_t size)
+{
+    unsigned first = size > 0 ? (unsigned char)name[0] : 0;
+    unsigned second = first && size > 1 ? (unsigned char)name[1] : 0;
+    unsigned third = second && size > 2 ? (unsigned char)name[2] : 0;
+
+    return UINT64_C(1) << (((first * 31 + second) * 31 + third) * 2654435761U >> 26);
+}
 
 /* Whether a section of this value is run. */
-bool values_is_true(const struct value *value);
+static inline bool values_is_true(const struct value *value)
+{
+    switch (value->kind) {
+    case VALUE_BOOL:
+        return value->yes;
+    case VALUE_TEXT:
+        return value->text.size > 0;
+    case VALUE_OBJECT:
+        return true;
+    case VALUE_LIST:
+        return value->list.n > 0;
+    case VALUE_ROW:
+        return value->row.n > 0;
+    default:
+        return false;
+    }
+}
 
 #endif

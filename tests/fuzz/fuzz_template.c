@@ -86,8 +86,10 @@ static void grow_object(struct forest *forest, struct value *value, int depth)
         n += !has_name(fields, n, fields[n].name);
     }
     *value = (struct value){.kind = VALUE_OBJECT, .object = {.fields = fields, .n = n}};
+    if (forest->has_keys)
+        value->object.lacks = UINT64_MAX;
     for (size_t i = 0; forest->has_keys && i < n; i++)
-        value->object.names |= values_name_bit(fields[i].name, SIZE_MAX);
+        value->object.lacks &= ~values_name_bit(fields[i].name, SIZE_MAX);
 }
 
 static void grow_list(struct forest *forest, struct value *value, int depth)

@@ -37,6 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must_be_clean_line(error.text, strlen(error.text));
     }
     must_be_texts(&messages);
+    table_free(&messages.by_name);
     arena_free(arena);
     return 0;
 }

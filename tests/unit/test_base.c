@@ -401,6 +401,51 @@ static void html_special_characters_are_escaped(void **state)
     buffer_free(&buffer);
 }
 
+/* Escapes a text of this size that has the byte at a place, after one that has to be escaped too.
+ */
+static void assert_escaped(char byte, const char *escaped, size_t size, size_t ceiling)
+{
+    struct buffer buffer = BUFFER_WITH_CEILING(ceiling);
+    size_t at = (size_t)(unsigned char)byte % size, length = strlen(escaped);
+    char text[64];
+
+    memset(text, 'x', size);
+    text[at] = byte;
+    assert_int_equal(text_escape_html(&buffer, "<", 1), 0);
+    assert_int_equal(text_escape_html(&buffer, text, size), 0);
+    assert_int_equal(buffer.size, 4 + size - 1 + length);
+    assert_int_equal(buffer.data[buffer.size], '\0');
+    assert_memory_equal(buffer.data, "&lt;", 4);
+    assert_memory_equal(buffer.data + 4, text, at);
+    assert_memory_equal(buffer.data + 4 + at, escaped, length);
+    assert_memory_equal(buffer.data + 4 + at + length, text + at + 1, size - at - 1);
+    buffer_free(&buffer);
+}
+
+/* With room for whole blocks after the text, and without. */
+static void any_byte_is_escaped_at_any_place_of_a_text(void **state)
+{
+    static const struct {
+        char byte;
+        const char *escaped;
+    } entities[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
+
+    (void)state;
+    for (int byte = 1; byte <= UCHAR_MAX; byte++) {
+        char itself[] = {(char)byte, '\0'};
+        const char *escaped = itself;
+
+        for (size_t i = 0; i < sizeof entities / sizeof entities[0]; i++) {
+            if (entities[i].byte == itself[0])
+                escaped = entities[i].escaped;
+        }
+        for (size_t size = 1; size < 64; size++) {
+            assert_escaped(itself[0], escaped, size, 1 << 10);
+            assert_escaped(itself[0], escaped, size, 4 + size - 1 + strlen(escaped));
+        }
+    }
+}
+
 static void a_buffer_at_its_ceiling_rejects_text_and_stays_unchanged(void **state)
 {
     struct buffer buffer = BUFFER_WITH_CEILING(5);
@@ -612,6 +657,7 @@ int main(void)
         cmocka_unit_test(a_number_is_written_as_printf_writes_it),
         cmocka_unit_test(a_decimal_is_rounded_down_without_surplus_zeros),
         cmocka_unit_test(html_special_characters_are_escaped),
+        cmocka_unit_test(any_byte_is_escaped_at_any_place_of_a_text),
         cmocka_unit_test(numbers_for_people_have_separators_and_units),
         cmocka_unit_test(counts_have_separators_and_a_plural),
         cmocka_unit_test(a_failed_assert_names_its_place_and_exits_with_70),

@@ -22,7 +22,7 @@
 
 #include "built.h"
 
-enum { SITES = 60, DOMAINS = 10, PROCESSORS = 4, PATH_SIZE = 192 };
+enum { SITES = 60, DOMAINS = 10, PROCESSORS = 4, PATH_SIZE = 192, MANY_SITES = 10 * SITES };
 
 /* What the program is shown: this many processors; a signal at that opening of a file, after which
  * files open once the signal is urgent. */
@@ -158,6 +158,42 @@ static void several_threads_make_the_same_bytes_as_one(void **state)
     }
 }
 
+/* Several portions of the sites are loaded from a state. */
+static int set_up_portions(void **state)
+{
+    return set_up_sized(state, MANY_SITES, DOMAINS);
+}
+
+static void build_from_state(struct fixture *fixture, const char *folder, long n_processors)
+{
+    const struct dashboard_moment moment = {.at_ms = example_at_ms};
+    struct config *config = &fixture->example->config;
+    struct storage *storage;
+    enum storage_health health;
+    char path[PATH_SIZE];
+    struct error error;
+
+    snprintf(path, sizeof path, "%s/%s", fixture->folder, folder);
+    processors = n_processors;
+    config->workers = 10;
+    opened = others_opened = 0;
+    if (storage_open(&storage, "", STORAGE_IN_MEMORY, config, &health, &error) ||
+        dashboard_build(storage, config, &moment, path, &error))
+        fail_msg("%s", error.text);
+    storage_close(storage);
+}
+
+static void threads_go_on_while_the_next_portion_is_loaded(void **state)
+{
+    struct fixture *fixture = *state;
+
+    build_from_state(fixture, "one", 1);
+    assert_int_equal(others_opened, 0);
+    build_from_state(fixture, "many", PROCESSORS);
+    assert_true(others_opened > 0);
+    assert_true(assert_same_files(fixture, "one", "many") > MANY_SITES * 5);
+}
+
 static void a_small_dashboard_or_one_worker_needs_no_other_thread(void **state)
 {
     struct fixture *fixture = *state;
@@ -242,6 +278,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(several_threads_make_the_same_bytes_as_one, set_up_many,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(threads_go_on_while_the_next_portion_is_loaded,
+                                        set_up_portions, tear_down),
         cmocka_unit_test_setup_teardown(a_small_dashboard_or_one_worker_needs_no_other_thread,
                                         set_up_many, tear_down),
         cmocka_unit_test_setup_teardown(a_thread_that_cannot_start_is_not_needed, set_up_many,

@@ -259,8 +259,30 @@ static void random_bytes_are_never_read_past_their_end(void **state)
 }
 
 /* Near the end of the bytes, each field is looked at for itself. */
+/* Reads what csv_read has read as a row of this monitor. */
+static void assert_read_of(const char *site, const char *domain, const char *text, size_t size,
+                           enum csv_result result, const struct row *row)
+{
+    bool is_theirs = strcmp(row->site, site) == 0 && strcmp(row->domain, domain) == 0;
+    struct csv_ids ids;
+    struct check check;
+    const char *why;
+    size_t used;
+
+    csv_set_ids(&ids, site, domain);
+    assert_int_equal(csv_read_of(&ids, text, size, &check, &used, &why),
+                     result == CSV_ROW && !is_theirs ? CSV_BAD : result);
+    if (result == CSV_ROW && is_theirs)
+        assert_same(&check, &row->check);
+    else if (result == CSV_ROW)
+        assert_string_equal(why, "row of another monitor");
+}
+
 static void a_row_is_read_alike_whatever_follows_it(void **state)
 {
+    static const struct {
+        const char *site, *domain;
+    } ids[] = {{"shop", "www"}, {"a", "b"}, {"a.b", "c-d"}, {"a_b", "9"}};
     static const char *const rows[] = {
         "2026-11-24T09:30:00.123Z,shop,www,UP,200,87,\n",
         "2026-11-24T09:30:00.123Z,a,b,DOWN,,1,\"c, d\"\n",
@@ -295,6 +317,9 @@ static void a_row_is_read_alike_whatever_follows_it(void **state)
             assert_string_equal(alone.site, followed.site);
             assert_string_equal(alone.domain, followed.domain);
         }
+        assert_read_of(ids[round % 4].site, ids[round % 4].domain, text, size, result, &alone);
+        assert_read_of(ids[round % 4].site, ids[round % 4].domain, text, sizeof text, result,
+                       &alone);
     }
 }
 

@@ -247,8 +247,11 @@ static void a_line_is_a_row_of_its_monitor_or_an_event(void **state)
         size_t size = strlen(cases[i].bytes), used;
         const char *why = "";
         struct line line = {.at_ms = 0};
-        enum csv_result result =
-            line_read(&cases[i].monitor, cases[i].bytes, size, &line, &used, &why);
+        struct line_source source;
+        enum csv_result result;
+
+        line_begin(&source, &cases[i].monitor);
+        result = line_read(&source, cases[i].bytes, size, &line, &used, &why);
 
         if (result != cases[i].result)
             fail_msg("case %zu: result %d", i, (int)result);

@@ -301,7 +301,10 @@ static void portions_of_the_sites_show_what_all_sites_at_once_show(void **state)
             assert_true(compare_portions(world, journal_storage(journal), max, whole) > 0);
         assert_int_equal(compare_portions(world, journal_storage(journal), 1, whole),
                          world->config.n_sites);
-        assert_int_equal(compare_portions(world, journal_storage(journal), DOMAINS, whole), 1);
+        assert_int_equal(compare_portions(world, journal_storage(journal), 8 * DOMAINS, whole), 1);
+
+        /* At first an eighth, then a quarter, a half and the rest. */
+        assert_int_equal(compare_portions(world, journal_storage(journal), DOMAINS, whole), 4);
         snapshot_free(whole);
         journal_close(journal);
         if (round == 0)

@@ -256,6 +256,34 @@ static void a_row_in_an_indented_partial_is_indented_on_every_line(void **state)
                   &root, "  a\n  b\n  a\n  aba\n");
 }
 
+/* What was found for the item before is where to look first, but no more than that. */
+static void items_with_other_fields_are_searched_too(void **state)
+{
+    static struct field inner[][2] = {
+        {{"x", {.kind = VALUE_TEXT, .text = {"1", 1}}}, {"y", {.kind = VALUE_BOOL}}},
+        {{"y", {.kind = VALUE_BOOL}}, {"x", {.kind = VALUE_TEXT, .text = {"2", 1}}}}};
+    struct field fields[][2] = {
+        {{"a", object_value(inner[0], 2)}, {"b", text_value("-")}},
+        {{"a", object_value(inner[0], 2)}, {"b", text_value("-")}},
+        {{"a", object_value(inner[1], 2)}, {"b", text_value("-")}},
+        {{"a", object_value(inner[1], 1)}, {"b", text_value("-")}},
+        {{"b", text_value("+")}, {"a", object_value(inner[0], 2)}},
+        {{"b", text_value("+")}, {"c", object_value(inner[0], 2)}},
+        {{"b", text_value("+")}, {"a", text_value("no object")}},
+        {{"b", text_value("+")}, {"a", object_value(inner[1], 2)}},
+    };
+    struct value items[sizeof fields / sizeof fields[0]];
+    struct field list[] = {{"list", list_value(items, sizeof items / sizeof items[0])},
+                           {"a", text_value("outside")}};
+    const struct value root = object_value(list, 2);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof items / sizeof items[0]; i++)
+        items[i] = object_value(fields[i], 2);
+    assert_prints((const char *const[]){"main", "{{#list}}{{a.x}}{{b}}{{/list}}", NULL}, &root,
+                  "1-1-2--1+++2+");
+}
+
 static void an_override_may_use_its_own_parent(void **state)
 {
     struct value root = object_value(NULL, 0);
@@ -407,6 +435,7 @@ int main(void)
         cmocka_unit_test(a_row_prints_one_item_for_each_byte),
         cmocka_unit_test(a_row_with_runs_of_equal_bytes_prints_each_item),
         cmocka_unit_test(a_row_in_an_indented_partial_is_indented_on_every_line),
+        cmocka_unit_test(items_with_other_fields_are_searched_too),
         cmocka_unit_test(an_override_may_use_its_own_parent),
         cmocka_unit_test(a_missing_parent_prints_nothing),
         cmocka_unit_test(a_template_mistake_is_reported_with_its_line),

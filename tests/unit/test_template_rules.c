@@ -88,6 +88,15 @@ static void a_name_is_resolved_part_by_part_from_the_inside(void **state)
         {"{{#row}}{{.}}{{/row}}", NULL, NULL, "xxyx"},
         {"{{a}}{{list}}{{yes}}{{row}}", NULL, NULL, ""},
         {"{{&t}}{{{t}}}{{t}}", NULL, NULL, "<&><&>&lt;&amp;&gt;"},
+        /* The value itself, wherever it is used in its section. */
+        {"{{#ta}}{{.}}{{^no}}{{.}}{{/no}}{{#tb}}{{.}}{{#no}}{{/no}}{{/tb}}{{/ta}}", NULL, NULL,
+         "a&#39;sa&#39;sb&#39;s"},
+        {"{{#ta}}{{#yes}}{{ta}}{{/yes}}{{#.}}!{{/.}}{{/ta}}{{#yes}}{{.}}{{/yes}}", NULL, NULL,
+         "a&#39;s!"},
+        {"{{#ta}}{{>p}}{{^no}}{{>p}}{{/no}}{{#yes}}{{ta}}{{/yes}}{{/ta}}", "{{.}};", NULL,
+         "a&#39;s;a&#39;s;a&#39;s"},
+        {"{{#ta}}{{$x}}{{.}}{{/x}}{{<p}}{{$x}}({{.}}){{/x}}{{/p}}{{/ta}}", "{{$x}}{{/x}}", NULL,
+         "a&#39;s(a&#39;s)"},
     };
 
     (void)state;
