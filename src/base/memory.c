@@ -52,16 +52,17 @@ size_t memory_run(const unsigned char *bytes, size_t n)
 
 void *memory_alloc_large(size_t size)
 {
+    size_t whole = (size + MEMORY_LARGE_PAGE / 4) / MEMORY_LARGE_PAGE * MEMORY_LARGE_PAGE;
     void *memory;
 
-    if (size < MEMORY_LARGE_PAGE)
+    if (whole == 0)
         return malloc(size);
-    if (posix_memalign(&memory, MEMORY_LARGE_PAGE, size))
+    if (posix_memalign(&memory, MEMORY_LARGE_PAGE, size > whole ? size : whole))
         return NULL;
 #ifdef MADV_HUGEPAGE
-    /* The kernel may refuse, without harm. Bytes after the last whole huge page stay in small
-     * pages, so that no memory is wasted. */
-    madvise(memory, size / MEMORY_LARGE_PAGE * MEMORY_LARGE_PAGE, MADV_HUGEPAGE);
+    /* The kernel may refuse, without harm. A smaller rest at the end stays in small pages, so that
+     * little memory is wasted. */
+    madvise(memory, whole, MADV_HUGEPAGE);
 #endif
     return memory;
 }
