@@ -157,6 +157,10 @@ static int open_database(struct storage *storage, const char *path, enum storage
     if (mode == STORAGE_READ_ONLY && (stat(path, &file) ? errno == ENOENT : file.st_size == 0))
         mode = STORAGE_IN_MEMORY;
 
+    /* Otherwise each allocation of SQLite is counted, under a lock. This fails once SQLite is in
+     * use: then it was called before, or the caller wants the counts. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+
     /* SQLITE_OPEN_MEMORY would also apply to the old state that carry_over.c attaches. */
     if (sqlite3_open_v2(mode == STORAGE_IN_MEMORY ? ":memory:" : path, &storage->db, flags, NULL))
         return storage->db ? database_fail(storage, error) : database_no_memory(storage, error);
