@@ -1,4 +1,5 @@
 /* check/runner: many checks at once, retries, checks of a later second, and local faults. */
+#include "check/events.h"
 #include "checking.h"
 #include "fake_server.h"
 
@@ -532,6 +533,43 @@ static void a_network_without_a_route_is_a_local_fault(void **state)
     in_a_child(check_without_a_network);
 }
 
+static void answer_and_hang(struct fake *fake, int fd)
+{
+    fake_read(fake, fd);
+    fake_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    fake_hang(fake, fd);
+}
+
+/* Checks close their sockets, but libcurl may keep one open: then its events are nobody's. */
+static void a_socket_that_libcurl_keeps_open_is_not_polled_any_more(void **state)
+{
+    struct events events;
+    struct events_client client = {.events = &events, .fd = -1};
+    CURL *easy = curl_easy_init();
+    char url[64];
+    struct fake fake;
+    int left = 0;
+
+    (void)state;
+    fake_start(&fake, answer_and_hang, NULL);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/", fake.port);
+    assert_int_equal(events_open(&events), 0);
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, &client);
+    assert_int_equal(curl_multi_add_handle(events.multi, easy), CURLM_OK);
+    while (!curl_multi_info_read(events.multi, &left))
+        events_wait(&events, 100);
+    while (events_wait(&events, 0))
+        continue;
+    fake_stop(&fake); /* closes the connection, which makes the socket readable */
+    assert_false(events_wait(&events, 0));
+    curl_multi_remove_handle(events.multi, easy);
+    curl_easy_cleanup(easy);
+    events_close(&events);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -550,6 +588,7 @@ int main(void)
         cmocka_unit_test(many_local_faults_are_retried_together),
         cmocka_unit_test(checks_in_flight_stay_below_the_descriptor_limit),
         cmocka_unit_test(a_network_without_a_route_is_a_local_fault),
+        cmocka_unit_test(a_socket_that_libcurl_keeps_open_is_not_polled_any_more),
     };
 
     return cmocka_run_group_tests_name("runner", tests, NULL, NULL);
