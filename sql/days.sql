@@ -3,10 +3,8 @@
 -- name: list_days
 SELECT owner, day, up, degraded, bot, down, timeout FROM day WHERE day BETWEEN ?1 AND ?2
 ORDER BY owner, day
--- The days that enter or leave a span on a new day.
--- name: list_changes
-SELECT owner, day, up, degraded, bot, down, timeout FROM day
-WHERE owner = ?1 AND day IN (?2, ?3, ?4, ?5, ?6)
+-- name: get_day
+SELECT owner, day, up, degraded, bot, down, timeout FROM day WHERE owner = ?1 AND day = ?2
 
 -- name: put_day
 INSERT OR REPLACE INTO day (owner, day, up, degraded, bot, down, timeout)
@@ -24,10 +22,12 @@ FROM day WHERE owner = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day LIMIT 1
 
 -- name: list_sums
 SELECT owner, minutes FROM sum ORDER BY owner
--- The sums of all that may have counts. NULL: there are none.
+-- The sums of all that may have counts, and their counts of one day. NULL: there are none.
 -- name: list_owners
-SELECT owner, minutes
-FROM (SELECT -id AS owner FROM site UNION ALL SELECT id FROM monitor) LEFT JOIN sum USING (owner)
+SELECT it.owner, minutes, up, degraded, bot, down, timeout
+FROM (SELECT -id AS owner FROM site UNION ALL SELECT id FROM monitor) AS it
+    LEFT JOIN sum ON sum.owner = it.owner
+    LEFT JOIN day ON day.owner = it.owner AND day.day = ?1
 -- name: put_sum
 INSERT OR REPLACE INTO sum (owner, minutes) VALUES (?1, ?2)
 -- name: delete_sums

@@ -328,15 +328,17 @@ static void count_cells(const struct history *history, const struct config *conf
                          &tallies[config->n_domains + history->sites[s]]);
 }
 
-/* Stores the latencies of a portion of the sites. The first portion deletes old ones. */
+/* Stores the latencies of a portion of the sites. With the first portion, old ones are deleted: to
+ * find them, the whole table is read. */
 static int put_latencies(const struct history *history, struct storage *storage, int64_t day,
-                         struct error *error)
+                         bool is_first, struct error *error)
 {
-    int result;
+    int result = 0;
 
     if (storage_begin(storage, error))
         return -1;
-    result = latency_table_delete_before(storage, day - LATENCY_DAYS + 1, error);
+    if (is_first)
+        result = latency_table_delete_before(storage, day - LATENCY_DAYS + 1, error);
     for (size_t i = 0; i < history->n_domains && result == 0; i++)
         result = latency_table_add(storage, history->domains[i], day,
                                    history->latencies + i * MINUTES_PER_DAY,
@@ -357,10 +359,11 @@ static int count_portions(struct storage *storage, const struct config *config,
     if (history_begin_portions(&portions, storage, config, HISTORY_PORTION, HISTORY_PORTION))
         result = out_of_memory(error);
     while (result == 0 && (history.n_sites = history_next_portion(&portions, &history.sites))) {
-        result = history_load(&history, storage, config, states, error) ||
-                         put_latencies(&history, storage, day, error)
-                     ? -1
-                     : 0;
+        result =
+            history_load(&history, storage, config, states, error) ||
+                    put_latencies(&history, storage, day, history.sites == portions.order, error)
+                ? -1
+                : 0;
         if (result == 0)
             count_cells(&history, config, tallies);
     }

@@ -26,9 +26,14 @@ enum { OWNERS_AT_ONCE = 2000 };
 /* Less than each owner. */
 static const int64_t no_owner = INT64_MIN;
 
+/* The same as struct day_minutes, for many days. */
+struct span_minutes {
+    int32_t good, bad, degraded;
+};
+
 /* The sums of one owner, as the table stores them: in the byte order of this machine. */
 struct day_sums {
-    int64_t minutes[DAY_SPANS][STORED];
+    struct span_minutes spans[DAY_SPANS];
     struct day_minutes days[COUNTED_DAYS]; /* oldest first */
 };
 
@@ -118,6 +123,12 @@ int days_put(struct storage *storage, int64_t day, const struct tally *domains,
     return result;
 }
 
+/* A day that is read. */
+struct counted_reading {
+    struct storage *storage;
+    struct day_minutes minutes;
+};
+
 /* A load under way: into which arrays, and the sums of the owner that is being read. */
 struct counted_loading {
     struct storage *storage;
@@ -125,8 +136,7 @@ struct counted_loading {
     int64_t today;
     int64_t
         owner; /* the id of a monitor or the negated id of a site, ascending; no_owner: none yet */
-    int64_t age;   /* of the owner's last day that was read */
-    bool has_sums; /* the owner has counts in a span */
+    int64_t age; /* of the owner's last day that was read */
     struct day_sums sums;
 };
 
@@ -142,9 +152,12 @@ static void copy_sums(const struct counted_loading *loading)
     if (!owner)
         return;
     for (size_t span = 0; span < DAY_SPANS; span++) {
-        for (int i = 0; i < STORED; i++)
-            counted->sums[owner->index * DAY_SPANS + span].minutes[stored[i]] =
-                loading->sums.minutes[span][i];
+        const struct span_minutes *minutes = &loading->sums.spans[span];
+        struct tally *tally = &counted->sums[owner->index * DAY_SPANS + span];
+
+        tally->minutes[STATUS_UP] = minutes->good - minutes->degraded;
+        tally->minutes[STATUS_DEGRADED] = minutes->degraded;
+        tally->minutes[STATUS_DOWN] = minutes->bad;
     }
     memcpy(counted->days + owner->index * DAYS_SHOWN, loading->sums.days,
            sizeof loading->sums.days);
@@ -166,20 +179,32 @@ static int finish_owner(const struct counted_loading *loading, struct error *err
     return database_run(storage, put, error);
 }
 
-/* Reads the minutes of a row of list_days, which are those of one day. */
-static int read_minutes(struct storage *storage, sqlite3_stmt *row, struct tally *tally,
+/* Reads the counts of a day, which are the columns from the third one on. */
+static int read_minutes(struct storage *storage, sqlite3_stmt *row, struct day_minutes *minutes,
                         struct error *error)
 {
+    struct tally tally = {{0}};
     int64_t counted = 0;
 
     for (int i = 0; i < STORED; i++) {
-        int64_t *minutes = &tally->minutes[stored[i]];
+        int64_t *of_status = &tally.minutes[stored[i]];
 
-        if (column_read_number(storage, row, 2 + i, COLUMN_MINUTES, minutes, error))
+        if (column_read_number(storage, row, 2 + i, COLUMN_MINUTES, of_status, error))
             return -1;
-        counted += *minutes;
+        counted += *of_status;
     }
-    return column_is_in_range(COLUMN_MINUTES, counted) ? 0 : database_damaged(storage, error);
+    if (!column_is_in_range(COLUMN_MINUTES, counted))
+        return database_damaged(storage, error);
+    *minutes = aggregator_minutes(&tally);
+    return 0;
+}
+
+/* Adds a day to a span, or takes it away: sign is 1 or -1. */
+static void add_minutes(struct span_minutes *span, const struct day_minutes *minutes, int sign)
+{
+    span->good += sign * minutes->good;
+    span->bad += sign * minutes->bad;
+    span->degraded += sign * minutes->degraded;
 }
 
 /* Adds a row of list_days: the next day of the same owner, or the first of another one. */
@@ -187,12 +212,12 @@ static int add_day(void *context, sqlite3_stmt *row, struct error *error)
 {
     struct counted_loading *loading = context;
     struct day_sums *sums = &loading->sums;
-    struct tally tally = {{0}};
+    struct day_minutes minutes;
     int64_t owner, day, age;
 
     if (column_read_number(loading->storage, row, 0, COLUMN_OWNER, &owner, error) ||
         column_read_number(loading->storage, row, 1, COLUMN_DAY, &day, error) ||
-        read_minutes(loading->storage, row, &tally, error))
+        read_minutes(loading->storage, row, &minutes, error))
         return -1;
     if (owner != loading->owner) {
         if (finish_owner(loading, error))
@@ -206,11 +231,11 @@ static int add_day(void *context, sqlite3_stmt *row, struct error *error)
     loading->owner = owner;
     loading->age = age;
     for (int span = 0; span < DAY_SPANS; span++) {
-        for (int i = 0; i < STORED && age <= span_days[span]; i++)
-            sums->minutes[span][i] += tally.minutes[stored[i]];
+        if (age <= span_days[span])
+            add_minutes(&sums->spans[span], &minutes, 1);
     }
     if (age <= COUNTED_DAYS)
-        sums->days[COUNTED_DAYS - age] = aggregator_minutes(&tally);
+        sums->days[COUNTED_DAYS - age] = minutes;
     return 0;
 }
 
@@ -227,17 +252,12 @@ static int sum_days(struct counted_loading *loading, struct error *error)
 /* Whether days can have such sums. */
 static bool are_possible(const struct day_sums *sums)
 {
-    for (int span = 0; span < DAY_SPANS; span++) {
-        int64_t counted = 0, max = (int64_t)span_days[span] * MINUTES_PER_DAY;
+    for (int i = 0; i < DAY_SPANS; i++) {
+        const struct span_minutes *span = &sums->spans[i];
+        int32_t max = span_days[i] * MINUTES_PER_DAY;
 
-        for (int i = 0; i < STORED; i++) {
-            int64_t minutes = sums->minutes[span][i];
-
-            if (minutes < 0 || minutes > max)
-                return false;
-            counted += minutes;
-        }
-        if (counted > max)
+        if (span->degraded < 0 || span->degraded > span->good || span->good > max ||
+            span->bad < 0 || span->bad > max - span->good)
             return false;
     }
     for (int i = 0; i < COUNTED_DAYS; i++) {
@@ -266,58 +286,78 @@ static int read_sums(void *context, sqlite3_stmt *row, struct error *error)
     return 0;
 }
 
-/*
- * Adds a row of list_changes: yesterday enters each span, and each other day leaves the span that
- * it began until now.
- */
-static int add_change(void *context, sqlite3_stmt *row, struct error *error)
+static int read_day(void *context, sqlite3_stmt *row, struct error *error)
 {
-    struct counted_loading *loading = context;
-    struct tally tally = {{0}};
-    int64_t day, age;
+    struct counted_reading *reading = context;
 
-    if (column_read_number(loading->storage, row, 1, COLUMN_DAY, &day, error) ||
-        read_minutes(loading->storage, row, &tally, error))
-        return -1;
-    age = loading->today - day;
-    for (int span = 0; span < DAY_SPANS; span++) {
-        int sign = age == 1 ? 1 : age == span_days[span] + 1 ? -1 : 0;
+    return read_minutes(reading->storage, row, &reading->minutes, error);
+}
 
-        for (int i = 0; i < STORED; i++)
-            loading->sums.minutes[span][i] += sign * tally.minutes[stored[i]];
+/*
+ * Finds the day that leaves a span. The sums have the minutes of all days but the oldest one of the
+ * longest span; if that span has no more minutes than the one before, that day has none.
+ */
+static int find_leaving(const struct counted_loading *loading, int span,
+                        struct day_minutes *leaving, struct error *error)
+{
+    const struct day_sums *sums = &loading->sums;
+    struct counted_reading reading = {.storage = loading->storage};
+    int result = 0;
+
+    if (span_days[span] <= COUNTED_DAYS) {
+        *leaving = sums->days[COUNTED_DAYS - span_days[span]];
+        return 0;
     }
-    if (age == 1)
-        loading->sums.days[COUNTED_DAYS - 1] = aggregator_minutes(&tally);
-    loading->has_sums = loading->has_sums || age == 1;
+    if (memcmp(&sums->spans[span], &sums->spans[span - 1], sizeof sums->spans[span]) != 0)
+        result = database_each(loading->storage,
+                               database_bind(loading->storage, SQL_GET_DAY, loading->owner,
+                                             loading->today - 1 - span_days[span]),
+                               read_day, &reading, error);
+    *leaving = reading.minutes;
+    return result;
+}
+
+/* Makes the sums of yesterday those of today: yesterday enters each span, and one day leaves it.
+ * The longest span comes first, because it is compared with the one before. */
+static int advance_sums(struct counted_loading *loading, const struct day_minutes *yesterday,
+                        struct error *error)
+{
+    struct day_sums *sums = &loading->sums;
+
+    for (int span = DAY_SPANS - 1; span >= 0; span--) {
+        struct day_minutes leaving;
+
+        if (find_leaving(loading, span, &leaving, error))
+            return -1;
+        add_minutes(&sums->spans[span], &leaving, -1);
+        add_minutes(&sums->spans[span], yesterday, 1);
+    }
+    memmove(sums->days, sums->days + 1, sizeof sums->days - sizeof *sums->days);
+    sums->days[COUNTED_DAYS - 1] = *yesterday;
     return 0;
 }
 
-/* Makes the sums of yesterday those of today. Returns 1 if they cannot be right. */
+/* Reads a row of list_owners, and advances the sums. Returns 1 if they cannot be right. */
 static int advance_owner(void *context, sqlite3_stmt *row, struct error *error)
 {
     struct counted_loading *loading = context;
-    struct day_sums *sums = &loading->sums;
-    int64_t yesterday = loading->today - 1;
-    sqlite3_stmt *changes;
+    bool has_sums = sqlite3_column_type(row, 1) != SQLITE_NULL;
+    bool is_counted = sqlite3_column_type(row, 2) != SQLITE_NULL;
+    struct day_minutes yesterday = {0};
     int result;
 
-    memset(sums, 0, sizeof *sums);
-    loading->has_sums = sqlite3_column_type(row, 1) != SQLITE_NULL;
-    result = loading->has_sums ? read_sums(loading, row, error)
-                               : column_read_number(loading->storage, row, 0, COLUMN_OWNER,
-                                                    &loading->owner, error);
+    memset(&loading->sums, 0, sizeof loading->sums);
+    if (!has_sums && !is_counted)
+        return 0;
+    result = has_sums ? read_sums(loading, row, error)
+                      : column_read_number(loading->storage, row, 0, COLUMN_OWNER, &loading->owner,
+                                           error);
     if (result)
         return result;
-    memmove(sums->days, sums->days + 1, sizeof sums->days - sizeof *sums->days);
-    sums->days[COUNTED_DAYS - 1] = (struct day_minutes){0};
-    changes = database_bind(loading->storage, SQL_LIST_CHANGES, loading->owner, yesterday,
-                            yesterday - span_days[DAYS_7], yesterday - span_days[DAYS_30],
-                            yesterday - span_days[DAYS_90], yesterday - span_days[DAYS_365]);
-    if (database_each(loading->storage, changes, add_change, loading, error))
+    if ((is_counted && read_minutes(loading->storage, row, &yesterday, error)) ||
+        advance_sums(loading, &yesterday, error))
         return -1;
-    if (!are_possible(sums))
-        return 1;
-    return loading->has_sums ? finish_owner(loading, error) : 0;
+    return are_possible(&loading->sums) ? finish_owner(loading, error) : 1;
 }
 
 /* Sums up the days again. */
@@ -333,9 +373,9 @@ static int replace_sums(struct counted_loading *loading, struct error *error)
 }
 
 /*
- * Brings the sums to today: those of yesterday are changed by the days that enter or leave a span,
- * a few for each owner. Other sums are made of all days, which are hundreds for each. They are
- * stored if the storage is writable.
+ * Brings the sums to today. At most two days are read for each owner: the one that enters each
+ * span, and one that leaves the longest. If the sums are not those of yesterday, they are made of
+ * all days, which are hundreds for each owner. They are stored if the storage is writable.
  */
 static int refresh_sums(struct counted_loading *loading, int64_t summed, struct error *error)
 {
@@ -345,8 +385,8 @@ static int refresh_sums(struct counted_loading *loading, int64_t summed, struct 
     if (storage->writable && storage_begin(storage, error))
         return -1;
     if (summed > 0 && summed == loading->today - 1)
-        result = database_each(storage, database_statement(storage, SQL_LIST_OWNERS), advance_owner,
-                               loading, error);
+        result = database_each(storage, database_bind(storage, SQL_LIST_OWNERS, summed),
+                               advance_owner, loading, error);
     if (result > 0)
         result = replace_sums(loading, error);
     if (!storage->writable)

@@ -67,7 +67,8 @@ int days_each(struct storage *storage, int64_t first, int64_t last, days_each_ro
 
 /*
  * The minutes counted before today. sums holds DAY_SPANS tallies for each domain or site, over 6,
- * 29, 89 and 364 days, because today is the last day of each span. days holds DAYS_SHOWN entries
+ * 29, 89 and 364 days, because today is the last day of each span. They have the minutes that count
+ * for uptimes: UP, DEGRADED, and DOWN with those of TIMEOUT. days holds DAYS_SHOWN entries
  * for each, oldest first; the caller fills in the last one, today.
  */
 enum { DAYS_SHOWN = 90 };

@@ -564,9 +564,18 @@ static void impossible_values_in_the_state_are_reported_as_damage(void **state)
         {"INSERT OR REPLACE INTO latency VALUES(2, 1 << 40, zeroblob(1440))", count_days},
         {"INSERT OR REPLACE INTO latency VALUES(0, 20780, zeroblob(1440))", examine},
         {"INSERT OR REPLACE INTO latency VALUES(1, -1 << 40, zeroblob(1440))", examine},
-        /* 696: the size of struct day_sums. Another size is that of another version. */
-        {"INSERT OR REPLACE INTO sum VALUES(1, CAST(printf('%.696c', '~') AS BLOB));"
+        /* 584: the size of struct day_sums. Another size is that of another version. */
+        {"INSERT OR REPLACE INTO sum VALUES(1, CAST(printf('%.584c', '~') AS BLOB));"
          "INSERT OR REPLACE INTO setting SELECT key, 20781 FROM setting WHERE value = -1",
+         read_all},
+        /* The days that enter the sums of yesterday, and the one that leaves the longest span. */
+        {"PRAGMA ignore_check_constraints = ON; UPDATE day SET up = 1441;"
+         "INSERT OR REPLACE INTO setting SELECT key, 20780 FROM setting WHERE value = -1",
+         read_all},
+        {"PRAGMA ignore_check_constraints = ON; INSERT INTO day VALUES(1, 20416, 1441, 0, 0, 0, 0);"
+         "INSERT OR REPLACE INTO sum"
+         " VALUES(1, CAST(zeroblob(36) || x'01' || zeroblob(547) AS BLOB));"
+         "INSERT OR REPLACE INTO setting SELECT key, 20780 FROM setting WHERE value = -1",
          read_all},
     };
 
