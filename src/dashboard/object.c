@@ -106,10 +106,13 @@ void object_count(struct object *object, const char *name, size_t n)
 
 void object_grouped(struct object *object, const char *name, size_t n)
 {
-    char text[TEXT_NUMBER_MAX] = "";
+    char text[TEXT_NUMBER_MAX];
 
-    if (n)
-        text_count(n, text);
+    if (n == 0) {
+        object_text(object, name, "");
+        return;
+    }
+    text_count(n, text);
     object_bytes(object, name, text, strlen(text));
 }
 
@@ -311,7 +314,7 @@ void object_when(struct object *object, const char *name, int64_t ms, int64_t at
     bool one_digit;
 
     clock_write_seconds(ms, text);
-    clock_write_seconds(at_ms, at);
+    clock_write_seconds(age == 0 ? ms : at_ms, at);
     if (age >= 0 && age <= LAST_WEEKDAY)
         weekday = messages_weekday(messages, weekday_of(day));
     iso = keep_bytes(object, text, strlen(text));

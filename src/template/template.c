@@ -13,7 +13,7 @@
 struct template_set {
     struct table names;     /* also of templates that are only named in tags */
     struct template *first; /* a list of all */
-    unsigned n_ops;         /* of all */
+    unsigned n_hints;       /* of the tags of all */
 };
 
 struct template_set *template_set_new(void)
@@ -70,7 +70,7 @@ static struct template *find_or_insert(struct template_set *set, const char *nam
     return template;
 }
 
-/* Numbers the operations, and finds the templates that the tags name, so that a run need not search
+/* Numbers the tags, and finds the templates that the tags name, so that a run need not search
  * them. */
 static int link_tags(struct template_set *set, struct template *template)
 {
@@ -79,7 +79,8 @@ static int link_tags(struct template_set *set, struct template *template)
         struct slice text = op->name.text;
         char name[NAME_MAX + 1];
 
-        op->hint = set->n_ops++ % CONTEXT_HINTS;
+        if (op->kind != OP_TEXT)
+            op->hint = set->n_hints++ % CONTEXT_HINTS;
         if ((op->kind != OP_PARTIAL && op->kind != OP_PARENT) || text.size > NAME_MAX ||
             memchr(text.data, '\0', text.size))
             continue;
