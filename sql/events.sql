@@ -50,24 +50,16 @@ WHERE at_ms < ?1 AND NOT EXISTS (SELECT 1 FROM condition
 
 -- Table event, for the pages.
 -- The events of all conditions that are open, or have an event at ?1 or later, and perhaps of some
--- that ended before. Conditions of the same scope and check do not overlap. So the wanted ones begin
--- with the last one that began at ?1 or earlier. A monitor can have many thousands of them, so only
--- scopes are sorted. Without the LIMIT, SQLite would ignore the ORDER BY.
+-- that ended before. A monitor can have many thousands of events, so only the moments at which its
+-- conditions began are sorted. Without the LIMIT, SQLite would ignore the ORDER BY.
 -- name: list_events_since
 WITH touched AS (
-    SELECT DISTINCT scope, "check" FROM (
-        SELECT scope, "check" FROM event WHERE at_ms >= ?1
-        UNION ALL SELECT scope, "check" FROM condition)
-    ORDER BY scope, "check" LIMIT -1),
-span AS (
-    SELECT scope, "check", min(
-        coalesce((SELECT max(began_ms) FROM event WHERE event.scope = touched.scope
-            AND event."check" = touched."check" AND began_ms <= ?1), ?1),
-        coalesce((SELECT began_ms FROM condition WHERE condition.scope = touched.scope
-            AND condition."check" = touched."check"), ?1)) AS first_ms
-    FROM touched)
+    SELECT scope, "check", min(began_ms) AS first_ms FROM (
+        SELECT scope, "check", began_ms FROM event WHERE at_ms >= ?1
+        UNION ALL SELECT scope, "check", began_ms FROM condition)
+    GROUP BY scope, "check" ORDER BY scope, "check" LIMIT -1)
 SELECT number, at_ms, event.scope, event."check", began_ms, change, state, code, detail
-FROM span CROSS JOIN event ON event.scope = span.scope AND event."check" = span."check"
+FROM touched CROSS JOIN event ON event.scope = touched.scope AND event."check" = touched."check"
     AND began_ms >= first_ms
 -- The events of one kind of check (?2) whose conditions are open, or have an event at ?1 or later.
 -- name: list_events_of_check

@@ -41,6 +41,14 @@ UPDATE monitor SET first_ms = ?2, due_after_ms = ?3, latest_ms = ?4, latest_stat
     last_failure = ?10, last_phases = ?11
 WHERE id = ?1
 
+-- The same, if the last check was not UP: so it is also the last one that was not UP.
+-- name: put_last_failed
+UPDATE monitor SET first_ms = ?2, due_after_ms = ?3, latest_ms = ?4, latest_status = ?5,
+    last_ms = ?6, last_status = ?7, last_http_status = ?8, last_latency_ms = ?9,
+    last_failure = ?10, last_phases = ?11, failed_ms = ?6, failed_status = ?7,
+    failed_http_status = ?8, failed_latency_ms = ?9, failed_failure = ?10
+WHERE id = ?1
+
 -- Only late rows: the last check stays.
 -- name: put_due_after
 UPDATE monitor SET first_ms = ?2, due_after_ms = ?3, latest_ms = ?4, latest_status = ?5

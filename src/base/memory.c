@@ -29,17 +29,21 @@ void *memory_grow(void *items, size_t *capacity, size_t needed, size_t item_size
     return grown;
 }
 
-/* Sixteen bytes at once: timelines have long runs, and a dashboard has millions of their cells. */
+/* Sixteen bytes at once, the last of them maybe twice: timelines have long runs, and a dashboard
+ * has millions of their cells. */
 size_t memory_run(const unsigned char *bytes, size_t n)
 {
     uint64_t words[2], pattern = bytes[0] * UINT64_C(0x0101010101010101);
     size_t run = 0;
 
     assert(n > 0);
-    for (; run + sizeof words <= n; run += sizeof words) {
+    while (run < n && n >= sizeof words) {
+        if (run > n - sizeof words)
+            run = n - sizeof words;
         memcpy(words, bytes + run, sizeof words);
         if ((words[0] ^ pattern) | (words[1] ^ pattern))
             break;
+        run += sizeof words;
     }
     while (run < n && bytes[run] == bytes[0])
         run++;

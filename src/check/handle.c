@@ -2,6 +2,7 @@
 #include "check/handle.h"
 
 #include "base/clock.h"
+#include "base/table.h"
 #include "check/certificate.h"
 #include "config/client_certificate.h"
 #include "model/server_scope.h"
@@ -556,16 +557,17 @@ static int set_http(struct transfer *transfer)
     return request_set(&transfer->request, transfer->domain, easy);
 }
 
-unsigned handle_shape(const struct domain *domain)
+uint64_t handle_shape(const struct domain *domain)
 {
     bool is_usual = domain->method == METHOD_GET && domain->n_headers == 0 && !domain->body.data &&
                     domain->http_version == REQUEST_AUTO && !domain->address &&
-                    !domain->unix_socket && !domain->proxy && !domain->ca_file &&
-                    !strchr(domain->url, '@');
+                    !domain->unix_socket && !domain->proxy && !strchr(domain->url, '@');
+    uint64_t shape = 1U | (unsigned)domain->verify_tls << 1 | (unsigned)domain->cookies << 2 |
+                     (unsigned)domain->ip_version << 3 | (unsigned)domain->tls_min_version << 5;
 
-    return is_usual ? 1U | (unsigned)domain->verify_tls << 1 | (unsigned)domain->cookies << 2 |
-                          (unsigned)domain->ip_version << 3 | (unsigned)domain->tls_min_version << 5
-                    : 0;
+    if (domain->ca_file)
+        shape |= table_hash(domain->ca_file, strlen(domain->ca_file)) << 7;
+    return is_usual ? shape : 0;
 }
 
 int handle_set(struct transfer *transfer, bool has_options)

@@ -8,7 +8,7 @@
  * ones; what differs is set for each request. 0: it has others too, such as headers, which must not
  * reach the server of another domain, so the options are forgotten after the check.
  */
-unsigned handle_shape(const struct domain *domain);
+uint64_t handle_shape(const struct domain *domain);
 
 /*
  * Sets the options of a transfer's handle that are the same for all its requests: how it connects,

@@ -20,7 +20,7 @@ static void free_handle(struct pooled_handle *handle)
     request_free(&handle->request);
 }
 
-struct pooled_handle handle_pool_take(struct handle_pool *pool, unsigned shape)
+struct pooled_handle handle_pool_take(struct handle_pool *pool, uint64_t shape)
 {
     struct pooled_handle handle = {.shape = 0};
 

@@ -5,6 +5,7 @@
 
 #include <curl/curl.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { HANDLE_POOL_MAX = 64 };
 
@@ -12,7 +13,7 @@ enum { HANDLE_POOL_MAX = 64 };
 struct pooled_handle {
     CURL *easy;             /* NULL: there is none */
     struct request request; /* its options, all zero if they are not set */
-    unsigned shape;         /* handle_shape of the domain whose options are set; 0: none are */
+    uint64_t shape;         /* handle_shape of the domain whose options are set; 0: none are */
 };
 
 /*
@@ -26,7 +27,7 @@ struct handle_pool {
 
 /* Returns a handle without cookies. Its options are those of a domain of this shape, or none are
  * set (shape 0). Its easy handle is NULL if out of memory. */
-struct pooled_handle handle_pool_take(struct handle_pool *pool, unsigned shape);
+struct pooled_handle handle_pool_take(struct handle_pool *pool, uint64_t shape);
 
 /* Keeps the handle, or frees it if the pool is full or if an error of the system is left in it. It
  * must not be in a multi handle, and no request of it may have failed. It may have no easy handle.

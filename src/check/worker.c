@@ -5,6 +5,7 @@
 #include "base/thread.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 enum {
     WAIT_MAX_MS = 1000,   /* so that a change of the wall clock is noticed */
@@ -12,6 +13,8 @@ enum {
     ENDS_APART_US = 5000, /* attempts that end within this time are ended together */
     AFTERMATH_MS = 2000,  /* how long failures of a pause can be found */
     WINDOW_AT_FIRST = 32,
+    TASK_BYTES = 20 << 10,   /* what a task needs over HTTP, most of it in libcurl */
+    BLOCK_BYTES = 120 << 10, /* longer ones are no part of a thread's own memory */
     QUIET_MS = 30, /* all tasks are waiting for servers if none has ended for this long, */
     IDLE_MS = 1,   /* and there was no event for this long */
 };
@@ -91,6 +94,25 @@ static size_t min(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/*
+ * glibc makes the memory of a thread larger by a page at a time, each by a system call. It keeps
+ * what these blocks got, so no page of the next tasks needs one. If a block is refused, so be it.
+ */
+static void reserve_memory(size_t bytes)
+{
+    void *volatile block = malloc(BLOCK_BYTES);
+
+    if (bytes > BLOCK_BYTES)
+        reserve_memory(bytes - BLOCK_BYTES);
+    free(block);
+}
+
+static void set_window(struct worker *worker, size_t window)
+{
+    reserve_memory((window - worker->window) * TASK_BYTES);
+    worker->window = window;
+}
+
 /* Allows more tasks at once; if this worker may have no more, adds another worker. */
 static void widen(struct worker *worker)
 {
@@ -101,7 +123,7 @@ static void widen(struct worker *worker)
             worker_add(runner, worker->ended_ms);
         return;
     }
-    worker->window = min(2 * worker->window, runner->in_flight);
+    set_window(worker, min(2 * worker->window, runner->in_flight));
 }
 
 /* The worker looks at its sockets late: passes this on to the attempts. */
@@ -197,7 +219,7 @@ static void *run(void *context)
     struct worker *worker = context;
     struct runner *runner = worker->runner;
 
-    worker->window = min(WINDOW_AT_FIRST, runner->in_flight);
+    set_window(worker, min(WINDOW_AT_FIRST, runner->in_flight));
     worker->ends_us = INT64_MAX;
     LIST_INIT(&worker->resolving);
     LIST_INIT(&worker->transferring);

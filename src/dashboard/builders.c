@@ -35,10 +35,11 @@ struct builder_thread {
     struct error error;
 };
 
-/* Jobs that were added together: the files of a site, or a file that is made once. */
+/* Jobs that were added together. Each makes the files of a site; the first n_once make a file that
+ * is made once. */
 struct job_group {
-    const size_t *sites; /* NULL: the outputs that are made once */
-    size_t n, n_begun, n_done;
+    const size_t *sites;
+    size_t n_once, n, n_begun, n_done;
 };
 
 struct builders {
@@ -155,11 +156,11 @@ static int make_job(struct builder_thread *builder, const struct job_group *grou
 {
     int result = 0;
 
-    if (!group->sites)
+    if (i < group->n_once)
         return make_file(builder, output_once(i), 0);
     for (size_t k = 0; k < outputs_table_size && result == 0; k++) {
         if (outputs_table[k].each_site)
-            result = make_file(builder, &outputs_table[k], group->sites[i]);
+            result = make_file(builder, &outputs_table[k], group->sites[i - group->n_once]);
     }
     return result;
 }
@@ -274,37 +275,33 @@ int builders_finish(struct builders *builders, struct error *error)
     return first_error(builders, error);
 }
 
-static int add_group(struct builders *builders, const size_t *sites, size_t n, struct error *error)
+static size_t count_once(void)
 {
+    size_t n = 0;
+
+    for (size_t i = 0; i < outputs_table_size; i++)
+        n += !outputs_table[i].each_site;
+    return n;
+}
+
+int builders_add(struct builders *builders, const size_t *sites, size_t n, bool last,
+                 struct error *error)
+{
+    struct job_group group = {.sites = sites, .n_once = last ? count_once() : 0};
     bool failed;
 
-    if (n == 0)
-        return 0;
-    start_threads(builders, n);
+    group.n = group.n_once + n;
+    assert(group.n > 0);
+    start_threads(builders, group.n);
     pthread_mutex_lock(&builders->mutex);
     assert(builders->n_added - builders->n_done < GROUPS);
-    builders->groups[builders->n_added++ % GROUPS] = (struct job_group){sites, n, 0, 0};
+    builders->groups[builders->n_added++ % GROUPS] = group;
     pthread_cond_broadcast(&builders->changed);
     while (!builders->stopping && builders->n_added - builders->n_done == GROUPS)
         make_or_wait(&builders->builders[0]);
     failed = builders->stopping;
     pthread_mutex_unlock(&builders->mutex);
     return failed ? builders_finish(builders, error) : 0;
-}
-
-int builders_add_sites(struct builders *builders, const size_t *sites, size_t n,
-                       struct error *error)
-{
-    return add_group(builders, sites, n, error);
-}
-
-int builders_add_once(struct builders *builders, struct error *error)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < outputs_table_size; i++)
-        n += !outputs_table[i].each_site;
-    return add_group(builders, NULL, n, error);
 }
 
 /* How many builders are worth their threads. */

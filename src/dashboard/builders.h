@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct outputs;
@@ -26,18 +27,17 @@ struct builders *builders_new(const struct outputs *outputs, const struct templa
 void builders_free(struct builders *builders);
 
 /*
- * Add the files of these sites (indices), or those that are made once. Other threads make them. If
- * a thread cannot be started, the others do its work. The function returns when all files that were
- * added before are made; the calling thread helps. Until then, the sites and what their files show
- * must not change.
+ * Adds the files of these sites (indices). With the last ones, also adds the files that are made
+ * once, which show all sites; they are made first, because some of them take long. Other threads
+ * make the files. If a thread cannot be started, the others do its work. The function returns when
+ * all files that were added before are made; the calling thread helps. Until then, the sites and
+ * what their files show must not change.
  *
- * Each returns 0 or -1. Of several errors, that of the first site or file is reported; after a
- * signal, the error has the number EINTR. After -1, all threads have ended, and only builders_free
- * may be called.
+ * Returns 0 or -1. Of several errors, that of the first file is reported; after a signal, the error
+ * has the number EINTR. After -1, all threads have ended, and only builders_free may be called.
  */
-int builders_add_sites(struct builders *builders, const size_t *sites, size_t n,
-                       struct error *error);
-int builders_add_once(struct builders *builders, struct error *error);
+int builders_add(struct builders *builders, const size_t *sites, size_t n, bool last,
+                 struct error *error);
 
 /* Makes the other files, and waits until all threads have ended. Then only builders_free may be
  * called. Returns 0 or -1. */

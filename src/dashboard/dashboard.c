@@ -121,10 +121,9 @@ static int build_loaded(const struct build *build, struct builders *builders, st
         return out_of_memory(error);
     for (size_t i = 0; i < n; i++)
         sites[i] = i;
-    result = builders_add_sites(builders, sites, n, error) || builders_add_once(builders, error) ||
-                     builders_finish(builders, error)
-                 ? -1
-                 : 0;
+    result = builders_add(builders, sites, n, true, error);
+    if (result == 0)
+        result = builders_finish(builders, error);
     free(sites);
     return result;
 }
@@ -136,22 +135,15 @@ static int build_portions(const struct build *build, struct builders *builders, 
     const size_t *sites;
     size_t n;
 
-    for (;;) {
+    do {
         if (snapshot_next(build->snapshot, build->storage, &sites, &n, error)) {
             builders_stop(builders);
             return -1;
         }
-        if (n == 0)
-            break;
-        if (builders_add_sites(builders, sites, n, error))
+        if (builders_add(builders, sites, n, snapshot_is_complete(build->snapshot), error))
             return -1;
         publish_sync_early(build->publication);
-    }
-
-    /* Files that are made once need the views of all sites. */
-    if (builders_add_once(builders, error))
-        return -1;
-    publish_sync_early(build->publication);
+    } while (!snapshot_is_complete(build->snapshot));
     return builders_finish(builders, error);
 }
 

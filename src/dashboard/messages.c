@@ -16,7 +16,8 @@
 struct reading {
     struct messages *messages;
     struct mistakes mistakes;
-    struct template_set *parsed; /* the texts; only to find out whether they are valid templates */
+    /* The texts, only to find out whether they are valid templates; NULL: they are. */
+    struct template_set *parsed;
 };
 
 static bool is_name(const struct node *node)
@@ -62,7 +63,8 @@ static bool is_template(struct reading *reading, const char *name, struct node *
     struct error error;
     const char *why;
 
-    if (template_add(reading->parsed, name, value->text.data, value->text.size, &error) == 0)
+    if (!reading->parsed ||
+        template_add(reading->parsed, name, value->text.data, value->text.size, &error) == 0)
         return true;
     why = strstr(error.text, ": "); /* "NAME:LINE: why" */
     if (error.code == EXIT_IO)
@@ -181,19 +183,29 @@ static int report_first(const struct mistakes *mistakes, const char *path, struc
     return -1;
 }
 
+/* Reads a file from its bytes. parsed may be NULL, as in struct reading. */
+static int read_file(struct messages *messages, const char *path, const char *yaml, size_t size,
+                     struct template_set *parsed, struct error *error)
+{
+    struct reading reading = {messages, {.arena = messages->arena}, parsed};
+    struct node *root = tree_parse(yaml, size, &reading.mistakes);
+
+    if (root)
+        read_root(&reading, root);
+    return mistakes_any(&reading.mistakes) ? report_first(&reading.mistakes, path, error) : 0;
+}
+
 int messages_read(struct messages *messages, const char *path, const char *yaml, size_t size,
                   struct error *error)
 {
-    struct reading reading = {messages, {.arena = messages->arena}, template_set_new()};
-    struct node *root;
+    struct template_set *parsed = template_set_new();
+    int result;
 
-    if (!reading.parsed)
+    if (!parsed)
         return error_set(error, EXIT_IO, "%s: out of memory", path);
-    root = tree_parse(yaml, size, &reading.mistakes);
-    if (root)
-        read_root(&reading, root);
-    template_set_free(reading.parsed);
-    return mistakes_any(&reading.mistakes) ? report_first(&reading.mistakes, path, error) : 0;
+    result = read_file(messages, path, yaml, size, parsed, error);
+    template_set_free(parsed);
+    return result;
 }
 
 /* This language has every name. */
@@ -207,7 +219,7 @@ static int read_built_in(struct messages *messages, const char *language, struct
 
     snprintf(path, sizeof path, "templates/messages.%s.yaml", language);
     asset = asset_find(path);
-    return asset ? messages_read(messages, path, asset->data, asset->size, error) : 1;
+    return asset ? read_file(messages, path, asset->data, asset->size, NULL, error) : 1;
 }
 
 static int read_user_file(struct messages *messages, const struct config *config,

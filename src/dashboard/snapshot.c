@@ -235,8 +235,6 @@ int snapshot_next(struct snapshot *snapshot, struct storage *storage, const size
     *sites = history->sites;
     if (*n == 0) {
         history_free(history);
-        if (snapshot->stale_at_ms == INT64_MAX)
-            snapshot->stale_at_ms = 0;
         return 0;
     }
     if (history_load(history, storage, snapshot->config, snapshot->states, error) ||
@@ -248,7 +246,14 @@ int snapshot_next(struct snapshot *snapshot, struct storage *storage, const size
         if (view_site(snapshot, s))
             return out_of_memory(error);
     }
+    if (snapshot_is_complete(snapshot) && snapshot->stale_at_ms == INT64_MAX)
+        snapshot->stale_at_ms = 0;
     return 0;
+}
+
+bool snapshot_is_complete(const struct snapshot *snapshot)
+{
+    return snapshot->portions.next == snapshot->n_sites;
 }
 
 /* Finds what is DOWN of that on which each domain depends, also by way of others. */
@@ -369,8 +374,6 @@ struct snapshot *snapshot_take(struct storage *storage, const struct config *con
         snapshot_free(snapshot);
         return NULL;
     }
-    if (snapshot && snapshot->stale_at_ms == INT64_MAX)
-        snapshot->stale_at_ms = 0;
     return snapshot;
 }
 

@@ -108,13 +108,15 @@ struct snapshot *snapshot_take(struct storage *storage, const struct config *con
  * no site: statuses, timelines, uptimes and stale_at_ms are not known yet. snapshot_next loads a
  * portion of the sites and drops what only loaded sites have of the portion before the last one. So
  * the files of one portion can be made while the next one is loaded. *n becomes their number, and
- * *sites an array of their indices, which belongs to the snapshot. *n is 0 after the last portion;
- * then everything else is complete. Returns 0, or -1 and sets the error.
+ * *sites an array of their indices, which belongs to the snapshot. *n is 0 after the last portion.
+ * snapshot_is_complete: all sites were loaded, so everything else is known. Returns 0, or -1 and
+ * sets the error.
  */
 struct snapshot *snapshot_open(struct storage *storage, const struct config *config, int64_t now_ms,
                                size_t max_domains, struct error *error);
 int snapshot_next(struct snapshot *snapshot, struct storage *storage, const size_t **sites,
                   size_t *n, struct error *error);
+bool snapshot_is_complete(const struct snapshot *snapshot);
 
 /* NULL is allowed. */
 void snapshot_free(struct snapshot *snapshot);

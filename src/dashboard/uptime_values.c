@@ -42,10 +42,14 @@ static const struct value *uptime_item(void *context, size_t i)
         object_bytes(object, "percent", percent,
                      text_decimal(percent, uptime->uptime, DECIMALS, DECIMALS));
     object_decimal(object, "measured", uptime->measured, 1);
-    if (shows_since(values, i))
+    if (shows_since(values, i)) {
+        object_clear(&values->watched_since);
+        object_date_fields(&values->watched_since, values->first_ms, values->snapshot->at_ms,
+                           values->messages);
         object_inner(object, "watched_since", &values->watched_since);
-    else
+    } else {
         object_flag(object, "watched_since", false);
+    }
     return &object->value;
 }
 
@@ -57,7 +61,7 @@ static size_t uptime_key(void *context, size_t i, uint64_t numbers[VALUE_KEY_MAX
 
     numbers[0] = (uint64_t)i << 2 | (uint64_t)shows_since(values, i) << 1 | uptime->is_shown;
     numbers[1] = (uint64_t)(uint32_t)uptime->uptime << 32 | (uint32_t)uptime->measured;
-    numbers[2] = (uint64_t)values->first_day;
+    numbers[2] = (uint64_t)clock_floor_div(values->first_ms, MS_PER_DAY);
     return 3;
 }
 
@@ -65,12 +69,7 @@ void uptime_values_add(struct uptime_values *values, const struct uptime *uptime
                        struct object *into)
 {
     values->uptimes = uptimes;
+    values->first_ms = first_ms;
     values->is_watched = first_ms != INT64_MAX;
-    values->first_day = values->is_watched ? clock_floor_div(first_ms, MS_PER_DAY) : INT64_MAX;
-    if (values->is_watched) {
-        object_clear(&values->watched_since);
-        object_date_fields(&values->watched_since, first_ms, values->snapshot->at_ms,
-                           values->messages);
-    }
     object_keyed_list(into, "uptimes", SPANS, uptime_item, values, uptime_key);
 }

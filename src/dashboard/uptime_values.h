@@ -13,7 +13,7 @@ struct uptime_values {
     const struct messages *messages;
     const struct uptime *uptimes; /* SPANS of them */
     bool is_watched;              /* it was checked */
-    int64_t first_day;            /* since the epoch, of the first check */
+    int64_t first_ms;             /* for the first time */
     struct object object, watched_since;
 };
 

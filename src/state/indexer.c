@@ -77,14 +77,27 @@ int indexer_add(struct indexer *indexer, const struct check *check, const struct
     return 0;
 }
 
+/* Whether the last check is new, and the last failure too. */
+static bool has_last_failed(const struct indexer *indexer)
+{
+    const struct check *last = &indexer->last, *failure = &indexer->last_failure;
+
+    return indexer->has_last && indexer->has_failure && last->start_ms == failure->start_ms &&
+           last->status == failure->status && last->http_status == failure->http_status &&
+           last->latency_ms == failure->latency_ms && strcmp(last->failure, failure->failure) == 0;
+}
+
 /* Saves the times of the first and the latest check, due_after_ms, and the last check if it is new.
  */
 static int save_last(struct indexer *indexer, struct error *error)
 {
     struct storage *storage = indexer->minute_index->storage;
-    sqlite3_stmt *put = database_bind(storage, indexer->has_last ? SQL_PUT_LAST : SQL_PUT_DUE_AFTER,
-                                      indexer->monitor, indexer->first_ms, indexer->due_after_ms,
-                                      indexer->latest_ms, indexer->latest_status);
+    enum sql sql = has_last_failed(indexer) ? SQL_PUT_LAST_FAILED
+                   : indexer->has_last      ? SQL_PUT_LAST
+                                            : SQL_PUT_DUE_AFTER;
+    sqlite3_stmt *put =
+        database_bind(storage, sql, indexer->monitor, indexer->first_ms, indexer->due_after_ms,
+                      indexer->latest_ms, indexer->latest_status);
     unsigned char bytes[PHASES_BYTES];
 
     column_bind_time(put, 2, indexer->first_ms, INT64_MAX);
@@ -106,7 +119,7 @@ int indexer_end(struct indexer *indexer, struct error *error)
 
     if (save_last(indexer, error))
         return -1;
-    if (!indexer->has_failure)
+    if (!indexer->has_failure || has_last_failed(indexer))
         return 0;
     put = database_bind(storage, SQL_PUT_LAST_FAILURE, indexer->monitor);
     column_bind_check(put, 2, &indexer->last_failure);

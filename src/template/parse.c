@@ -3,6 +3,8 @@
 
 #include "base/memory.h"
 
+#include <stdlib.h>
+
 /* More levels than any page needs. */
 enum { TAG_DEPTH_MAX = 100 };
 
@@ -266,6 +268,24 @@ static int apply_line(struct parser *parser, struct error *error)
     return 0;
 }
 
+/* Ends the parsing: the operations know each other, and need no more memory than they have. Most
+ * templates are messages with an operation or two. */
+static int finish_ops(struct template *template, struct error *error)
+{
+    struct op *trimmed;
+
+    if (template->n_ops == 0)
+        return 0;
+    trimmed = realloc(template->ops, template->n_ops * sizeof *trimmed);
+    if (!trimmed)
+        return error_set(error, EXIT_IO, "%s: out of memory", template->name);
+    template->ops = trimmed;
+    template->capacity = template->n_ops;
+    for (size_t i = 0; i < template->n_ops; i++)
+        trimmed[i].next = trimmed + trimmed[i].end;
+    return 0;
+}
+
 int parse_template(struct template *template, size_t size, struct error *error)
 {
     struct parser parser = {.template = template};
@@ -286,5 +306,5 @@ int parse_template(struct template *template, size_t size, struct error *error)
     if (open)
         return error_set(error, EXIT_CONFIG, "%s:%d: '%.*s' is never closed", template->name,
                          open->line, (int)open->name.text.size, open->name.text.data);
-    return 0;
+    return finish_ops(template, error);
 }

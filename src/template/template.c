@@ -1,6 +1,7 @@
 /* The set of templates, found by name. */
 #include "template/template.h"
 
+#include "base/buffer.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "template/parse.h"
@@ -12,7 +13,7 @@
 struct template_set {
     struct table names;     /* also of templates that are only named in tags */
     struct template *first; /* a list of all */
-    unsigned n_ops;         /* of all */
+    unsigned n_hints;       /* of the tags of all */
 };
 
 struct template_set *template_set_new(void)
@@ -69,7 +70,7 @@ static struct template *find_or_insert(struct template_set *set, const char *nam
     return template;
 }
 
-/* Numbers the operations, and finds the templates that the tags name, so that a run need not search
+/* Numbers the tags, and finds the templates that the tags name, so that a run need not search
  * them. */
 static int link_tags(struct template_set *set, struct template *template)
 {
@@ -78,7 +79,8 @@ static int link_tags(struct template_set *set, struct template *template)
         struct slice text = op->name.text;
         char name[NAME_MAX + 1];
 
-        op->hint = set->n_ops++ % CONTEXT_HINTS;
+        if (op->kind != OP_TEXT)
+            op->hint = set->n_hints++ % CONTEXT_HINTS;
         if ((op->kind != OP_PARTIAL && op->kind != OP_PARENT) || text.size > NAME_MAX ||
             memchr(text.data, '\0', text.size))
             continue;
@@ -109,7 +111,7 @@ int template_add(struct template_set *set, const char *name, const char *text, s
                  struct error *error)
 {
     struct template *template = find_or_insert(set, name);
-    char *copy = template ? malloc(size + 1) : NULL;
+    char *copy = template ? calloc(1, size + BUFFER_PADDING) : NULL;
 
     if (!copy)
         return error_set(error, EXIT_IO, "%s: out of memory", name);

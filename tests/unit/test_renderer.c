@@ -873,7 +873,7 @@ static void a_failed_write_keeps_the_old_dashboard(void **state)
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &all), 0);
     little = (struct rlimit){.rlim_cur = 14000, .rlim_max = all.rlim_max};
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
-    assert_build_fails(fixture, "public/site/s0.html: File too large");
+    assert_build_fails(fixture, "public/index.html: File too large");
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
     assert_old_dashboard_stands(fixture);
     build(fixture);
