@@ -75,8 +75,7 @@ int committed_quarantine_lines(struct journal *journal, const struct record *rec
     return quarantine_part(journal, record, &part, error);
 }
 
-/* Whether a line ends at this offset; offset 0 counts as a line end. */
-static int is_line_end(int fd, int64_t offset, bool *is)
+int committed_is_line_end(int fd, int64_t offset, bool *is)
 {
     char last = '\n';
 
@@ -195,7 +194,7 @@ static int has_committed(struct journal *journal, const struct record *record, i
     *matches = false;
     if (fd >= 0 && end_committed(journal, record, fd, size, committed, error))
         return -1;
-    if (*size >= committed && is_line_end(fd, committed, matches))
+    if (*size >= committed && committed_is_line_end(fd, committed, matches))
         return record_set_error(journal, record, error);
     return 0;
 }
@@ -282,7 +281,7 @@ bool committed_append_plain(const struct journal *journal, int folder_fd, const 
     if (fd < 0)
         return false;
     written = status.st_dev == journal->device && status.st_size == committed &&
-              is_line_end(fd, committed, &matches) == 0 && matches &&
+              committed_is_line_end(fd, committed, &matches) == 0 && matches &&
               file_write_at(fd, rows->data, rows->size, committed) == 0;
     return close(fd) == 0 && written;
 }

@@ -45,6 +45,10 @@ int committed_matches(struct journal *journal, const struct record *record, int 
 /* Sets journal->is_behind, and the error. Returns -1. */
 int committed_set_behind(struct journal *journal, const struct record *record, struct error *error);
 
+/* Sets *is to whether a line ends at this offset; 0 counts as a line end. Returns 0, or -1 with
+ * errno. */
+int committed_is_line_end(int fd, int64_t offset, bool *is);
+
 /*
  * If the file ends with a row that is complete but for its line end, writes that and corrects
  * *size. Only an UP row without a text shows that it is complete.

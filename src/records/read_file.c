@@ -136,17 +136,26 @@ static void move_torn(struct journal *journal, const struct record *record, int6
         close(fd);
 }
 
-/* Writes the line end that the last row of a file lacks, if it is complete. */
-static int end_row(const struct replay *replay, const struct record *record, int64_t *size,
+/*
+ * Writes the line end that the last row of a file lacks, if the row is complete. Only then is *fd
+ * replaced by one that can write: of a backup made of hard links, that makes a copy.
+ */
+static int end_row(const struct replay *replay, const struct record *record, int *fd, int64_t *size,
                    struct error *error)
 {
-    int fd = record_open(replay->journal, record, O_RDWR, size, error), result;
+    bool is_line_end;
+    int writable;
 
-    if (fd < 0)
+    if (committed_is_line_end(*fd, *size, &is_line_end))
+        return record_set_error(replay->journal, record, error);
+    if (is_line_end)
+        return 0;
+    writable = record_open(replay->journal, record, O_RDWR, size, error);
+    if (writable < 0)
         return error->os == EACCES || error->os == EROFS ? 0 : -1; /* it cannot be written */
-    result = committed_end_row(replay->journal, record, fd, size, error);
-    close(fd);
-    return result;
+    close(*fd);
+    *fd = writable;
+    return committed_end_row(replay->journal, record, *fd, size, error);
 }
 
 /* Reports and skips an obstacle in place of a record; other errors stay errors. */
@@ -273,7 +282,7 @@ int read_file_record(void *context, const struct monitor_id *monitor, struct err
         return 0;
     }
     if (replay->is_rebuild)
-        result = end_row(replay, &record, &size, error);
+        result = end_row(replay, &record, &fd, &size, error);
     limit = is_live ? size : overlap_limit(&replay->overlaps, replay->day, monitor, size);
     if (relation == COMPRESSED_CONTAINED)
         limit = 0;

@@ -660,6 +660,36 @@ static void a_rotation_empties_no_other_name_of_a_live_file(void **state)
     free_world(world);
 }
 
+/* A rebuild of a copy made of hard links only reads the archives, unless a row lacks its line end.
+ */
+static void a_rebuild_keeps_the_links_of_archives(void **state)
+{
+    struct world *world = make_world(1);
+    struct journal *journal = open_world(world, AT_0);
+    char backup[PATH_MAX];
+    struct stat status;
+
+    (void)state;
+    rotate(journal, AT_0);
+    record_one(journal, 0, AT_0, STATUS_UP);
+    rotate(journal, AT_0 + MS_PER_HOUR);
+    journal_close(journal);
+    snprintf(backup, sizeof backup, "%s", path_in(world, "backup"));
+    assert_int_equal(link(path_in(world, "archive/2026-11-23/s0/d0.log"), backup), 0);
+    unlink(path_in(world, "state.db"));
+    journal_close(open_world(world, AT_0 + MS_PER_HOUR));
+    assert_int_equal(stat(backup, &status), 0);
+    assert_int_equal(status.st_nlink, 2);
+
+    assert_int_equal(truncate(backup, status.st_size - 1), 0);
+    unlink(path_in(world, "state.db"));
+    journal_close(open_world(world, AT_0 + MS_PER_HOUR));
+    assert_file(world, "archive/2026-11-23/s0/d0.log",
+                "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,\n");
+    assert_file(world, "backup", "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,");
+    free_world(world);
+}
+
 static void a_removed_monitor_keeps_its_history(void **state)
 {
     struct world *world = make_world(4);
@@ -1361,6 +1391,7 @@ int main(void)
         cmocka_unit_test(a_link_in_place_of_a_folder_is_not_followed),
         cmocka_unit_test(a_long_rotation_goes_on_in_the_next_ticks),
         cmocka_unit_test(a_rotation_empties_no_other_name_of_a_live_file),
+        cmocka_unit_test(a_rebuild_keeps_the_links_of_archives),
         cmocka_unit_test(a_removed_monitor_keeps_its_history),
         cmocka_unit_test(the_next_tick_rebuilds_a_state_damaged_anywhere),
         cmocka_unit_test(damage_found_by_a_tick_is_repaired_by_the_next),
