@@ -9,7 +9,8 @@ CC = gcc
 CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Werror
-LIBRARIES = libcurl libcares yaml-0.1 sqlite3 openssl jansson libpcre2-8 zlib libzstd $(BROTLI)
+# The dynamic linker searches them in this order at each start. libcrypto uses the most names.
+LIBRARIES = openssl libcurl libcares yaml-0.1 sqlite3 jansson libpcre2-8 zlib libzstd $(BROTLI)
 # Without this one, checks do not ask for bodies in brotli.
 BROTLI := $(shell pkg-config --exists libbrotlidec 2>/dev/null && echo libbrotlidec)
 

@@ -36,10 +36,13 @@ SELECT scope, "check", ?3, ?1, ?2, 0, ?1 FROM changed_subject
 -- name: restore_target
 INSERT INTO target (first, id) VALUES (?1, ?2)
 ON CONFLICT DO UPDATE SET first = max(first, excluded.first)
--- A message about the outage of ?2 was not delivered, so the target was there before its last event.
+-- A message about the outage of ?2 was not delivered, so the target was there. This outage, or if it
+-- is the reported one (?5), the next one, must not count as older than the target.
 -- name: lower_target
 UPDATE target SET first = min(first, coalesce((SELECT max(number) - 1 FROM event
-    WHERE scope = ?3 AND "check" = ?1 AND began_ms = ?2), first))
+    WHERE scope = ?3 AND "check" = ?1 AND began_ms <> ?5 AND number >=
+        (SELECT min(number) FROM event WHERE scope = ?3 AND "check" = ?1 AND began_ms = ?2)
+    GROUP BY began_ms ORDER BY 1 LIMIT 1), first))
 WHERE id = ?4
 -- name: delete_target
 DELETE FROM target WHERE id = ?1

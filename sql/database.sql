@@ -34,7 +34,8 @@ PRAGMA page_size
 PRAGMA integrity_check(1)
 
 -- A rollback journal, not WAL: a state that nobody uses is one file, and a reader can open it on a
--- read-only disk.
+-- read-only disk. With secure_delete, which is the default of Debian, each page of deleted rows would
+-- be written twice: to the journal, and with zeros to the file.
 -- script: open
 PRAGMA page_size = 8192;
 PRAGMA journal_mode = DELETE;
@@ -42,6 +43,7 @@ PRAGMA synchronous = EXTRA;
 PRAGMA temp_store = MEMORY;
 PRAGMA cache_size = -4000;
 PRAGMA cache_spill = OFF;
+PRAGMA secure_delete = OFF;
 -- script: read_only
 PRAGMA query_only = ON;
 PRAGMA temp_store = MEMORY;

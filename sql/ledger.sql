@@ -17,8 +17,7 @@ FROM (SELECT 1) LEFT JOIN live ON live.monitor = ?1
 -- name: count_live
 SELECT count(*) FROM live WHERE archived < length
 -- name: put_live
-INSERT INTO live (monitor, length, archived) VALUES (?1, ?2, ?3)
-ON CONFLICT (monitor) DO UPDATE SET length = excluded.length, archived = excluded.archived
+INSERT OR REPLACE INTO live (monitor, length, archived) VALUES (?1, ?2, ?3)
 -- name: delete_live
 DELETE FROM live WHERE monitor = ?1
 

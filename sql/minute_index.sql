@@ -3,8 +3,7 @@
 -- name: get_samples
 SELECT samples FROM minute_index WHERE key = ?1
 -- name: put_samples
-INSERT INTO minute_index (key, samples) VALUES (?1, ?2)
-ON CONFLICT (key) DO UPDATE SET samples = excluded.samples
+INSERT OR REPLACE INTO minute_index (key, samples) VALUES (?1, ?2)
 -- name: list_samples
 SELECT key, samples FROM minute_index WHERE key BETWEEN ?1 AND ?2 ORDER BY key
 -- name: first_key

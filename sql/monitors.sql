@@ -16,12 +16,13 @@ SELECT id FROM monitor WHERE site = ?1 AND domain = ?2
 INSERT INTO monitor (site, domain) VALUES (?1, ?2)
 
 -- name: list_states
-SELECT id, first_ms, latest_ms, last_ms, last_status, last_http_status, last_latency_ms,
-    last_failure, last_phases, failed_ms, failed_status, failed_http_status, failed_latency_ms,
-    failed_failure
+SELECT id, first_ms, latest_ms, due_after_ms, last_ms, last_status, last_http_status,
+    last_latency_ms, last_failure, last_phases, failed_ms, failed_status, failed_http_status,
+    failed_latency_ms, failed_failure
 FROM monitor ORDER BY id
 
--- Only checks with these statuses may have asked for a wait: when the last one ended, and its text.
+-- Only checks with these statuses may have asked for a wait (monitors.c): when the last one ended, and
+-- its text.
 -- name: list_due_after
 SELECT id, due_after_ms,
     CASE WHEN last_http_status IN (429, 503) THEN last_ms + last_latency_ms END,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CHUNK = 4 << 10, GROWTH = 16 };
+enum { FIRST_CHUNK = 4 << 10, GROWTH = 8 };
 
 struct chunk {
     struct chunk *previous;

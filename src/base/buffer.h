@@ -52,6 +52,19 @@ static inline int buffer_append(struct buffer *buffer, const void *bytes, size_t
     return 0;
 }
 
+/* The same for a text after which BUFFER_PADDING bytes can be read: if it is short, it is copied
+ * without a call. */
+enum { BUFFER_PADDING = 32 };
+static inline int buffer_append_padded(struct buffer *buffer, const char *text, size_t size)
+{
+    if (size > BUFFER_PADDING || buffer->capacity - buffer->size <= BUFFER_PADDING)
+        return buffer_append(buffer, text, size);
+    memcpy(buffer->data + buffer->size, text, BUFFER_PADDING);
+    buffer->size += size;
+    buffer->data[buffer->size] = '\0';
+    return 0;
+}
+
 static inline int buffer_puts(struct buffer *buffer, const char *text)
 {
     return buffer_append(buffer, text, strlen(text));

@@ -257,8 +257,9 @@ size_t text_number(char into[TEXT_NUMBER_MAX], long long number)
 
 size_t text_decimal(char into[TEXT_NUMBER_MAX], int thousandths, int min, int max)
 {
-    char digits[] = {(char)('0' + thousandths / 100 % 10), (char)('0' + thousandths / 10 % 10),
-                     (char)('0' + thousandths % 10)};
+    int rest = thousandths % 1000;
+    char digits[] = {(char)('0' + rest / 100), (char)('0' + rest / 10 % 10),
+                     (char)('0' + rest % 10)};
     size_t size = text_number(into, thousandths / 1000);
 
     assert(min <= max && max <= 3);

@@ -28,6 +28,14 @@ static int set_polled(int poller, int fd, bool is_known, bool read, bool write)
     return failed;
 }
 
+/* libcurl has not closed the socket that it no longer needs, so it must be removed. */
+static void forget_unneeded(struct events *events)
+{
+    if (events->unneeded_fd >= 0)
+        poller_forget(events->poller, events->unneeded_fd);
+    events->unneeded_fd = -1;
+}
+
 /* The socket cannot be polled, so no event would ever end its transfer. */
 static void set_unwatched(struct events *events, struct events_client *client)
 {
@@ -54,11 +62,15 @@ static int on_interest(CURL *easy, curl_socket_t fd, int what, void *context, vo
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &client);
     if (what == CURL_POLL_REMOVE) {
         events->connect_aborted |= assigned == &events->connecting;
-        poller_forget(events->poller, fd);
+        forget_unneeded(events);
+        events->unneeded_fd = fd;
         if (client && client->fd == fd)
             client->fd = -1;
         return 0;
     }
+
+    if (fd == events->unneeded_fd)
+        events->unneeded_fd = -1;
 
     /* If this fails, the next call for the socket seems to be the first one, which does no harm. */
     curl_multi_assign(events->multi, fd, assigned ? &events->connected : &events->connecting);
@@ -100,7 +112,7 @@ static int open_multi(struct events *events)
 
 int events_open(struct events *events)
 {
-    *events = (struct events){.poller = -1, .wake = {-1, -1}, .due_ms = -1};
+    *events = (struct events){.poller = -1, .wake = {-1, -1}, .unneeded_fd = -1, .due_ms = -1};
     events->looked_us = clock_boot_us();
     events->poller = poller_open();
     if (events->poller < 0 || file_open_pipe(events->wake) ||
@@ -217,6 +229,7 @@ static bool wait_for_sockets(struct events *events, int64_t ms)
     int n;
 
     for (int i = 0; i < ROUNDS_MAX; i++) {
+        forget_unneeded(events);
         n = poller_wait(events->poller, i == 0 ? ms : 0, ready, EVENTS_AT_ONCE);
         if (i == 0)
             measure_lateness(events, ms);
@@ -261,6 +274,12 @@ bool events_wait(struct events *events, int64_t ms)
     if (events->connect_aborted)
         try_next_address(events);
     return any;
+}
+
+void events_closes(struct events *events, int fd)
+{
+    if (fd == events->unneeded_fd)
+        events->unneeded_fd = -1;
 }
 
 void events_end(struct events *events)

@@ -26,8 +26,10 @@ enum { EVENTS_LATE_US = 20 * 1000 };
 struct events {
     CURLM *multi;
     int poller;
-    int wake[2];    /* a pipe: a byte in it ends a wait */
-    int64_t due_ms; /* when libcurl's timer ends, on the monotonic clock; -1: it is not set */
+    int wake[2];     /* a pipe: a byte in it ends a wait */
+    int unneeded_fd; /* the last socket that libcurl no longer needs, as long as it is polled and
+                        open; -1: none */
+    int64_t due_ms;  /* when libcurl's timer ends, on the monotonic clock; -1: it is not set */
     bool ended;
     bool connect_aborted;       /* libcurl gave up a connection that was being made */
     char connecting, connected; /* their addresses are assigned to sockets */
@@ -71,6 +73,10 @@ int64_t events_lap_us(struct events *events);
  * has been called as often. */
 void events_lap_cpu(struct events *events);
 void events_lap_wall(struct events *events);
+
+/* This socket of libcurl is closed next. That alone removes it from the poller, so most sockets
+ * need no system call for it: libcurl closes them when it no longer needs them. */
+void events_closes(struct events *events, int fd);
 
 /*
  * From now on transfers are only removed, and sockets are not polled. libcurl reports a socket

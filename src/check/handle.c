@@ -37,6 +37,7 @@ static int on_close(void *context, curl_socket_t fd)
     long error = 0;
 
     curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &error);
+    events_closes(transfer->client.events, fd);
     attempts_close(&transfer->attempts, fd, (int)error);
     return 0;
 }
@@ -422,23 +423,38 @@ static int on_step(void *context, curl_off_t to_come, curl_off_t came, curl_off_
     return end_costly(transfer, verdict);
 }
 
-static int set_callbacks(struct transfer *transfer)
+static int set_callbacks(CURL *easy)
 {
-    CURL *easy = transfer->easy;
     unsigned failed = 0;
 
     failed |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
-    failed |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
     failed |= curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
-    failed |= curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transfer);
     failed |= curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
-    failed |= curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
     failed |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-    failed |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     failed |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    failed |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
     failed |= curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
     failed |= curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_step);
+    return failed ? -1 : 0;
+}
+
+/* If libcurl was built without OpenSSL, it has no such callback. */
+static bool lacks_tls_callback(CURLcode code)
+{
+    return code == CURLE_NOT_BUILT_IN || code == CURLE_UNKNOWN_OPTION;
+}
+
+/* Sets what the callbacks get: the transfer of this check. */
+static int set_contexts(struct transfer *transfer)
+{
+    CURL *easy = transfer->easy;
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer);
+    unsigned failed = lacks_tls_callback(code) ? CURLE_OK : code;
+
+    failed |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
     failed |= curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transfer);
     failed |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_message);
     return failed ? -1 : 0;
@@ -464,10 +480,8 @@ static unsigned set_proxy_tls(CURL *easy, const struct domain *domain)
     return failed;
 }
 
-static int set_tls(struct transfer *transfer)
+static int set_tls(CURL *easy, const struct domain *domain)
 {
-    const struct domain *domain = transfer->domain;
-    CURL *easy = transfer->easy;
     unsigned failed = 0;
     CURLcode code;
 
@@ -477,26 +491,24 @@ static int set_tls(struct transfer *transfer)
     if (domain->proxy)
         failed |= set_proxy_tls(easy, domain);
 
-    /* If libcurl was built without OpenSSL, it reads the bundle itself. */
+    /* Without the callback, libcurl reads the bundle itself. */
     code = curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
-    if (code == CURLE_NOT_BUILT_IN || code == CURLE_UNKNOWN_OPTION) {
+    if (lacks_tls_callback(code)) {
         if (domain->ca_file)
             failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, domain->ca_file);
         return failed ? -1 : 0;
     }
     failed |= code;
-    failed |= curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer);
     failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
     failed |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     return failed ? -1 : 0;
 }
 
 /* Connects like a new visitor: nothing is shared, cached or kept. */
-static int set_connection(struct transfer *transfer)
+static int set_connection(CURL *easy, const struct domain *domain)
 {
     static const long versions[] = {
         [IP_ANY] = CURL_IPRESOLVE_WHATEVER, [IP_4] = CURL_IPRESOLVE_V4, [IP_6] = CURL_IPRESOLVE_V6};
-    CURL *easy = transfer->easy;
     unsigned failed = 0;
 
     failed |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -511,7 +523,7 @@ static int set_connection(struct transfer *transfer)
      * Any other timeout makes libcurl look at all hosts of the worker after each request. */
     failed |= curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
     failed |= curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-    failed |= curl_easy_setopt(easy, CURLOPT_IPRESOLVE, versions[transfer->domain->ip_version]);
+    failed |= curl_easy_setopt(easy, CURLOPT_IPRESOLVE, versions[domain->ip_version]);
     failed |= curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
     return failed ? -1 : 0;
 }
@@ -544,10 +556,26 @@ static int set_http(struct transfer *transfer)
     return request_set(&transfer->request, transfer->domain, easy);
 }
 
-int handle_set(struct transfer *transfer)
+unsigned handle_shape(const struct domain *domain)
 {
-    return set_connection(transfer) || set_callbacks(transfer) || set_tls(transfer) ||
-                   set_http(transfer)
-               ? -1
-               : 0;
+    bool is_usual = domain->method == METHOD_GET && domain->n_headers == 0 && !domain->body.data &&
+                    domain->http_version == REQUEST_AUTO && !domain->address &&
+                    !domain->unix_socket && !domain->proxy && !domain->ca_file &&
+                    !strchr(domain->url, '@');
+
+    return is_usual ? 1U | (unsigned)domain->verify_tls << 1 | (unsigned)domain->cookies << 2 |
+                          (unsigned)domain->ip_version << 3 | (unsigned)domain->tls_min_version << 5
+                    : 0;
+}
+
+int handle_set(struct transfer *transfer, bool has_options)
+{
+    const struct domain *domain = transfer->domain;
+    CURL *easy = transfer->easy;
+
+    transfer->request.domain = domain;
+    if (!has_options && (set_connection(easy, domain) || set_callbacks(easy) ||
+                         set_tls(easy, domain) || set_http(transfer)))
+        return -1;
+    return set_contexts(transfer);
 }

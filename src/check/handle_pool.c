@@ -2,31 +2,57 @@
  */
 #include "check/handle_pool.h"
 
-CURL *handle_pool_take(struct handle_pool *pool)
+/* Makes a handle like a new one. Returns 0, or -1 if out of memory. */
+static int forget_options(struct pooled_handle *handle)
 {
-    return pool->n > 0 ? pool->all[--pool->n] : curl_easy_init();
+    /* curl_easy_reset loses the memory of the list of cookie files. */
+    if (curl_easy_setopt(handle->easy, CURLOPT_COOKIEFILE, NULL))
+        return -1;
+    curl_easy_reset(handle->easy);
+    request_free(&handle->request);
+    handle->shape = 0;
+    return 0;
 }
 
-void handle_pool_give(struct handle_pool *pool, CURL *easy)
+static void free_handle(struct pooled_handle *handle)
+{
+    curl_easy_cleanup(handle->easy);
+    request_free(&handle->request);
+}
+
+struct pooled_handle handle_pool_take(struct handle_pool *pool, unsigned shape)
+{
+    struct pooled_handle handle = {.shape = 0};
+
+    if (pool->n == 0) {
+        handle.easy = curl_easy_init();
+        return handle;
+    }
+    handle = pool->all[--pool->n];
+    if (handle.shape && handle.shape != shape && forget_options(&handle)) {
+        free_handle(&handle);
+        handle = (struct pooled_handle){.shape = 0};
+    }
+    return handle;
+}
+
+void handle_pool_give(struct handle_pool *pool, struct pooled_handle handle)
 {
     long error = 0;
 
-    if (!easy)
+    if (!handle.easy)
         return;
-    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
-
-    /* curl_easy_reset keeps the cookies, and loses the memory of the list of cookie files. */
-    if (pool->n == HANDLE_POOL_MAX || error || curl_easy_setopt(easy, CURLOPT_COOKIELIST, "ALL") ||
-        curl_easy_setopt(easy, CURLOPT_COOKIEFILE, NULL)) {
-        curl_easy_cleanup(easy);
-        return;
-    }
-    curl_easy_reset(easy);
-    pool->all[pool->n++] = easy;
+    curl_easy_getinfo(handle.easy, CURLINFO_OS_ERRNO, &error);
+    if (pool->n == HANDLE_POOL_MAX || error ||
+        curl_easy_setopt(handle.easy, CURLOPT_COOKIELIST, "ALL") ||
+        (handle.shape == 0 && forget_options(&handle)))
+        free_handle(&handle);
+    else
+        pool->all[pool->n++] = handle;
 }
 
 void handle_pool_close(struct handle_pool *pool)
 {
     while (pool->n > 0)
-        curl_easy_cleanup(pool->all[--pool->n]);
+        free_handle(&pool->all[--pool->n]);
 }

@@ -17,7 +17,7 @@ bool head_value(const char *line, size_t size, const char *name, struct bytes *v
 {
     size_t from = strlen(name);
 
-    if (size <= from || strncasecmp(line, name, from) != 0 || line[from] != ':')
+    if (size <= from || line[from] != ':' || strncasecmp(line, name, from) != 0)
         return false;
     from++;
     while (from < size && isspace((unsigned char)line[from]))

@@ -90,7 +90,7 @@ static struct queue_server *server_of(const struct queue *queue, const struct qu
 }
 
 /* Whether a is taken before b. */
-static bool is_before(const struct queue_job *a, const struct queue_job *b)
+static bool is_before(const struct queue_place *a, const struct queue_place *b)
 {
     return a->start_ms != b->start_ms ? a->start_ms < b->start_ms : a->number < b->number;
 }
@@ -98,11 +98,13 @@ static bool is_before(const struct queue_job *a, const struct queue_job *b)
 /* Puts the job at the place `at` of the heap, or above it. */
 static void sift_up(struct queue *queue, size_t at, struct queue_job *job)
 {
-    while (at > 0 && is_before(job, queue->heap[(at - 1) / 2])) {
+    struct queue_place place = {job->start_ms, job->number, job};
+
+    while (at > 0 && is_before(&place, &queue->heap[(at - 1) / 2])) {
         queue->heap[at] = queue->heap[(at - 1) / 2];
         at = (at - 1) / 2;
     }
-    queue->heap[at] = job;
+    queue->heap[at] = place;
 }
 
 static void push(struct queue *queue, struct queue_job *job)
@@ -114,13 +116,14 @@ static void push(struct queue *queue, struct queue_job *job)
 /* Takes the first job out of the heap, which must not be empty. */
 static struct queue_job *pop(struct queue *queue)
 {
-    struct queue_job **heap = queue->heap, *first = heap[0], *last = heap[--queue->n_heap];
+    struct queue_place *heap = queue->heap, last = heap[--queue->n_heap];
+    struct queue_job *first = heap[0].job;
     size_t at = 0, child;
 
     while ((child = 2 * at + 1) < queue->n_heap) {
-        if (child + 1 < queue->n_heap && is_before(heap[child + 1], heap[child]))
+        if (child + 1 < queue->n_heap && is_before(&heap[child + 1], &heap[child]))
             child++;
-        if (!is_before(heap[child], last))
+        if (!is_before(&heap[child], &last))
             break;
         heap[at] = heap[child];
         at = child;
@@ -202,7 +205,7 @@ static void drop_heap(struct queue *queue, enum drop drop)
     /* The heap never grows past the jobs that were looked at. */
     queue->n_heap = 0;
     for (size_t i = 0; i < n; i++) {
-        struct queue_job *job = queue->heap[i];
+        struct queue_job *job = queue->heap[i].job;
 
         if (is_dropped(queue, job, drop))
             drop_job(queue, job);
@@ -272,8 +275,8 @@ static struct queue_job *new_job(const struct job *job, int64_t wall_ms, int64_t
 /* Makes room in the heap for n jobs more. Those with a worker may come back, and need room too. */
 static int grow_heap(struct queue *queue, size_t n)
 {
-    struct queue_job **grown =
-        memory_grow(queue->heap, &queue->capacity, queue->n_open + n, sizeof(struct queue_job *));
+    struct queue_place *grown =
+        memory_grow(queue->heap, &queue->capacity, queue->n_open + n, sizeof *queue->heap);
 
     if (!grown)
         return -1;
@@ -319,7 +322,7 @@ static struct queue_job *take_allowed(struct queue *queue, int64_t now_ms)
 {
     struct queue_job *job = take_first(&queue->ready);
 
-    while (!job && queue->n_heap > 0 && queue->heap[0]->start_ms <= now_ms) {
+    while (!job && queue->n_heap > 0 && queue->heap[0].start_ms <= now_ms) {
         struct queue_job *next = pop(queue);
         struct queue_server *server = server_of(queue, next);
 
@@ -386,7 +389,7 @@ struct queue_job *queue_take(struct queue *queue, int64_t *wait_ms)
             count_left(queue, job, -1);
         skip(queue, job);
     }
-    *wait_ms = queue->n_heap > 0 ? queue->heap[0]->start_ms - now_ms : -1;
+    *wait_ms = queue->n_heap > 0 ? queue->heap[0].start_ms - now_ms : -1;
     pthread_mutex_unlock(&queue->mutex);
     return job;
 }
@@ -397,7 +400,7 @@ bool queue_has_due(struct queue *queue)
     bool has;
 
     pthread_mutex_lock(&queue->mutex);
-    has = !STAILQ_EMPTY(&queue->ready) || (queue->n_heap > 0 && queue->heap[0]->start_ms <= now_ms);
+    has = !STAILQ_EMPTY(&queue->ready) || (queue->n_heap > 0 && queue->heap[0].start_ms <= now_ms);
     pthread_mutex_unlock(&queue->mutex);
     return has;
 }
@@ -508,7 +511,7 @@ bool queue_is_idle(struct queue *queue)
 
     pthread_mutex_lock(&queue->mutex);
     is_idle = queue->n_open == queue->n_heap &&
-              (queue->n_heap == 0 || queue->heap[0]->start_ms > clock_monotonic());
+              (queue->n_heap == 0 || queue->heap[0].start_ms > clock_monotonic());
     pthread_mutex_unlock(&queue->mutex);
     return is_idle;
 }

@@ -44,6 +44,13 @@ struct queue_job {
 
 STAILQ_HEAD(queue_line, queue_job);
 
+/* A job in the heap, with what orders it: to look at the job itself would cost a cache miss. */
+struct queue_place {
+    int64_t start_ms; /* as in the job */
+    size_t number;
+    struct queue_job *job;
+};
+
 /* One host and port. */
 struct queue_server {
     int in_flight; /* checks that run, or are in queue.ready */
@@ -65,7 +72,7 @@ struct queue_running {
 struct queue {
     pthread_mutex_t mutex;
     const struct config *config;
-    struct queue_job **heap;         /* jobs that wait for their start; the first one is next */
+    struct queue_place *heap;        /* jobs that wait for their start; the first one is next */
     size_t n_heap, capacity;         /* there is room for all open jobs */
     struct queue_line ready;         /* jobs that have waited; in_flight counts them */
     size_t n_added, n_open;          /* n_open: in the queue or with a worker */

@@ -98,9 +98,14 @@ void transfer_was_late(struct transfer *transfer, int64_t late_us)
 
 static int open_handle(struct transfer *transfer)
 {
+    struct pooled_handle handle = handle_pool_take(transfer->pool, handle_shape(transfer->domain));
+
     kept_start(&transfer->kept, transfer->domain, transfer->explains);
-    transfer->easy = handle_pool_take(transfer->pool);
-    return !transfer->easy || start_searches(transfer) || handle_set(transfer) ? -1 : 0;
+    transfer->easy = handle.easy;
+    transfer->request = handle.request;
+    return !transfer->easy || start_searches(transfer) || handle_set(transfer, handle.shape > 0)
+               ? -1
+               : 0;
 }
 
 /* Gives libcurl the addresses of the route, in the order in which it is to try them. Without them,
@@ -297,16 +302,24 @@ bool transfer_follow(struct transfer *transfer, CURLcode *code)
     return true;
 }
 
+/* The next check sets the addresses and the URL, so the handle may still have those of this one. */
+static void close_handle(struct transfer *transfer)
+{
+    if (transfer->can_reuse) {
+        handle_pool_give(transfer->pool, (struct pooled_handle){transfer->easy, transfer->request,
+                                                                handle_shape(transfer->domain)});
+    } else {
+        curl_easy_cleanup(transfer->easy);
+        request_free(&transfer->request);
+    }
+}
+
 void transfer_close(struct transfer *transfer)
 {
     meter_end(&transfer->meter, &transfer->client);
-    if (transfer->can_reuse)
-        handle_pool_give(transfer->pool, transfer->easy);
-    else
-        curl_easy_cleanup(transfer->easy);
+    close_handle(transfer);
     curl_slist_free_all(transfer->addresses);
     curl_slist_free_all(transfer->connect_to);
-    request_free(&transfer->request);
     target_free(&transfer->target);
     if (transfer->domain) {
         search_free_all(transfer->bots, transfer->domain->bot_strings.n);

@@ -214,6 +214,7 @@ static int make_ping(struct alerts *alerts, struct error *error)
     const char *url = alerts->parts.config->ping_url;
     struct storage *storage = journal_storage(alerts->parts.journal);
     int64_t undelivered;
+    size_t size;
     int fault;
 
     if (!url || alerts->parts.steps->exit_code)
@@ -224,10 +225,12 @@ static int make_ping(struct alerts *alerts, struct error *error)
     fault = conditions_each(storage, is_local_fault, NULL, error);
     if (fault)
         return fault < 0 ? -1 : 0;
-    alerts->ping_url = malloc(strlen(url) + sizeof "/fail");
+    size = strlen(url);
+    size -= undelivered && url[size - 1] == '/';
+    alerts->ping_url = malloc(size + sizeof "/fail");
     if (!alerts->ping_url)
         return error_set(error, EXIT_IO, "alerts: out of memory");
-    sprintf(alerts->ping_url, "%s%s", url, undelivered ? "/fail" : "");
+    sprintf(alerts->ping_url, "%.*s%s", (int)size, url, undelivered ? "/fail" : "");
     return 0;
 }
 

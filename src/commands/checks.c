@@ -10,6 +10,7 @@
 #include "commands/recheck.h"
 #include "commands/schedule.h"
 #include "commands/stager.h"
+#include "records/new_files.h"
 #include "state/certificates.h"
 
 #include <stdlib.h>
@@ -25,6 +26,8 @@ struct checks {
     struct collector *collector; /* NULL: nothing was due yet */
     struct collector_sink sink;
     size_t left_over_before; /* checks left over by the collector before the minute began */
+    size_t next_new;         /* domains before it have their files (new_files.h) */
+    bool has_taken;          /* a result has come in this step */
     bool dropped;            /* checks that hang were dropped */
 };
 
@@ -33,6 +36,7 @@ static void take_result(void *context, struct result *result)
 {
     struct checks *checks = context;
 
+    checks->has_taken = true;
     gate_take(checks->gate, result);
 }
 
@@ -209,8 +213,12 @@ bool checks_step(struct checks *checks, bool *rechecks)
     struct error error;
     bool finished = false;
 
+    checks->has_taken = false;
     step_log_result(checks->parts.steps, collector_step(checks->collector, &finished, &error),
                     &error);
+    if (!checks->has_taken && !finished)
+        checks->next_new = new_files_create(checks->parts.journal, checks->schedule.due_after_ms,
+                                            checks->next_new);
     finished &= !judge_results(checks, finished);
     *rechecks = start_rechecks(checks);
     finished &= !*rechecks;

@@ -8,6 +8,7 @@
 #include "commands/past.h"
 #include "config/path.h"
 #include "dashboard/dashboard.h"
+#include "dashboard/public_dir.h"
 #include "records/export.h"
 #include "records/journal.h"
 
@@ -143,6 +144,16 @@ static bool is_public(const struct config *config, const char *folder)
             other.st_dev == public.st_dev && other.st_ino == public.st_ino);
 }
 
+/* Whether a folder is one that uptick keeps in public_dir: a build deletes pages there. */
+static bool is_kept(const struct config *config, const char *folder)
+{
+    for (size_t i = PUBLIC_DIR_ROOT + 1; i < PUBLIC_DIR_FOLDERS; i++) {
+        if (path_is_below(folder, config->public_dir, public_dir_names[i]))
+            return true;
+    }
+    return false;
+}
+
 /* Checks the folder of --output, if there is one. */
 static int check_output(const struct config *config, const struct render_options *wanted,
                         struct error *error)
@@ -155,6 +166,8 @@ static int check_output(const struct config *config, const struct render_options
         why = "in data_dir, where pages and records would be mixed";
     else if (wanted->at && is_public(config, wanted->output))
         why = "public_dir, which shows the present";
+    else if (is_kept(config, wanted->output))
+        why = "in public_dir, among the pages of sites or badges";
     return why ? error_set(error, EXIT_WRONG_USAGE, "--output: %s is %s; choose another folder",
                            wanted->output, why)
                : 0;

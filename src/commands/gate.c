@@ -266,22 +266,33 @@ static void release(struct gate *gate, const enum decision decisions[NETWORK_SCO
     }
 }
 
+/* Finds the scopes in which a held result has failed. */
+static void find_held(const struct gate *gate, bool is_held[NETWORK_SCOPES + 1])
+{
+    for (size_t i = 0; i < gate->n_held; i++)
+        is_held[gate->held[i].failed.scope] = is_held[gate->held[i].failed.other] = true;
+}
+
 /* Before the end of the pass, lets results through if they cannot become suspect any more. */
 static void release_clear(struct gate *gate)
 {
     enum decision decisions[NETWORK_SCOPES + 1] = {[SCOPE_NONE] = LET_THROUGH};
+    bool is_held[NETWORK_SCOPES + 1] = {false}, any = false;
 
+    find_held(gate, is_held);
     for (int i = 0; i < NETWORK_SCOPES; i++) {
         struct picture picture;
 
-        if (gate->faults.is_judged[i])
+        if (gate->faults.is_judged[i] || !is_held[i])
             continue;
         picture = pass_look_at(&gate->pass, (enum network_scope)i);
         if (!suspicion_is_possible(&picture.suspicion, picture.n_pending,
                                    &gate->parts.config->local_network))
             decisions[i] = picture.suspicion.answered > 0 ? AT_FAULT : LET_THROUGH;
+        any |= decisions[i] != UNDECIDED;
     }
-    release(gate, decisions);
+    if (any)
+        release(gate, decisions);
 }
 
 /* Whether the pass is over. The hold of the first result ends it too. */

@@ -250,16 +250,22 @@ static bool is_within(const char *path, const char *folder)
     return false;
 }
 
+bool path_is_below(const char *folder, const char *above, const char *part)
+{
+    char absolute[PATH_MAX], whole[PATH_MAX];
+
+    make_absolute(folder, absolute);
+    make_absolute(above, whole);
+    append_part(whole, part, strlen(part));
+    return is_within(absolute, whole);
+}
+
 bool path_is_in_data(const char *folder, const char *data_dir)
 {
-    static const char *const parts[] = {"", "/live", "/archive", "/page-pool"}; /* may be links */
-    char data[PATH_MAX], absolute[PATH_MAX], part[PATH_MAX + 16];
+    static const char *const parts[] = {"", "live", "archive", "page-pool"}; /* may be links */
 
-    make_absolute(data_dir, data);
-    make_absolute(folder, absolute);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        snprintf(part, sizeof part, "%s%s", data, parts[i]);
-        if (is_within(absolute, part))
+        if (path_is_below(folder, data_dir, parts[i]))
             return true;
     }
     return false;

@@ -13,24 +13,35 @@ static struct uptime uptime_of(const struct day_values *values, size_t day)
     return snapshot_day_uptime(values->days, (int)day, values->snapshot->at_ms, values->first_ms);
 }
 
-enum status day_values_status(const struct day_minutes *days, int day, int64_t at_ms,
+static enum status find_state(const struct day_minutes *days, int day, int64_t at_ms,
                               int64_t first_ms)
 {
-    const struct day_minutes *minutes = &days[day];
-    struct uptime uptime;
+    struct uptime uptime = snapshot_day_uptime(days, day, at_ms, first_ms);
 
-    /* The index has 90 days of each site, and nearly all of them are like these. */
-    if (minutes->good == 0 && minutes->bad == 0)
-        return STATUS_UNKNOWN;
-    if (minutes->bad == 0 && minutes->degraded == 0 && minutes->good >= MINUTES_PER_DAY / 2 &&
-        first_ms <= snapshot_day_start(at_ms, day))
-        return STATUS_UP;
-    uptime = snapshot_day_uptime(days, day, at_ms, first_ms);
     if (uptime.has_data && uptime.uptime < DEGRADED_FROM)
         return STATUS_DOWN;
     if (uptime.has_data && (uptime.uptime < WHOLE || days[day].degraded))
         return STATUS_DEGRADED;
     return uptime.is_shown ? STATUS_UP : STATUS_UNKNOWN;
+}
+
+void day_values_states(const struct day_minutes *days, int64_t at_ms, int64_t first_ms,
+                       uint8_t states[DAYS_SHOWN])
+{
+    int64_t start_ms = snapshot_day_start(at_ms, 0);
+
+    /* Nearly all days of the 90 of each domain are of the first two kinds. */
+    for (int day = 0; day < DAYS_SHOWN; day++, start_ms += MS_PER_DAY) {
+        const struct day_minutes *minutes = &days[day];
+
+        if (minutes->good == 0 && minutes->bad == 0)
+            states[day] = STATUS_UNKNOWN;
+        else if (minutes->bad == 0 && minutes->degraded == 0 &&
+                 minutes->good >= MINUTES_PER_DAY / 2 && first_ms <= start_ms)
+            states[day] = STATUS_UP;
+        else
+            states[day] = (uint8_t)find_state(days, day, at_ms, first_ms);
+    }
 }
 
 static int64_t start_of(const struct day_values *values, size_t day)
@@ -118,7 +129,7 @@ static const struct value *named_item(void *context, size_t i)
 }
 
 /* Finds the bad days, and counts the others. */
-static void count_days(struct day_values *values, uint8_t cells[DAYS_SHOWN], struct object *into)
+static void count_days(struct day_values *values, struct object *into)
 {
     size_t n_below = 0, n_degraded = 0, n_no_data = 0;
 
@@ -126,13 +137,12 @@ static void count_days(struct day_values *values, uint8_t cells[DAYS_SHOWN], str
     for (size_t day = 0; day < DAYS_SHOWN; day++) {
         const struct day_minutes *minutes = &values->days[day];
 
-        cells[day] = (uint8_t)day_values_status(values->days, (int)day, values->snapshot->at_ms,
-                                                values->first_ms);
-        n_degraded += minutes->degraded > 0;
         n_no_data += minutes->good == 0 && minutes->bad == 0;
+        if (minutes->bad == 0 && minutes->degraded == 0)
+            continue;
+        n_degraded += minutes->degraded > 0;
         n_below += minutes->bad > 0;
-        if (minutes->bad || minutes->degraded)
-            values->bad[values->n_bad++] = day;
+        values->bad[values->n_bad++] = day;
     }
     values->n_named = values->n_bad < CEILING_BAD_DAYS ? values->n_bad : CEILING_BAD_DAYS;
     object_count(into, "n_bad_days", n_below);
@@ -157,7 +167,8 @@ void day_values_add(struct day_values *values, const struct day_minutes *days, i
     values->first_ms = first_ms;
     values->domains = domains;
     values->n_domains = n;
-    count_days(values, cells, into);
+    count_days(values, into);
+    day_values_states(days, values->snapshot->at_ms, first_ms, cells);
     strips_add(&values->strips, cells, DAYS_SHOWN, values->messages, "days", into);
     object_list(into, "bad_days", values->n_bad, bad_item, values);
     object_list(into, "named_days", values->n_named, named_item, values);

@@ -47,11 +47,11 @@ void day_values_add(struct day_values *values, const struct day_minutes *days, i
                     const struct domain_view *domains, size_t n, struct object *into);
 
 /*
- * The status that the bar of one of DAYS_SHOWN days shows. UP: no bad or DEGRADED minute. DEGRADED:
- * fewer than one bad minute in a hundred, or a DEGRADED one. UNKNOWN: less than half of the day was
- * measured, without a bad or DEGRADED minute.
+ * The status that the bar of each day shows. UP: no bad or DEGRADED minute. DEGRADED: fewer than
+ * one bad minute in a hundred, or a DEGRADED one. UNKNOWN: less than half of the day was measured,
+ * without a bad or DEGRADED minute.
  */
-enum status day_values_status(const struct day_minutes *days, int day, int64_t at_ms,
-                              int64_t first_ms);
+void day_values_states(const struct day_minutes *days, int64_t at_ms, int64_t first_ms,
+                       uint8_t states[DAYS_SHOWN]);
 
 #endif

@@ -14,6 +14,9 @@ enum {
     SHOWN_US = 100       /* less is written as 0 ms */
 };
 
+static const char *const phase_names[PHASES] = {"lookup", "connect", "tls", "first_byte",
+                                                "transfer"};
+
 void domain_values_init(struct domain_values *values, const struct snapshot *snapshot,
                         const struct messages *messages)
 {
@@ -21,6 +24,8 @@ void domain_values_init(struct domain_values *values, const struct snapshot *sna
     values->days.snapshot = values->outages.snapshot = values->certificate.snapshot = snapshot;
     values->messages = values->uptimes.messages = values->chart.messages = messages;
     values->days.messages = values->outages.messages = values->certificate.messages = messages;
+    for (int i = 0; i < PHASES; i++)
+        values->phase_texts[i] = messages_get(messages, phase_names[i]);
 }
 
 /* Adds a check, made in object. check NULL: none. */
@@ -49,45 +54,33 @@ static void add_check(struct domain_values *values, const char *name, struct obj
     object_inner(&values->object, name, object);
 }
 
-/* The phases that were reached, in their order. */
-static size_t find_reached(const struct phases *phases, int reached[PHASES])
-{
-    size_t n = 0;
-
-    for (int i = 0; i < PHASES; i++) {
-        if (phases->us[i] >= 0)
-            reached[n++] = i;
-    }
-    return n;
-}
-
 /* The line of a phase in the bar. The whole check is as wide as the bar. */
 static void add_line(struct object *object, int64_t from_us, int64_t to_us, int64_t total_us)
 {
-    char x[TEXT_NUMBER_MAX], width[TEXT_NUMBER_MAX];
     int64_t from = from_us * PHASES_WIDTH / total_us, to = to_us * PHASES_WIDTH / total_us;
+    char path[sizeof "M,1h" + 2 * TEXT_NUMBER_MAX] = "M";
+    size_t size = 1;
 
-    text_number(x, from);
-    text_number(width, to - from);
-    object_join(object, "path", (const char *const[]){"M", x, ",1h", width, NULL});
+    size += text_number(path + size, from);
+    memcpy(path + size, ",1h", 3);
+    size += 3;
+    size += text_number(path + size, to - from);
+    object_bytes(object, "path", path, size);
 }
 
 static const struct value *phase_item(void *context, size_t i)
 {
-    static const char *const names[PHASES] = {"lookup", "connect", "tls", "first_byte", "transfer"};
     struct domain_values *values = context;
-    const struct phases *phases = values->view->phases;
+    const int64_t *us = values->view->phases->us;
+    const int *reached = values->reached;
+    int64_t before = i > 0 ? us[reached[i - 1]] : 0, end = us[reached[i]];
     struct object *object = &values->phase;
-    int reached[PHASES];
-    size_t n = find_reached(phases, reached);
-    int64_t before = i > 0 ? phases->us[reached[i - 1]] : 0, end = phases->us[reached[i]];
-    int64_t total = phases->us[reached[n - 1]];
 
     object_clear(object);
-    object_text(object, "class", names[reached[i]]);
-    object_text(object, "word", messages_get(values->messages, names[reached[i]]));
+    object_text(object, "class", phase_names[reached[i]]);
+    object_text(object, "word", values->phase_texts[reached[i]]);
     object_decimal(object, "ms", (int)(end - before), 1);
-    add_line(object, before, end, total);
+    add_line(object, before, end, us[reached[values->n_reached - 1]]);
     return &object->value;
 }
 
@@ -95,16 +88,21 @@ static const struct value *phase_item(void *context, size_t i)
 static void add_phases(struct domain_values *values)
 {
     const struct phases *phases = values->view->phases;
-    int reached[PHASES];
-    size_t n = phases ? find_reached(phases, reached) : 0;
+    int64_t total;
 
-    if (n == 0 || phases->us[reached[n - 1]] < SHOWN_US) {
+    values->n_reached = 0;
+    for (int i = 0; phases && i < PHASES; i++) {
+        if (phases->us[i] >= 0)
+            values->reached[values->n_reached++] = i;
+    }
+    total = values->n_reached ? phases->us[values->reached[values->n_reached - 1]] : 0;
+    if (total < SHOWN_US) {
         object_flag(&values->object, "phases", false);
         return;
     }
     object_clear(&values->phases);
-    object_decimal(&values->phases, "total", (int)phases->us[reached[n - 1]], 1);
-    object_list(&values->phases, "parts", n, phase_item, values);
+    object_decimal(&values->phases, "total", (int)total, 1);
+    object_list(&values->phases, "parts", values->n_reached, phase_item, values);
     object_inner(&values->object, "phases", &values->phases);
 }
 

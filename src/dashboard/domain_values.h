@@ -9,6 +9,7 @@
 #include "dashboard/run_reasons.h"
 #include "dashboard/timeline.h"
 #include "dashboard/uptime_values.h"
+#include "model/check.h"
 
 /* A domain on the page of its site. */
 struct domain_values {
@@ -16,6 +17,9 @@ struct domain_values {
     const struct messages *messages;
     const struct domain_view *view;
     struct object object, last, last_failure, phases, phase;
+    int reached[PHASES]; /* the phases that the last check reached, in their order */
+    size_t n_reached;
+    const char *phase_texts[PHASES];
     struct problem_object problem;
     struct undecided_object undecided;
     struct run_reasons run_reasons;

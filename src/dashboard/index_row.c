@@ -106,9 +106,7 @@ static void add_days(struct index_row *row)
         object_flag(&row->object, "strip_90d", false);
         return;
     }
-    for (int day = 0; day < DAYS_SHOWN; day++)
-        states[day] = (uint8_t)day_values_status(row->view->days, day, row->snapshot->at_ms,
-                                                 row->view->first_ms);
+    day_values_states(row->view->days, row->snapshot->at_ms, row->view->first_ms, states);
     strips_add(&row->days, states, DAYS_SHOWN, row->messages, "strip_90d", &row->object);
 }
 

@@ -25,18 +25,15 @@ static void see_cells(bool seen[STATUS_COUNT], const uint8_t *cells, size_t n)
         seen[status] |= set >> status & 1;
 }
 
-/* Most days are UP or without data, so these take no time. */
 static void see_days(bool seen[STATUS_COUNT], const struct day_minutes *days, int64_t first_ms,
                      int64_t at_ms)
 {
-    for (int i = 0; days && i < DAYS_SHOWN; i++) {
-        const struct day_minutes *day = &days[i];
+    uint8_t states[DAYS_SHOWN];
 
-        if (day->bad == 0 && day->degraded == 0 && day->good >= MINUTES_PER_DAY / 2)
-            seen[STATUS_UP] = true;
-        else if (day->bad || day->good || !seen[STATUS_UNKNOWN])
-            seen[day_values_status(days, i, at_ms, first_ms)] = true;
-    }
+    if (!days)
+        return;
+    day_values_states(days, at_ms, first_ms, states);
+    see_cells(seen, states, DAYS_SHOWN);
 }
 
 static void see_domain(bool seen[STATUS_COUNT], const struct snapshot *snapshot,

@@ -23,7 +23,7 @@ void object_clear(struct object *object)
     object->used = object->n_moments = 0;
 }
 
-/* Keeps a text of this size, which is at the start of the free space. */
+/* Keeps the bytes that were written to the start of the free space. */
 static struct value keep_written(struct object *object, size_t size)
 {
     struct value text = {.kind = VALUE_TEXT, .text = {object->space + object->used, size}};
@@ -43,6 +43,16 @@ static struct value keep_bytes(struct object *object, const char *text, size_t s
     memcpy(object->space + object->used, text, size);
     object->space[object->used + size] = '\0';
     return keep_written(object, size);
+}
+
+/* A part of a text that is kept. If the text was cut, so is the part. */
+static struct value part_of(const struct value *text, size_t from, size_t size)
+{
+    size_t left = text->text.size > from ? text->text.size - from : 0;
+
+    return (struct value){
+        .kind = VALUE_TEXT,
+        .text = {text->text.data + text->text.size - left, size < left ? size : left}};
 }
 
 void object_bytes(struct object *object, const char *name, const char *text, size_t size)
@@ -65,11 +75,25 @@ void object_join(struct object *object, const char *name, const char *const *tex
     object_add(object, name, keep_written(object, size));
 }
 
+/* Where a number is written: at the start of the free space, or to copy if there is too little. */
+static char *number_start(struct object *object, char copy[TEXT_NUMBER_MAX])
+{
+    return object->used + TEXT_NUMBER_MAX < OBJECT_SPACE ? object->space + object->used : copy;
+}
+
+static void add_number(struct object *object, const char *name, const char *text, size_t size)
+{
+    if (text == object->space + object->used)
+        object_add(object, name, keep_written(object, size));
+    else
+        object_bytes(object, name, text, size);
+}
+
 void object_number(struct object *object, const char *name, long long number)
 {
-    char text[TEXT_NUMBER_MAX];
+    char copy[TEXT_NUMBER_MAX], *text = number_start(object, copy);
 
-    object_bytes(object, name, text, text_number(text, number));
+    add_number(object, name, text, text_number(text, number));
 }
 
 void object_count(struct object *object, const char *name, size_t n)
@@ -91,9 +115,9 @@ void object_grouped(struct object *object, const char *name, size_t n)
 
 void object_decimal(struct object *object, const char *name, int thousandths, int max)
 {
-    char text[TEXT_NUMBER_MAX];
+    char copy[TEXT_NUMBER_MAX], *text = number_start(object, copy);
 
-    object_bytes(object, name, text, text_decimal(text, thousandths, 0, max));
+    add_number(object, name, text, text_decimal(text, thousandths, 0, max));
 }
 
 void object_clean(struct object *object, const char *name, const char *text)
@@ -185,38 +209,73 @@ void object_rough_span(struct object *object, const char *name, int64_t from_ms,
                     messages);
 }
 
-/* Writes the fields of a moment; their texts are kept in the object. */
-static void write_moment(struct object *object, struct field fields[OBJECT_MOMENT_FIELDS],
-                         int64_t ms, bool seconds)
+static struct object_moment *begin_moment(struct object *object)
+{
+    struct object_moment *moment = &object->moments[object->n_moments];
+
+    assert(object->n_moments < OBJECT_MOMENTS);
+    object->n_moments++;
+    moment->value = (struct value){.kind = VALUE_OBJECT,
+                                   .object = {.fields = moment->fields, .lacks = UINT64_MAX}};
+    return moment;
+}
+
+/* Inline, so that what depends on the name is a constant. */
+static inline void add_part(struct object_moment *moment, const char *name, struct value value)
+{
+    moment->fields[moment->value.object.n++] = (struct field){name, value};
+    moment->value.object.lacks &= ~values_name_bit(name, SIZE_MAX);
+}
+
+static struct value flag_value(bool yes)
+{
+    return (struct value){.kind = VALUE_BOOL, .yes = yes};
+}
+
+static struct value text_value(const char *text)
+{
+    return (struct value){.kind = VALUE_TEXT, .text = {text, strlen(text)}};
+}
+
+/* The texts of a moment; they are kept in the object. */
+struct moment_texts {
+    struct value iso, clock, date, text;
+};
+
+static struct moment_texts write_moment(struct object *object, int64_t ms, bool seconds)
 {
     char iso[CLOCK_TEXT_MAX];
+    struct moment_texts texts;
 
     clock_write_seconds(ms, iso);
-    fields[0] = (struct field){"iso", keep_bytes(object, iso, strlen(iso))};
-    fields[1] = (struct field){"clock", keep_bytes(object, iso + 11, 5)};
-    fields[2] = (struct field){"date", keep_bytes(object, iso, 10)};
+    texts.iso = keep_bytes(object, iso, strlen(iso));
+    texts.clock = part_of(&texts.iso, 11, 5);
+    texts.date = part_of(&texts.iso, 0, 10);
     iso[10] = ' ';
-    fields[3] = (struct field){"text", keep_bytes(object, iso, seconds ? 19 : 16)};
+    texts.text = keep_bytes(object, iso, seconds ? 19 : 16);
+    return texts;
 }
 
 void object_moment(struct object *object, const char *name, int64_t ms, bool seconds)
 {
-    struct field *fields = object->moments[object->n_moments];
+    struct moment_texts texts = write_moment(object, ms, seconds);
+    struct object_moment *moment = begin_moment(object);
 
-    assert(object->n_moments < OBJECT_MOMENTS);
-    object->n_moments++;
-    write_moment(object, fields, ms, seconds);
-    object_add(object, name,
-               (struct value){.kind = VALUE_OBJECT,
-                              .object = {.fields = fields, .n = OBJECT_MOMENT_FIELDS}});
+    add_part(moment, "iso", texts.iso);
+    add_part(moment, "clock", texts.clock);
+    add_part(moment, "date", texts.date);
+    add_part(moment, "text", texts.text);
+    object_add(object, name, moment->value);
 }
 
 void object_moment_fields(struct object *object, int64_t ms, bool seconds)
 {
-    assert(object->value.object.n + OBJECT_MOMENT_FIELDS <= OBJECT_FIELDS);
-    write_moment(object, object->fields + object->value.object.n, ms, seconds);
-    object->value.object.n += OBJECT_MOMENT_FIELDS;
-    object->value.object.lacks = 0;
+    struct moment_texts texts = write_moment(object, ms, seconds);
+
+    object_add(object, "iso", texts.iso);
+    object_add(object, "clock", texts.clock);
+    object_add(object, "date", texts.date);
+    object_add(object, "text", texts.text);
 }
 
 /* The weekday of a day since the epoch: 1 is Monday. */
@@ -245,28 +304,26 @@ void object_when(struct object *object, const char *name, int64_t ms, int64_t at
                  const struct messages *messages)
 {
     int64_t day = clock_floor_div(ms, MS_PER_DAY), age = clock_floor_div(at_ms, MS_PER_DAY) - day;
-    struct field *fields = object->moments[object->n_moments];
-    char iso[CLOCK_TEXT_MAX], at[CLOCK_TEXT_MAX];
-    const char *weekday = "", *month;
+    struct object_moment *moment = begin_moment(object);
+    char text[CLOCK_TEXT_MAX], at[CLOCK_TEXT_MAX];
+    const char *weekday = "";
+    struct value iso;
+    bool one_digit;
 
-    assert(object->n_moments < OBJECT_MOMENTS);
-    object->n_moments++;
-    clock_write_seconds(ms, iso);
+    clock_write_seconds(ms, text);
     clock_write_seconds(at_ms, at);
-    month = messages_month(messages, atoi(iso + 5));
     if (age >= 0 && age <= LAST_WEEKDAY)
         weekday = messages_weekday(messages, weekday_of(day));
-    fields[0] = (struct field){"iso", keep_bytes(object, iso, strlen(iso))};
-    fields[1] = (struct field){"clock", keep_bytes(object, iso + 11, 5)};
-    fields[2] = (struct field){"today", {.kind = VALUE_BOOL, .yes = age == 0}};
-    fields[3] = (struct field){"yesterday", {.kind = VALUE_BOOL, .yes = age == 1}};
-    fields[4] = (struct field){"weekday", {.kind = VALUE_TEXT, .text = {weekday, strlen(weekday)}}};
-    fields[5] =
-        (struct field){"day", keep_bytes(object, iso + 8 + (iso[8] == '0'), 2 - (iso[8] == '0'))};
-    fields[6] = (struct field){"month", {.kind = VALUE_TEXT, .text = {month, strlen(month)}}};
-    fields[7] = (struct field){"other_year", {.kind = VALUE_BOOL, .yes = memcmp(iso, at, 4) != 0}};
-    fields[8] = (struct field){"year", keep_bytes(object, iso, 4)};
-    object_add(object, name,
-               (struct value){.kind = VALUE_OBJECT,
-                              .object = {.fields = fields, .n = OBJECT_WHEN_FIELDS}});
+    iso = keep_bytes(object, text, strlen(text));
+    one_digit = text[8] == '0';
+    add_part(moment, "iso", iso);
+    add_part(moment, "clock", part_of(&iso, 11, 5));
+    add_part(moment, "today", flag_value(age == 0));
+    add_part(moment, "yesterday", flag_value(age == 1));
+    add_part(moment, "weekday", text_value(weekday));
+    add_part(moment, "day", part_of(&iso, 8 + one_digit, 2 - one_digit));
+    add_part(moment, "month", text_value(messages_month(messages, atoi(text + 5))));
+    add_part(moment, "other_year", flag_value(memcmp(text, at, 4) != 0));
+    add_part(moment, "year", part_of(&iso, 0, 4));
+    object_add(object, name, moment->value);
 }

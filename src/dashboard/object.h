@@ -16,18 +16,18 @@ struct messages;
  * for them. It has a fixed size and is filled again for each site and each domain, so a page of ten
  * thousand domains needs no more memory than a page of one.
  */
-enum {
-    OBJECT_FIELDS = 64,
-    OBJECT_MOMENTS = 3,
-    OBJECT_MOMENT_FIELDS = 4,
-    OBJECT_WHEN_FIELDS = 9,
-    OBJECT_SPACE = 2304
+enum { OBJECT_FIELDS = 64, OBJECT_MOMENTS = 3, OBJECT_MOMENT_FIELDS = 9, OBJECT_SPACE = 2304 };
+
+/* A moment in an object. */
+struct object_moment {
+    struct value value;
+    struct field fields[OBJECT_MOMENT_FIELDS];
 };
 
 struct object {
     struct value value; /* the object, for the template */
     struct field fields[OBJECT_FIELDS];
-    struct field moments[OBJECT_MOMENTS][OBJECT_WHEN_FIELDS]; /* fields of its moments */
+    struct object_moment moments[OBJECT_MOMENTS];
     size_t n_moments;
     char space[OBJECT_SPACE];
     size_t used;

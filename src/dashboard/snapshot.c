@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "dashboard/latency_slots.h"
 #include "dashboard/outage_choice.h"
 #include "model/reach.h"
@@ -322,7 +323,8 @@ static int begin_portions(struct snapshot *snapshot, const struct storage *stora
     snapshot->history.usual_domains =
         config->n_domains < max_domains ? config->n_domains : max_domains;
     snapshot->before = snapshot->history;
-    snapshot->cells = malloc((config->n_domains + config->n_sites) * snapshot->n_buckets + 1);
+    snapshot->cells =
+        memory_alloc_large((config->n_domains + config->n_sites) * snapshot->n_buckets + 1);
 
     /* Threads that wait for the first portion begin early. */
     return history_begin_portions(&snapshot->portions, storage, config, max_domains / 8 + 1,

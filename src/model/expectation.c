@@ -169,38 +169,45 @@ static enum expectation_result test_headers(struct expect_case *it)
     return result;
 }
 
-/* The time without lookups, and what is added to a failure about it. */
-static int64_t latency_of(const struct expect_case *it, char name[QUOTE_MAX])
+/* The time without lookups. */
+static int64_t latency_of(const struct expect_case *it)
+{
+    return it->exchange->duration_ms - it->exchange->lookup_ms;
+}
+
+/* What is added to a failure about that time. */
+static const char *describe_lookup(const struct expect_case *it, char text[QUOTE_MAX])
 {
     int64_t lookup_ms = it->exchange->lookup_ms;
 
-    *name = '\0';
+    *text = '\0';
     if (lookup_ms > 0)
-        snprintf(name, QUOTE_MAX, " (and %" PRId64 " ms for the name)", lookup_ms);
-    return it->exchange->duration_ms - lookup_ms;
+        snprintf(text, QUOTE_MAX, " (and %" PRId64 " ms for the name)", lookup_ms);
+    return text;
 }
 
 static enum expectation_result test_latency(struct expect_case *it)
 {
-    char name[QUOTE_MAX];
-    int64_t latency_ms = latency_of(it, name);
+    char lookup[QUOTE_MAX];
+    int64_t latency_ms = latency_of(it);
     int max_ms = it->domain->expect.max_latency_ms;
 
     if (max_ms == 0 || latency_ms <= max_ms)
         return EXPECTATION_MET;
     return expect_case_fail(it, "latency: %" PRId64 " ms, at most %d allowed%s", latency_ms, max_ms,
-                            name);
+                            describe_lookup(it, lookup));
 }
 
 static enum expectation_result test_slow(struct expect_case *it)
 {
-    char name[QUOTE_MAX];
-    int64_t latency_ms = latency_of(it, name);
+    char lookup[QUOTE_MAX];
+    int64_t latency_ms = latency_of(it);
     int slow_ms = it->domain->expect.slow_ms;
 
     if (slow_ms == 0 || latency_ms <= slow_ms)
         return EXPECTATION_MET;
-    expect_case_fail(it, "slow: %" PRId64 " ms, expected at most %d%s", latency_ms, slow_ms, name);
+    expect_case_fail(it, "slow: %" PRId64 " ms, expected at most %d%s", latency_ms, slow_ms,
+                     describe_lookup(it, lookup));
     return EXPECTATION_SLOW;
 }
 

@@ -69,24 +69,33 @@ static bool is_later(const struct timespec *time, long long seconds, long nanose
            ((long long)time->tv_sec == seconds && time->tv_nsec > nanoseconds);
 }
 
-/* Sums up the bytes of state.db: FNV-1a by words, with a shift because its upper bits mix badly.
- * Returns 0 if it cannot be read. */
+/* FNV-1a by words, with a shift because its upper bits mix badly. */
+static uint64_t add_word(uint64_t sum, uint64_t word)
+{
+    sum = (sum ^ word) * UINT64_C(0x100000001b3);
+    return sum ^ sum >> 29;
+}
+
+/* Sums up the bytes of state.db, in four sums because each waits for its multiplications. Returns 0
+ * if it cannot be read. */
 static uint64_t sum_state(int data_fd)
 {
     int fd = openat(data_fd, "state.db", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    uint64_t block[BLOCK_SIZE / sizeof(uint64_t)], sum = UINT64_C(0xcbf29ce484222325);
+    uint64_t block[BLOCK_SIZE / sizeof(uint64_t)], sums[4] = {1, 2, 3, 4};
     ssize_t n = 0;
 
     while (fd >= 0 && (n = read(fd, block, sizeof block)) > 0) {
-        memset((char *)block + n, 0, (size_t)-n % sizeof *block);
-        for (size_t i = 0; i * sizeof *block < (size_t)n; i++) {
-            sum = (sum ^ block[i]) * UINT64_C(0x100000001b3);
-            sum ^= sum >> 29;
+        memset((char *)block + n, 0, (size_t)-n % sizeof sums);
+        for (size_t i = 0; i * sizeof *block < (size_t)n; i += 4) {
+            sums[0] = add_word(sums[0], block[i]);
+            sums[1] = add_word(sums[1], block[i + 1]);
+            sums[2] = add_word(sums[2], block[i + 2]);
+            sums[3] = add_word(sums[3], block[i + 3]);
         }
     }
     if (fd >= 0)
         close(fd);
-    return n ? 0 : sum;
+    return n ? 0 : add_word(add_word(add_word(sums[0], sums[1]), sums[2]), sums[3]);
 }
 
 static void print_sum(int data_fd, char text[TEXT_SIZE])

@@ -40,17 +40,18 @@ static int store_reported(struct reported_reading *reading, struct error *error)
                                     reading->scope, reported, is_open ? 0 : INT64_MAX, error);
 }
 
-/* An outage that was not reported, because its message failed, must not count as older than the
- * target. */
+/* An outage that was not reported, because its message or the one before it failed, must not count
+ * as older than the target: news about a waiting message are no event. */
 static int lower_first(struct reported_reading *reading, struct error *error)
 {
     sqlite3_stmt *lower;
 
-    if (reading->failed_ms == INT64_MIN || reading->failed_ms == reading->reported.outage_ms)
+    if (reading->failed_ms == INT64_MIN)
         return 0;
     lower = database_bind(reading->storage, SQL_LOWER_TARGET, reading->check, reading->failed_ms);
     sqlite3_bind_text(lower, 3, reading->scope, -1, SQLITE_STATIC);
     sqlite3_bind_text(lower, 4, reading->target, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(lower, 5, reading->reported.outage_ms);
     return database_run(reading->storage, lower, error);
 }
 

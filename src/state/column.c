@@ -51,24 +51,34 @@ bool column_is_in_range(enum column_range range, int64_t number)
     return number >= ranges[range].min && number <= ranges[range].max;
 }
 
+/* The readers below take the value of a column once, because each call for a column costs more than
+ * the look at its value. Only one thread uses the database, so a value needs no protection. */
+static int read_value(struct storage *storage, sqlite3_value *value, enum column_range range,
+                      int64_t *number, struct error *error)
+{
+    /* A text or a real number would be converted. */
+    if (sqlite3_value_type(value) != SQLITE_INTEGER)
+        return database_damaged(storage, error);
+    *number = sqlite3_value_int64(value);
+    return column_is_in_range(range, *number) ? 0 : database_damaged(storage, error);
+}
+
 int column_read_number(struct storage *storage, sqlite3_stmt *row, int column,
                        enum column_range range, int64_t *number, struct error *error)
 {
-    /* A text or a real number would be converted. */
-    if (sqlite3_column_type(row, column) != SQLITE_INTEGER)
-        return database_damaged(storage, error);
-    *number = sqlite3_column_int64(row, column);
-    return column_is_in_range(range, *number) ? 0 : database_damaged(storage, error);
+    return read_value(storage, sqlite3_column_value(row, column), range, number, error);
 }
 
 int column_read_optional(struct storage *storage, sqlite3_stmt *row, int column,
                          enum column_range range, int64_t null, int64_t *number,
                          struct error *error)
 {
+    sqlite3_value *value = sqlite3_column_value(row, column);
+
     *number = null;
-    return sqlite3_column_type(row, column) == SQLITE_NULL
+    return sqlite3_value_type(value) == SQLITE_NULL
                ? 0
-               : column_read_number(storage, row, column, range, number, error);
+               : read_value(storage, value, range, number, error);
 }
 
 int column_fetch(struct storage *storage, sqlite3_stmt *statement, enum column_range range,
@@ -86,11 +96,11 @@ int column_fetch(struct storage *storage, sqlite3_stmt *statement, enum column_r
 int column_read_text(struct storage *storage, sqlite3_stmt *row, int column, char *text,
                      size_t size, struct error *error)
 {
-    const void *bytes = sqlite3_column_blob(row, column);
-    size_t n = (size_t)sqlite3_column_bytes(row, column);
+    sqlite3_value *value = sqlite3_column_value(row, column);
+    const void *bytes = sqlite3_value_blob(value);
+    size_t n = (size_t)sqlite3_value_bytes(value);
 
-    if (sqlite3_column_type(row, column) != SQLITE_TEXT || n >= size ||
-        (n > 0 && memchr(bytes, '\0', n)))
+    if (sqlite3_value_type(value) != SQLITE_TEXT || n >= size || (n > 0 && memchr(bytes, '\0', n)))
         return database_damaged(storage, error);
     if (n > 0)
         memcpy(text, bytes, n);
@@ -145,9 +155,11 @@ int column_read_check(struct storage *storage, sqlite3_stmt *row, int first, str
 int column_read_failure(struct storage *storage, sqlite3_stmt *row, int column, const char **text,
                         size_t *size, struct error *error)
 {
-    *text = sqlite3_column_blob(row, column);
-    *size = (size_t)sqlite3_column_bytes(row, column);
-    if (sqlite3_column_type(row, column) != SQLITE_TEXT || !column_is_failure(*text, *size))
+    sqlite3_value *value = sqlite3_column_value(row, column);
+
+    *text = sqlite3_value_blob(value);
+    *size = (size_t)sqlite3_value_bytes(value);
+    if (sqlite3_value_type(value) != SQLITE_TEXT || !column_is_failure(*text, *size))
         return database_damaged(storage, error);
     return 0;
 }
@@ -205,11 +217,12 @@ void column_bind_phases(sqlite3_stmt *statement, int at, const struct phases *ph
 int column_read_phases(struct storage *storage, sqlite3_stmt *row, int column,
                        struct phases *phases, bool *has_phases, struct error *error)
 {
-    int type = sqlite3_column_type(row, column);
+    sqlite3_value *value = sqlite3_column_value(row, column);
+    int type = sqlite3_value_type(value);
 
     *has_phases = type != SQLITE_NULL;
-    if (*has_phases && (type != SQLITE_BLOB || sqlite3_column_bytes(row, column) != PHASES_BYTES ||
-                        column_unpack_phases(sqlite3_column_blob(row, column), phases)))
+    if (*has_phases && (type != SQLITE_BLOB || sqlite3_value_bytes(value) != PHASES_BYTES ||
+                        column_unpack_phases(sqlite3_value_blob(value), phases)))
         return database_damaged(storage, error);
     return 0;
 }

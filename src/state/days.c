@@ -2,6 +2,7 @@
 #include "state/days.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "state/column.h"
 
 #include <assert.h>
@@ -397,9 +398,14 @@ static int refresh_sums(struct counted_loading *loading, int64_t summed, struct 
 
 static int allocate_counted(struct counted *counted, size_t n)
 {
+    size_t size = n * DAYS_SHOWN * sizeof *counted->days;
+
     counted->sums = calloc(n ? n * DAY_SPANS : 1, sizeof *counted->sums);
-    counted->days = calloc(n ? n * DAYS_SHOWN : 1, sizeof *counted->days);
-    return counted->sums && counted->days ? 0 : -1;
+    counted->days = memory_alloc_large(size + 1);
+    if (!counted->sums || !counted->days)
+        return -1;
+    memset(counted->days, 0, size);
+    return 0;
 }
 
 void days_free(struct counted *counted)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Columns of list_states. */
-enum { ID, FIRST_MS, LATEST_MS, LAST, PHASES_COLUMN = LAST + 5, FAILED };
+enum { ID, FIRST_MS, LATEST_MS, DUE_AFTER_MS, LAST, PHASES_COLUMN = LAST + 5, FAILED };
 
 int monitors_lookup(struct storage *storage, const char *site, const char *domain, int64_t *id,
                     struct error *error)
@@ -78,6 +78,22 @@ static int read_phases(struct storage *storage, sqlite3_stmt *row, struct arena 
     return 0;
 }
 
+/* Until when a check asks to wait that ended then, with this failure text. */
+static int64_t find_wait(int64_t end_ms, const char *failure)
+{
+    return column_is_in_range(COLUMN_TIME, end_ms) ? retry_after_until(end_ms, failure) : 0;
+}
+
+/* The same of a check with this status: as in list_due_after. */
+static int64_t find_wait_of(const struct recorded *check)
+{
+    enum { TOO_MANY_REQUESTS = 429, SERVICE_UNAVAILABLE = 503 };
+
+    if (check->http_status != TOO_MANY_REQUESTS && check->http_status != SERVICE_UNAVAILABLE)
+        return 0;
+    return find_wait(check->start_ms + check->latency_ms, check->failure);
+}
+
 /* A load under way. */
 struct state_loading {
     struct storage *storage;
@@ -104,10 +120,72 @@ static int read_state(void *context, sqlite3_stmt *row, struct error *error)
                              error) ||
         column_read_optional(storage, row, LATEST_MS, COLUMN_TIME, INT64_MIN, &state->latest_ms,
                              error) ||
+        column_read_number(storage, row, DUE_AFTER_MS, COLUMN_TIME, &state->due_after_ms, error) ||
         read_phases(storage, row, loading->arena, &state->phases, error) ||
         read_recorded(storage, row, LAST, loading->arena, &state->last, error))
         return -1;
+    state->wait_until_ms = find_wait_of(&state->last);
     return read_recorded(storage, row, FAILED, loading->arena, &state->last_failure, error);
+}
+
+/* Reads a row of a list of monitors and due_after_ms: its monitor, and until when its check asks to
+ * wait. When that ended, and its failure text, may be NULL. *owner is NULL if it is not configured.
+ */
+static int read_due_after(struct storage *storage, sqlite3_stmt *row, const struct owner **owner,
+                          int64_t *due_after_ms, int64_t *wait_until_ms, struct error *error)
+{
+    enum { MONITOR, DUE, END, FAILURE };
+    char failure[FAILURE_MAX];
+    int64_t id, end_ms;
+
+    *wait_until_ms = 0;
+    if (column_read_number(storage, row, MONITOR, COLUMN_MONITOR, &id, error) ||
+        column_read_number(storage, row, DUE, COLUMN_TIME, due_after_ms, error))
+        return -1;
+    *owner = owners_find(&storage->monitors, id);
+    if (sqlite3_column_type(row, FAILURE) == SQLITE_NULL)
+        return 0;
+    if (column_read_optional(storage, row, END, COLUMN_ANY, -1, &end_ms, error) ||
+        column_read_text(storage, row, FAILURE, failure, sizeof failure, error))
+        return -1;
+    *wait_until_ms = find_wait(end_ms, failure);
+    return 0;
+}
+
+/* Of two rows for one monitor, the later one counts. */
+static int read_staged_state(void *context, sqlite3_stmt *row, struct error *error)
+{
+    const struct state_loading *loading = context;
+    int64_t due_after_ms, wait_until_ms;
+    const struct owner *owner;
+
+    if (read_due_after(loading->storage, row, &owner, &due_after_ms, &wait_until_ms, error))
+        return -1;
+    if (owner) {
+        loading->states[owner->index].due_after_ms = due_after_ms;
+        loading->states[owner->index].wait_until_ms = wait_until_ms;
+    }
+    return 0;
+}
+
+int monitors_load(struct storage *storage, struct arena *arena, struct monitor_state **states,
+                  struct error *error)
+{
+    size_t n = storage->config->n_domains;
+    struct state_loading loading = {storage, arena, arena_alloc(arena, n * sizeof **states)};
+
+    if (!loading.states)
+        return database_no_memory(storage, error);
+    for (size_t i = 0; i < n; i++) {
+        loading.states[i].first_ms = INT64_MAX;
+        loading.states[i].latest_ms = INT64_MIN;
+    }
+    *states = loading.states;
+    if (database_each(storage, database_statement(storage, SQL_LIST_STATES), read_state, &loading,
+                      error))
+        return -1;
+    return database_each(storage, database_statement(storage, SQL_LIST_STAGED_DUE_AFTER),
+                         read_staged_state, &loading, error);
 }
 
 struct due_after_loading {
@@ -115,47 +193,18 @@ struct due_after_loading {
     int64_t *due_after_ms, *wait_until_ms; /* one for each domain of the configuration */
 };
 
-/* Reads until when a check asks to wait: when it ended, and its failure text; both may be NULL. */
-static int read_wait(struct storage *storage, sqlite3_stmt *row, int64_t *until_ms,
-                     struct error *error)
-{
-    enum { END = 2, FAILURE };
-    char failure[FAILURE_MAX];
-    const char *text;
-    int64_t end_ms;
-    size_t size;
-
-    *until_ms = 0;
-    if (sqlite3_column_type(row, FAILURE) == SQLITE_NULL)
-        return 0;
-    if (column_read_optional(storage, row, END, COLUMN_ANY, -1, &end_ms, error) ||
-        column_read_failure(storage, row, FAILURE, &text, &size, error))
-        return -1;
-    if (!column_is_in_range(COLUMN_TIME, end_ms))
-        return 0;
-    if (size)
-        memcpy(failure, text, size);
-    failure[size] = '\0';
-    *until_ms = retry_after_until(end_ms, failure);
-    return 0;
-}
-
-/* Reads a row of a list of monitors and due_after_ms. Of two rows for one monitor, the later one
- * counts. */
-static int read_due_after(void *context, sqlite3_stmt *row, struct error *error)
+/* The same without the states. */
+static int read_schedule(void *context, sqlite3_stmt *row, struct error *error)
 {
     const struct due_after_loading *loading = context;
+    int64_t due_after_ms, wait_until_ms;
     const struct owner *owner;
-    int64_t id, due_after_ms, until_ms;
 
-    if (column_read_number(loading->storage, row, 0, COLUMN_MONITOR, &id, error) ||
-        column_read_number(loading->storage, row, 1, COLUMN_TIME, &due_after_ms, error) ||
-        read_wait(loading->storage, row, &until_ms, error))
+    if (read_due_after(loading->storage, row, &owner, &due_after_ms, &wait_until_ms, error))
         return -1;
-    owner = owners_find(&loading->storage->monitors, id);
     if (owner) {
         loading->due_after_ms[owner->index] = due_after_ms;
-        loading->wait_until_ms[owner->index] = until_ms;
+        loading->wait_until_ms[owner->index] = wait_until_ms;
     }
     return 0;
 }
@@ -171,43 +220,16 @@ int monitors_load_due_after(struct storage *storage, int64_t **due_after_ms,
     if (!loading.due_after_ms || !loading.wait_until_ms)
         result = database_no_memory(storage, error);
     if (result ||
-        database_each(storage, database_statement(storage, SQL_LIST_DUE_AFTER), read_due_after,
+        database_each(storage, database_statement(storage, SQL_LIST_DUE_AFTER), read_schedule,
                       &loading, error) ||
         database_each(storage, database_statement(storage, SQL_LIST_STAGED_DUE_AFTER),
-                      read_due_after, &loading, error)) {
+                      read_schedule, &loading, error)) {
         free(loading.due_after_ms);
         free(loading.wait_until_ms);
         return -1;
     }
     *due_after_ms = loading.due_after_ms;
     *wait_until_ms = loading.wait_until_ms;
-    return 0;
-}
-
-int monitors_load(struct storage *storage, struct arena *arena, struct monitor_state **states,
-                  struct error *error)
-{
-    size_t n = storage->config->n_domains;
-    struct state_loading loading = {storage, arena, arena_alloc(arena, n * sizeof **states)};
-    int64_t *due_after_ms, *wait_until_ms;
-
-    if (!loading.states)
-        return database_no_memory(storage, error);
-    for (size_t i = 0; i < n; i++) {
-        loading.states[i].first_ms = INT64_MAX;
-        loading.states[i].latest_ms = INT64_MIN;
-    }
-    if (database_each(storage, database_statement(storage, SQL_LIST_STATES), read_state, &loading,
-                      error) ||
-        monitors_load_due_after(storage, &due_after_ms, &wait_until_ms, error))
-        return -1;
-    for (size_t i = 0; i < n; i++) {
-        loading.states[i].due_after_ms = due_after_ms[i];
-        loading.states[i].wait_until_ms = wait_until_ms[i];
-    }
-    free(due_after_ms);
-    free(wait_until_ms);
-    *states = loading.states;
     return 0;
 }
 

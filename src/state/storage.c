@@ -157,6 +157,10 @@ static int open_database(struct storage *storage, const char *path, enum storage
     if (mode == STORAGE_READ_ONLY && (stat(path, &file) ? errno == ENOENT : file.st_size == 0))
         mode = STORAGE_IN_MEMORY;
 
+    /* Otherwise each allocation of SQLite is counted, under a lock. This fails once SQLite is in
+     * use: then it was called before, or the caller wants the counts. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+
     /* SQLITE_OPEN_MEMORY would also apply to the old state that carry_over.c attaches. */
     if (sqlite3_open_v2(mode == STORAGE_IN_MEMORY ? ":memory:" : path, &storage->db, flags, NULL))
         return storage->db ? database_fail(storage, error) : database_no_memory(storage, error);
@@ -167,7 +171,9 @@ static int open_database(struct storage *storage, const char *path, enum storage
 /* Makes the open file usable: checks or creates its tables. */
 static int prepare(struct storage *storage, enum storage_health *health, struct error *error)
 {
-    if (check_version(storage, health, error) ||
+    /* Held already while the version is read, so that each of its statements does not lock the file
+     * again. */
+    if (database_hold(storage, error) || check_version(storage, health, error) ||
         (storage->writable && database_execute(storage, SQL_OPEN, error)) ||
         (*health == STORAGE_MISSING && database_execute(storage, SQL_SCHEMA, error)) ||
         (!storage->writable && database_execute(storage, SQL_READ_ONLY, error)) ||

@@ -286,5 +286,7 @@ int parse_template(struct template *template, size_t size, struct error *error)
     if (open)
         return error_set(error, EXIT_CONFIG, "%s:%d: '%.*s' is never closed", template->name,
                          open->line, (int)open->name.text.size, open->name.text.data);
+    for (size_t i = 0; i < template->n_ops; i++)
+        template->ops[i].next = template->ops + template->ops[i].end;
     return 0;
 }

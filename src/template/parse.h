@@ -32,8 +32,9 @@ struct op {
         struct slice text;    /* TEXT */
         struct tag_name name; /* of all others */
     };
-    struct slice indent; /* PARTIAL, PARENT, BLOCK: indentation of all that replaces the tag */
-    size_t end;          /* index of the first operation after its content */
+    struct slice indent;   /* PARTIAL, PARENT, BLOCK: indentation of all that replaces the tag */
+    size_t end;            /* index of the first operation after its content */
+    const struct op *next; /* the same, set when all operations are known */
 
     /* PARTIAL, PARENT: what replaces the tag; NULL: no template has such a name. The owner of the
      * operations sets it. */
@@ -43,7 +44,8 @@ struct op {
 struct template
 {
     char *name;
-    char *text; /* the slices point into it; NULL: only the name is known, from a tag */
+    char *text; /* the slices point into it, and BUFFER_PADDING bytes are after it; NULL: only the
+                   name is known, from a tag */
     bool makes_json;
     struct op *ops;
     size_t n_ops, capacity;

@@ -40,7 +40,7 @@ struct run {
     struct error *error;
     enum margin margin;
     int depth;
-    size_t steps_left;
+    ptrdiff_t steps_left;
     int copying; /* items being run that are copied from the buffer, so it must not be flushed */
     struct hint *hints;
     int outermost; /* minimum depth of the values used since an item began (context.h) */
@@ -49,7 +49,7 @@ struct run {
 /* The blocks in the content of a PARENT whose template is being run. */
 struct overrides {
     const struct template *template;
-    size_t parent; /* index of the PARENT */
+    const struct op *parent;
     const struct overrides *outer;
 };
 
@@ -66,7 +66,8 @@ struct frame {
     const struct indent *indent;
 };
 
-static int run_ops(struct run *run, const struct frame *frame, size_t from, size_t to);
+static int run_ops(struct run *run, const struct frame *frame, const struct op *from,
+                   const struct op *to);
 
 static int put_indent(struct buffer *into, const struct indent *indent)
 {
@@ -92,7 +93,7 @@ static inline int run_text(struct run *run, const struct frame *frame, const str
 {
     if (begin_text(run, frame, op->starts_line))
         return -1;
-    return buffer_append(run->into, op->text.data, op->text.size);
+    return buffer_append_padded(run->into, op->text.data, op->text.size);
 }
 
 /* Finds the value of a tag, and keeps record of how far outside it is. */
@@ -131,7 +132,7 @@ static int run_content(struct run *run, const struct frame *frame, const struct 
     struct frame inner = *frame;
 
     inner.context = &context;
-    return run_ops(run, &inner, (size_t)(op - frame->template->ops) + 1, op->end);
+    return run_ops(run, &inner, op + 1, op->next);
 }
 
 /*
@@ -162,7 +163,8 @@ static void write_key(const struct run *run, const struct frame *frame, const st
 static int make_item(struct run *run, const struct frame *frame, const struct op *op,
                      const struct value *item, const struct item_key *key)
 {
-    size_t offset = run->into->size, steps_left = run->steps_left;
+    size_t offset = run->into->size;
+    ptrdiff_t steps_left = run->steps_left;
     int outermost = run->outermost, depth = frame->context->depth + 1, result;
 
     run->outermost = depth;
@@ -173,7 +175,7 @@ static int make_item(struct run *run, const struct frame *frame, const struct op
         item_cache_keep(run->cache, key,
                         &(struct item_text){run->into->data ? run->into->data + offset : "",
                                             run->into->size - offset,
-                                            steps_left - run->steps_left});
+                                            (size_t)(steps_left - run->steps_left)});
     if (outermost < run->outermost)
         run->outermost = outermost;
     return result;
@@ -187,8 +189,9 @@ static int run_item(struct run *run, const struct frame *frame, const struct op 
     struct item_text text;
 
     write_key(run, frame, op, list, i, &key);
-    if (key.n && item_cache_find(run->cache, &key, &text) && text.steps <= run->steps_left) {
-        run->steps_left -= text.steps;
+    if (key.n && item_cache_find(run->cache, &key, &text) &&
+        (ptrdiff_t)text.steps <= run->steps_left) {
+        run->steps_left -= (ptrdiff_t)text.steps;
         return buffer_append(run->into, text.data, text.size);
     }
     item = list->list.item(list->list.context, i);
@@ -301,26 +304,23 @@ static int run_other(struct run *run, const struct frame *frame, const struct op
         return -1;
     else
         run->margin = MARGIN_PRINTED;
-    result = run_ops(run, &inner, 0, template->n_ops);
+    result = run_ops(run, &inner, template->ops, template->ops + template->n_ops);
     run->margin = MARGIN_AS_WRITTEN;
     return result;
 }
 
 static int run_parent(struct run *run, const struct frame *frame, const struct op *op)
 {
-    struct overrides overrides = {frame->template, (size_t)(op - frame->template->ops),
-                                  frame->overrides};
+    struct overrides overrides = {frame->template, op, frame->overrides};
 
     return run_other(run, frame, op, &overrides);
 }
 
 static const struct op *find_block(const struct overrides *in, struct slice name)
 {
-    const struct op *ops = in->template->ops;
-
-    for (size_t i = in->parent + 1; i < ops[in->parent].end; i = ops[i].end) {
-        if (ops[i].kind == OP_BLOCK && lex_is_equal(ops[i].name.text, name))
-            return &ops[i];
+    for (const struct op *op = in->parent + 1; op < in->parent->next; op = op->next) {
+        if (op->kind == OP_BLOCK && lex_is_equal(op->name.text, name))
+            return op;
     }
     return NULL;
 }
@@ -351,7 +351,7 @@ static int run_block(struct run *run, const struct frame *frame, const struct op
     int result;
 
     if (!block)
-        return run_ops(run, frame, (size_t)(op - frame->template->ops) + 1, op->end);
+        return run_ops(run, frame, op + 1, op->next);
 
     /* The block belongs to the template that defines it, with the overrides around that one. */
     inner.template = owner->template;
@@ -359,17 +359,15 @@ static int run_block(struct run *run, const struct frame *frame, const struct op
     if (op->indent.size)
         inner.indent = &indent;
     run->margin = op->standalone ? MARGIN_DUE : MARGIN_PRINTED;
-    result = run_ops(run, &inner, (size_t)(block - owner->template->ops) + 1, block->end);
+    result = run_ops(run, &inner, block + 1, block->next);
     run->margin = MARGIN_AS_WRITTEN;
     return result;
 }
 
 static inline int count_step(struct run *run, const struct template *template, int line)
 {
-    if (run->steps_left > 0) {
-        run->steps_left--;
+    if (--run->steps_left >= 0)
         return 0;
-    }
     return error_set(run->error, EXIT_CONFIG,
                      "%s:%d: too many steps; are sections or partials nested without end?",
                      template->name, line);
@@ -380,7 +378,7 @@ static inline int count_step(struct run *run, const struct template *template, i
  * one of it if that is run next. On -1 either the error is set or the buffer has failed.
  */
 static inline int run_op(struct run *run, const struct frame *frame, const struct op *op,
-                         size_t *next)
+                         const struct op **next)
 {
     const struct value *value;
 
@@ -397,11 +395,11 @@ static inline int run_op(struct run *run, const struct frame *frame, const struc
             return 0;
         if (!only_decides(op, value))
             return run_section(run, frame, op, value);
-        *next = (size_t)(op - frame->template->ops) + 1;
+        *next = op + 1;
         return 0;
     case OP_INVERTED:
         if (!values_is_true(find_value(run, frame, op)))
-            *next = (size_t)(op - frame->template->ops) + 1;
+            *next = op + 1;
         return 0;
     case OP_PARTIAL:
         return run_other(run, frame, op, frame->overrides);
@@ -414,12 +412,13 @@ static inline int run_op(struct run *run, const struct frame *frame, const struc
 }
 
 /* On -1 either the error is set or the buffer has failed. */
-static int run_ops(struct run *run, const struct frame *frame, size_t from, size_t to)
+static int run_ops(struct run *run, const struct frame *frame, const struct op *from,
+                   const struct op *to)
 {
     const struct template *template = frame->template;
-    int line = from ? template->ops[from - 1].line : 1, result = 0;
+    int line = from > template->ops ? from[-1].line : 1;
 
-    assert(from <= to && to <= template->n_ops);
+    assert(from <= to && to <= template->ops + template->n_ops);
     if (count_step(run, template, line))
         return -1;
     if (run->depth == DEPTH_MAX)
@@ -427,16 +426,15 @@ static int run_ops(struct run *run, const struct frame *frame, size_t from, size
                          "%s:%d: nested deeper than %d; does a template include itself?",
                          template->name, line, DEPTH_MAX);
     run->depth++;
-    for (size_t i = from; i < to && result == 0;) {
-        const struct op *op = &template->ops[i];
+    while (from < to) {
+        const struct op *op = from;
 
-        i = op->end;
-        result = count_step(run, template, op->line);
-        if (!result)
-            result = run_op(run, frame, op, &i);
+        from = op->next;
+        if (count_step(run, template, op->line) || run_op(run, frame, op, &from))
+            return -1;
     }
     run->depth--;
-    return result;
+    return 0;
 }
 
 int run_template(const struct template_set *set, const char *name, const struct value *root,
@@ -448,11 +446,12 @@ int run_template(const struct template_set *set, const char *name, const struct 
     struct frame frame = {.context = &context};
 
     run.hints = cache ? item_cache_hints(cache) : memset(hints, 0, sizeof hints);
-    run.steps_left = MIN_STEPS + into->ceiling / BYTES_PER_STEP;
+    run.steps_left = MIN_STEPS + (ptrdiff_t)(into->ceiling / BYTES_PER_STEP);
     frame.template = template_find(set, name);
     if (!frame.template)
         return error_set(error, EXIT_BUG, "bug: no template %s", name);
-    if (run_ops(&run, &frame, 0, frame.template->n_ops) == 0) {
+    if (run_ops(&run, &frame, frame.template->ops, frame.template->ops + frame.template->n_ops) ==
+        0) {
         assert(run.depth == 0 && run.copying == 0);
         return 0;
     }

@@ -1,6 +1,7 @@
 /* The set of templates, found by name. */
 #include "template/template.h"
 
+#include "base/buffer.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "template/parse.h"
@@ -109,7 +110,7 @@ int template_add(struct template_set *set, const char *name, const char *text, s
                  struct error *error)
 {
     struct template *template = find_or_insert(set, name);
-    char *copy = template ? malloc(size + 1) : NULL;
+    char *copy = template ? calloc(1, size + BUFFER_PADDING) : NULL;
 
     if (!copy)
         return error_set(error, EXIT_IO, "%s: out of memory", name);

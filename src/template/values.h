@@ -70,7 +70,7 @@ static inline uint64_t values_name_bit(const char *name, size_t size)
     unsigned second = first && size > 1 ? (unsigned char)name[1] : 0;
     unsigned third = second && size > 2 ? (unsigned char)name[2] : 0;
 
-    return UINT64_C(1) << (((first * 31 + second) * 31 + third) * 2654435761U >> 26);
+    return UINT64_C(1) << (((first * 31 + second) * 31 + third) * 3643427491U >> 26);
 }
 
 /* Whether a section of this value is run. */

@@ -432,6 +432,19 @@ static void a_summary_that_fails_three_times_is_printed_once(struct e2e *world)
     assert_null(strstr(e2e_read(world, "public/index.html"), "could not be delivered"));
 }
 
+static void a_ping_url_may_end_with_a_slash(struct e2e *world)
+{
+    begin(world, "  - {id: chat, type: webhook, url: 'http://@http@/hook/chat?status=503'}\n"
+                 "ping_url: http://@http@/hook/ping/");
+    set(world, "www", false);
+    for (int minute = 0; minute <= 4; minute++) {
+        world->clock = clock_at(world, minute);
+        e2e_uptick(world, "tick", NULL);
+        assert_int_equal(world->last.status, 0);
+    }
+    assert_non_null(strstr(e2e_post(world, "ping/fail", 1), "/hook/ping/fail "));
+}
+
 /* People see in the foot of each page that messages wait, also without script; not of whom. */
 static void the_foot_of_each_page_counts_what_is_undelivered(struct e2e *world)
 {
@@ -468,6 +481,7 @@ int main(void)
         E2E_TEST(a_confirmed_outage_is_sent_within_seconds),
         E2E_TEST(after_a_lost_state_open_outages_that_were_not_sent_are_one_message),
         E2E_TEST(a_summary_that_fails_three_times_is_printed_once),
+        E2E_TEST(a_ping_url_may_end_with_a_slash),
         E2E_TEST(the_foot_of_each_page_counts_what_is_undelivered),
         E2E_TEST(all_types_of_targets_together_are_a_valid_configuration),
     };

@@ -278,6 +278,26 @@ static void no_page_is_written_among_the_records(struct e2e *world)
     e2e_shell(world, "test -z \"$(find data -name '*.html')\" && rm link");
 }
 
+static void no_page_is_written_among_those_of_sites(struct e2e *world)
+{
+    static const char *const names[] = {"public/site", "link/site/", "public/badge/past"};
+
+    begin(world);
+    e2e_shell(world, "mkdir public && ln -s public link");
+    for (size_t i = 0; i < 2 * sizeof names / sizeof names[0]; i++) {
+        const char *name = names[i / 2];
+
+        e2e_uptick(world, "render", "--output", name, i % 2 ? "--at" : NULL, "02:30", NULL);
+        e2e_reported(world, 64,
+                     e2e_format(world,
+                                "uptick render: --output: %s is in public_dir, among the pages of "
+                                "sites or badges; choose another folder\n",
+                                name),
+                     NULL);
+    }
+    e2e_shell(world, "rm link && rmdir public");
+}
+
 static const char *sum_of_present(struct e2e *world)
 {
     e2e_shell(world, "find data public -printf '%%p %%s %%m %%T@ %%C@\\n' | sort > sum");
@@ -398,6 +418,7 @@ int main(void)
         E2E_TEST(without_any_record_every_moment_is_refused),
         E2E_TEST(public_dir_never_shows_the_past),
         E2E_TEST(no_page_is_written_among_the_records),
+        E2E_TEST(no_page_is_written_among_those_of_sites),
         E2E_TEST(the_past_is_shown_without_a_change_of_the_present),
         E2E_TEST(the_past_is_shown_while_a_tick_runs),
         E2E_TEST(a_page_of_the_past_knows_nothing_of_what_came_later),

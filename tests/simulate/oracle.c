@@ -445,6 +445,7 @@ static void take(struct simulation *simulation, const struct receipt *receipt)
 static void check_ended(const struct view *view)
 {
     struct belief *belief = view->belief;
+    unsigned kinds = begin_kinds(view) | end_kinds(view);
     bool wants = wants_begin(view) || wants_end(view);
 
     for (; belief->next < view->matter->n; belief->next++) {
@@ -453,8 +454,10 @@ static void check_ended(const struct view *view)
 
         if (outage->ended_ms == INT64_MIN)
             return;
+        /* A tick that began in quiet hours may have decided in them, although they are over now. */
         if (!wants || outage->is_covered[view->target] || outage->is_excused[view->target] ||
-            is_quiet(view, begin_kinds(view) | end_kinds(view)) || is_dependent(view))
+            is_quiet(view, kinds) || is_quiet_at(view, kinds, outage->ended_ms) ||
+            is_dependent(view))
             continue;
         if (belief->state != EVENT_UP && is_quiet(view, end_kinds(view)))
             return;

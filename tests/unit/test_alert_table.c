@@ -858,6 +858,26 @@ static void a_rebuild_leaves_out_no_outage_whose_message_failed(void **state)
     }
 }
 
+/* While the end of a reported outage waits, newer outages change that message and are no event. */
+static void a_rebuild_leaves_out_no_outage_after_an_end_that_failed(void **state)
+{
+    int64_t began_ms = NOW - 3 * MS_PER_DAY;
+    struct event other = {NOW, "s0/d1", EVENT_HTTP, NOW, EVENT_SENT, EVENT_DOWN, "", "ops 1 began"};
+    struct desk desk;
+
+    (void)state;
+    set_up(&desk, 1);
+    log_outage(&desk, "s0/d0", began_ms, 1);                                           /* 1…3 */
+    log_message(&desk, EVENT_SENT, EVENT_DOWN, began_ms + 1, began_ms, "ops 1 began"); /* 4 */
+    log_message(&desk, EVENT_FAILED, EVENT_UP, began_ms + 2, began_ms, "ops 2 ended"); /* 5 */
+    log_outage(&desk, "s0/d0", began_ms + MS_PER_HOUR, 1);                             /* 6…8 */
+    log_outage(&desk, "s0/d0", began_ms + 2 * MS_PER_HOUR, 1);                         /* 9…11 */
+    log_event(&desk, other);
+    assert_done(alert_log_restore(desk.storage, NOW, &desk.error), &desk.error);
+    assert_int_equal(first_of(&desk, "ops"), 7);
+    tear_down(&desk);
+}
+
 /* The clock was set back over midnight, so the log of the earlier day has the later message. */
 static void a_rebuild_follows_the_numbers_of_messages(void **state)
 {
@@ -962,6 +982,7 @@ int main(void)
         cmocka_unit_test(the_newest_events_of_messages_are_listed_first),
         cmocka_unit_test(a_rebuild_restores_what_was_reported),
         cmocka_unit_test(a_rebuild_leaves_out_no_outage_whose_message_failed),
+        cmocka_unit_test(a_rebuild_leaves_out_no_outage_after_an_end_that_failed),
         cmocka_unit_test(a_rebuild_follows_the_numbers_of_messages),
         cmocka_unit_test(a_rebuild_leaves_numbers_for_messages_that_were_not_recorded),
         cmocka_unit_test(a_target_that_comes_back_goes_on_with_its_numbers),

@@ -5,7 +5,6 @@
 #include "dashboard/problems.h"
 #include "dashboard/span_choice.h"
 #include "example.h"
-#include "template/run.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +12,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+
+#include "shown.h"
 
 struct fixture {
     struct messages *messages;
@@ -45,29 +46,9 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* What a template prints for an object; valid until the next call. */
 static const char *show(struct fixture *fixture, const struct object *object, const char *text)
 {
-    struct template_set *set = template_set_new();
-    struct error error;
-
-    buffer_reset(&fixture->page);
-    if (messages_add(fixture->messages, set, &error) ||
-        template_add(set, "t.html", text, strlen(text), &error) ||
-        run_template(set, "t.html", &object->value, NULL, &fixture->page, &error))
-        fail_msg("%s", error.text);
-    template_set_free(set);
-    return fixture->page.data ? fixture->page.data : "";
-}
-
-static void read_letters(const char *letters, uint8_t *cells)
-{
-    for (size_t i = 0; letters[i]; i++) {
-        for (int status = 0; status < STATUS_COUNT; status++) {
-            if (status_letter((enum status)status) == letters[i])
-                cells[i] = (uint8_t)status;
-        }
-    }
+    return shown_object(fixture->messages, &fixture->page, object, text);
 }
 
 static void a_strip_has_a_path_for_each_state_that_is_not_up(void **state)
@@ -92,7 +73,7 @@ static void a_strip_has_a_path_for_each_state_that_is_not_up(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct object object;
 
-        read_letters(cases[i].letters, cells);
+        shown_read_letters(cases[i].letters, cells);
         object_clear(&object);
         strips_add(&strips, cells, strlen(cases[i].letters), fixture->messages, "it", &object);
         assert_string_equal(
@@ -215,8 +196,8 @@ static void problems_are_in_order_of_site_domain_and_age(void **state)
         show(fixture, &object,
              "{{#problems}}{{site_id}}/{{id}} {{status.word}} {{lasting}}; "
              "{{/problems}}{{n_problems}}{{n_more_problems}}"),
-        "s2/d1 down 7 min; s1/d0 timeout 50 min; s1/d1 down ; s0/d1 down 1 h 30 min; "
-        "s0/d0 bot detected 3 min; 5");
+        "s2/d1 down 7 min; s1/d0 timeout 50 min; s1/d1 down ; s0/d1 down 1 h 30 min; "
+        "s0/d0 bot detected 3 min; 5");
     problem_list_free(&list);
     problem_list_free(&list);
 }
@@ -241,14 +222,14 @@ static void a_row_explains_a_site_by_the_domain_that_decides_its_state(void **st
     make_bad(fixture, 0, STATUS_TIMEOUT, 12);
     make_bad(fixture, 1, STATUS_DOWN, 90);
     index_row_fill(&row, &example->site_views[0]);
-    assert_string_equal(show(fixture, &row.object, template), "down 12 min: d0 timeout");
+    assert_string_equal(show(fixture, &row.object, template), "down 12 min: d0 timeout");
 
     /* Of several that are as bad, the one that failed first. */
     example->site_views[1].status = STATUS_DOWN;
     make_bad(fixture, 2, STATUS_DOWN, 5);
     make_bad(fixture, 3, STATUS_DOWN, 70);
     index_row_fill(&row, &example->site_views[1]);
-    assert_string_equal(show(fixture, &row.object, template), "down 1 h 10 min: d1 ");
+    assert_string_equal(show(fixture, &row.object, template), "down 1 h 10 min: d1 ");
 }
 
 static void a_slow_domain_lasts_since_its_bars_are_degraded(void **state)
@@ -264,10 +245,10 @@ static void a_slow_domain_lasts_since_its_bars_are_degraded(void **state)
     example->site_views[0].status = example->domain_views[0].status = STATUS_DEGRADED;
     memset(cells + EXAMPLE_BUCKETS - 30, STATUS_DEGRADED, 30);
     index_row_fill(&row, &example->site_views[0]);
-    assert_string_equal(show(fixture, &row.object, template), "29 min");
+    assert_string_equal(show(fixture, &row.object, template), "29 min");
     memset(cells, STATUS_DEGRADED, EXAMPLE_BUCKETS);
     index_row_fill(&row, &example->site_views[0]);
-    assert_string_equal(show(fixture, &row.object, template), "over 3 h 59 min");
+    assert_string_equal(show(fixture, &row.object, template), "over 3 h 59 min");
 }
 
 static void uptimes_of_a_row_have_two_decimals_and_a_target(void **state)
@@ -291,11 +272,11 @@ static void uptimes_of_a_row_have_two_decimals_and_a_target(void **state)
     view->uptime[SPAN_30D].is_shown = view->uptime[SPAN_90D].is_shown = false;
     view->first_ms = example_at_ms - MS_PER_DAY;
     index_row_fill(&row, view);
-    assert_string_equal(show(fixture, &row.object, template), "–;– since 22 Nov;");
+    assert_string_equal(show(fixture, &row.object, template), "–;– since 22 Nov;");
     view->uptime[SPAN_90D] = (struct uptime){true, 90000, 50000, true};
     view->first_ms = example_at_ms - 80 * (int64_t)MS_PER_DAY;
     index_row_fill(&row, view);
-    assert_string_equal(show(fixture, &row.object, template), "– since 4 Sep;90.00 low;");
+    assert_string_equal(show(fixture, &row.object, template), "– since 4 Sep;90.00 low;");
     view->uptime[SPAN_90D].is_shown = false;
     view->first_ms = INT64_MAX;
     index_row_fill(&row, view);
@@ -311,10 +292,10 @@ static void spans_begin_with_the_chosen_one_and_are_two_if_timelines_have_a_day(
         enum index_span chosen;
         const char *shown;
     } cases[] = {
-        {4, INDEX_4H, "4h 4 h chosen;24h 24 h;90d 90 d;"},
-        {1, INDEX_90D, "4h 1 h;24h 24 h;90d 90 d chosen;"},
-        {24, INDEX_24H, "4h 24 h chosen;90d 90 d;"},
-        {24, INDEX_90D, "4h 24 h;90d 90 d chosen;"},
+        {4, INDEX_4H, "4h 4 h chosen;24h 24 h;90d 90 d;"},
+        {1, INDEX_90D, "4h 1 h;24h 24 h;90d 90 d chosen;"},
+        {24, INDEX_24H, "4h 24 h chosen;90d 90 d;"},
+        {24, INDEX_90D, "4h 24 h;90d 90 d chosen;"},
     };
     static struct span_choice choice;
     struct fixture *fixture = *state;

@@ -3,6 +3,7 @@
 #include "records/call.h"
 #include "records/export.h"
 #include "records/journal.h"
+#include "records/new_files.h"
 #include "records/prune.h"
 #include "records/rotate.h"
 
@@ -1265,6 +1266,88 @@ static void a_late_result_reopens_its_day(void **state)
     free_world(world);
 }
 
+/* A world with this many domains, each in the folder of one of three sites. */
+enum { MANY = 900, MANY_A_SITE = MANY / 3 };
+
+static struct world *make_many(struct domain domains[MANY], char ids[MANY][8])
+{
+    struct world *world = make_world(3 * PER_SITE);
+
+    for (size_t i = 0; i < MANY; i++) {
+        domains[i] = world->domains[0];
+        snprintf(ids[i], sizeof ids[i], "d%zu", i);
+        domains[i].id = domains[i].name = ids[i];
+        domains[i].site = i / MANY_A_SITE;
+    }
+    for (size_t i = 0; i < 3; i++) {
+        world->sites[i].first_domain = i * MANY_A_SITE;
+        world->sites[i].n_domains = MANY_A_SITE;
+    }
+    world->config.domains = domains;
+    world->config.n_domains = MANY;
+    return world;
+}
+
+static void live_files_of_many_new_monitors_are_created_before_their_results_come(void **state)
+{
+    static struct domain domains[MANY];
+    static char ids[MANY][8];
+    static int64_t due_after_ms[MANY];
+    struct world *world = make_many(domains, ids);
+    struct journal *journal = open_world(world, AT_0);
+    struct check check = check_at(AT_0, STATUS_UP);
+    size_t from;
+
+    (void)state;
+    for (size_t i = 0; i < MANY; i++)
+        due_after_ms[i] = i > 200;
+
+    /* Too few are new. */
+    assert_int_equal(new_files_create(journal, due_after_ms, 0), MANY);
+    assert_file(world, "live/s0/d1.log", NULL);
+
+    /* All but one are new. Those of one site are created together. */
+    memset(due_after_ms, 0, sizeof due_after_ms);
+    due_after_ms[7] = AT_0;
+    from = new_files_create(journal, due_after_ms, 0);
+    assert_int_equal(from, 2 * MANY_A_SITE);
+    assert_file(world, "live/s0/d6.log", "");
+    assert_file(world, "live/s0/d7.log", NULL);
+    assert_file(world, "live/s1/d599.log", "");
+    assert_file(world, "live/s2/d600.log", NULL);
+
+    /* A file in place of a folder is the export's to report. */
+    append_text(world, "live/s2", "");
+    assert_int_equal(new_files_create(journal, due_after_ms, from), MANY);
+    assert_int_equal(new_files_create(journal, due_after_ms, MANY), MANY);
+
+    /* What has rows is not touched, and the files get theirs. */
+    for (size_t i = 0; i < MANY_A_SITE; i++)
+        stage(journal, i, &check);
+    export(journal);
+    assert_int_equal(new_files_create(journal, due_after_ms, 0), 2 * MANY_A_SITE);
+    assert_file(world, "live/s0/d8.log", "2026-11-23T00:00:00.000Z,s0,d8,UP,200,87,\n");
+    journal_close(journal);
+    assert_string_equal(world->log_text, "");
+    free_world(world);
+}
+
+static void without_the_folder_of_live_files_none_is_created(void **state)
+{
+    static struct domain domains[MANY];
+    static char ids[MANY][8];
+    static const int64_t due_after_ms[MANY];
+    struct world *world = make_many(domains, ids);
+    struct journal *journal = open_world(world, AT_0);
+
+    (void)state;
+    rmdir(path_in(world, "live"));
+    append_text(world, "live", "");
+    assert_int_equal(new_files_create(journal, due_after_ms, 0), MANY);
+    journal_close(journal);
+    free_world(world);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -1298,6 +1381,8 @@ int main(void)
         cmocka_unit_test(loading_a_past_moment_changes_no_file),
         cmocka_unit_test(a_rebuild_counts_days_whose_rows_are_still_live),
         cmocka_unit_test(a_late_result_reopens_its_day),
+        cmocka_unit_test(live_files_of_many_new_monitors_are_created_before_their_results_come),
+        cmocka_unit_test(without_the_folder_of_live_files_none_is_created),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,9 +6,7 @@
 #include "dashboard/snapshot.h"
 #include "dashboard/timeline.h"
 #include "example.h"
-#include "spaces.h"
 #include "state/days.h"
-#include "template/run.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +16,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "shown.h"
 
 enum { FROM_MINUTE = 29923770 };
 static const int64_t from_ms = (int64_t)FROM_MINUTE * 60000; /* 2026-11-23T09:30 */
@@ -48,31 +48,9 @@ static int free_messages(void **state)
     return 0;
 }
 
-/* Runs a template over an object. The result is valid until the next call. */
 static const char *show(struct fixture *fixture, const struct object *object, const char *text)
 {
-    struct template_set *set = template_set_new();
-    struct error error;
-
-    buffer_reset(&fixture->page);
-    if (messages_add(fixture->messages, set, &error) ||
-        template_add(set, "t", text, strlen(text), &error) ||
-        run_template(set, "t", &object->value, NULL, &fixture->page, &error))
-        fail_msg("%s", error.text);
-    template_set_free(set);
-    return fixture->page.data ? spaces_make_plain(fixture->page.data) : "";
-}
-
-static void read_letters(const char *letters, uint8_t *cells)
-{
-    for (size_t i = 0; letters[i]; i++) {
-        cells[i] = STATUS_COUNT;
-        for (int status = 0; status < STATUS_COUNT; status++) {
-            if (status_letter((enum status)status) == letters[i])
-                cells[i] = (uint8_t)status;
-        }
-        assert_true(cells[i] < STATUS_COUNT);
-    }
+    return shown_object(fixture->messages, &fixture->page, object, text);
 }
 
 /* Each three buckets have a reason of their own. */
@@ -104,7 +82,7 @@ static void fill_timeline(struct fixture *fixture, struct timeline *timeline, st
                                      .same_until = three_until,
                                      .reason = number_of};
 
-    read_letters(letters, cells);
+    shown_read_letters(letters, cells);
     object_clear(object);
     timeline_fill(timeline, &source, fixture->messages, object);
 }

@@ -264,6 +264,62 @@ static void cookies_are_kept_across_the_redirects_of_a_check(void **state)
     expect_verdict(&result, STATUS_UP, 200, "");
 }
 
+/* Keeps the request to /N as number N, and sets a cookie. */
+static void keep_request(struct fake *fake, int fd)
+{
+    char(*kept)[sizeof fake->request] = fake->context;
+
+    fake_read(fake, fd);
+    snprintf(kept[atoi(strchr(fake->request, '/') + 1)], sizeof fake->request, "%s", fake->request);
+    fake_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nSet-Cookie: seen=1\r\n\r\n");
+}
+
+/* A worker uses a handle of libcurl for one check after another. */
+static void a_check_sends_what_it_sends_alone_whatever_its_worker_has_sent_before(void **state)
+{
+    enum { USUAL, HEADER, LOGIN, BODY, HEAD, NO_COOKIES, OTHER_VERSION, ADDRESS, KINDS };
+    enum { N = 2 * KINDS }; /* each kind after a usual one and before one */
+    static const struct header header = {"X-Key", "secret"};
+    static char alone[N][sizeof((struct fake *)0)->request], kept[N][sizeof alone[0]];
+    static struct probe probes[N];
+    struct domain domains[N];
+    struct result results[N];
+    struct config config = checking_config(domains, N);
+    struct fake fake;
+
+    (void)state;
+    fake_start(&fake, keep_request, alone);
+    for (int i = 0; i < N; i++) {
+        int kind = i % 2 ? i / 2 : USUAL;
+        struct domain *domain = &probes[i].domain;
+
+        probe_init(&probes[i], "http://%s127.0.0.1:%d/%d", kind == LOGIN ? "me:word@" : "",
+                   fake.port, i);
+        domain->n_headers = kind == HEADER;
+        domain->headers = &header;
+        domain->method = kind == BODY ? METHOD_POST : kind == HEAD ? METHOD_HEAD : METHOD_GET;
+        if (kind == BODY)
+            domain->body = (struct bytes){"words", 5};
+        domain->cookies = kind != NO_COOKIES;
+        domain->http_version = kind == OTHER_VERSION ? REQUEST_HTTP_1_1 : REQUEST_AUTO;
+        domain->address = kind == ADDRESS ? "127.0.0.1" : NULL;
+        domains[i] = *domain;
+        results[i] = checking_one(&domains[i]);
+        expect_verdict(&results[i], STATUS_UP, 200, "");
+        assert_ptr_equal(strstr(alone[i], "Cookie"), NULL);
+        assert_true((strstr(alone[i], "X-Key: secret") != NULL) == (kind == HEADER));
+        assert_true((strstr(alone[i], "Authorization: ") != NULL) == (kind == LOGIN));
+    }
+    fake.context = kept;
+    config.workers = config.in_flight = 1;
+    checking_all(&config, results);
+    fake_stop(&fake);
+    for (int i = 0; i < N; i++) {
+        expect_verdict(&results[i], STATUS_UP, 200, "");
+        assert_string_equal(kept[i], alone[i]);
+    }
+}
+
 static void redirect_away(struct fake *fake, int fd)
 {
     const struct fake *other = fake->context;
@@ -565,6 +621,7 @@ int main(void)
         cmocka_unit_test(the_target_of_a_request_is_ascii),
         cmocka_unit_test(a_failure_after_a_redirect_is_that_of_the_last_server),
         cmocka_unit_test(cookies_are_kept_across_the_redirects_of_a_check),
+        cmocka_unit_test(a_check_sends_what_it_sends_alone_whatever_its_worker_has_sent_before),
         cmocka_unit_test(a_redirect_to_another_server_sends_no_secret_headers),
         cmocka_unit_test(a_redirect_to_a_dead_server_keeps_the_redirect_status),
         cmocka_unit_test(a_request_names_uptick_and_the_encodings_it_accepts),

@@ -7,8 +7,6 @@
 #include "dashboard/site_values.h"
 #include "dashboard/snapshot.h"
 #include "example.h"
-#include "spaces.h"
-#include "template/run.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +16,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "shown.h"
 
 struct fixture {
     struct messages *messages;
@@ -52,20 +52,10 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Runs a template over an object. The result is valid until the next call. */
 static const char *show_object(struct fixture *fixture, const struct object *object,
                                const char *text)
 {
-    struct template_set *set = template_set_new();
-    struct error error;
-
-    buffer_reset(&fixture->page);
-    if (messages_add(fixture->messages, set, &error) ||
-        template_add(set, "t.html", text, strlen(text), &error) ||
-        run_template(set, "t.html", &object->value, NULL, &fixture->page, &error))
-        fail_msg("%s", error.text);
-    template_set_free(set);
-    return fixture->page.data ? spaces_make_plain(fixture->page.data) : "";
+    return shown_object(fixture->messages, &fixture->page, object, text);
 }
 
 /* The same over the root of the page of the first site. */
@@ -372,13 +362,16 @@ static void the_bar_of_a_day_shows_its_state(void **state)
         {{719, 0, 0}, STATUS_UNKNOWN},
         {{0}, STATUS_UNKNOWN},
     };
+    enum { CASES = sizeof cases / sizeof cases[0] };
     struct day_minutes days[DAYS_SHOWN] = {{0}};
+    uint8_t states[DAYS_SHOWN];
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        days[0] = cases[i].day;
-        assert_int_equal(day_values_status(days, 0, example_at_ms, 0), cases[i].status);
-    }
+    for (size_t i = 0; i < CASES; i++)
+        days[i] = cases[i].day;
+    day_values_states(days, example_at_ms, 0, states);
+    for (size_t i = 0; i < DAYS_SHOWN; i++)
+        assert_int_equal(states[i], i < CASES ? cases[i].status : STATUS_UNKNOWN);
 }
 
 static void unknown_days_are_not_shown(void **state)
