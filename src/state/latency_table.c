@@ -28,7 +28,7 @@ static_assert(LATENCY_WEEK_SLOTS % 2 == 0 && LATENCY_MONTH_SLOTS % 2 == 0 && STA
               "a byte has two statuses of the same span");
 enum { FIRST_STATUS = LATENCY_SLOTS * LATENCY_SLOT_BYTES };
 
-/* Packs n slots, of which the first one has this number in the history. */
+/* Packs n slots. The first one has this number in the history. */
 static void pack_slots(unsigned char bytes[LATENCY_BYTES], size_t number,
                        const struct latency_slot *slots, size_t n)
 {
