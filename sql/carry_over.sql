@@ -106,7 +106,8 @@ ON CONFLICT (owner, day) DO UPDATE
 SET up = excluded.up, degraded = excluded.degraded, bot = excluded.bot, down = excluded.down,
     timeout = excluded.timeout
 
--- The latencies of these days. Old states up to version 6 have none.
+-- The latencies of these days. Old states up to version 6 have none, and those of version 7 had rows
+-- of another size.
 -- script: carry_over_latencies
 INSERT INTO main.latency (monitor, day, slots)
 SELECT here.id, there.day, there.slots

@@ -4,7 +4,7 @@
 -- script: schema
 BEGIN IMMEDIATE;
 PRAGMA application_id = 0x7570746b; -- "uptk"; APPLICATION_ID in storage.c
-PRAGMA user_version = 7; -- SCHEMA_VERSION in storage.c; carry_over.sql also reads older versions
+PRAGMA user_version = 8; -- SCHEMA_VERSION in storage.c; carry_over.sql also reads older versions
 
 -- Numbers kept from one tick to the next. The keys are enum storage_setting.
 CREATE TABLE setting (

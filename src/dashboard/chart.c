@@ -180,18 +180,20 @@ _Static_assert(CHART_POINTS_MAX * 24 < CHART_BAND, "all bands have room");
 /* Writes a number between -1000 and 1000. */
 static void put_number(struct path *path, int number)
 {
-    if (number < 0) {
-        *path->at++ = '-';
-        number = -number;
+    unsigned rest = number < 0 ? 0U - (unsigned)number : (unsigned)number;
+    char *at = path->at;
+
+    assert(rest < 1000);
+    if (number < 0)
+        *at++ = '-';
+    if (rest >= 10) {
+        if (rest >= 100)
+            *at++ = (char)('0' + rest / 100);
+        *at++ = (char)('0' + rest / 10 % 10);
+        rest %= 10;
     }
-    assert(number < 1000);
-    if (number >= 100)
-        *path->at++ = (char)('0' + number / 100);
-    if (number >= 10) {
-        *path->at++ = (char)('0' + number / 10 % 10);
-        number %= 10;
-    }
-    *path->at++ = (char)('0' + number);
+    *at++ = (char)('0' + rest);
+    path->at = at;
 }
 
 static void put_command(struct path *path, char command, int number)
@@ -250,9 +252,23 @@ static int middle(size_t point)
     return CHART_UNITS * (int)point + CHART_UNITS / 2;
 }
 
-static int height_of(const struct chart *chart, int value)
+static uint8_t height_of(const struct chart *chart, uint16_t value)
 {
-    return CHART_HEIGHT - value * CHART_HEIGHT / chart->tops[chart->span];
+    return (uint8_t)(CHART_HEIGHT -
+                     (unsigned)value * CHART_HEIGHT / (unsigned)chart->tops[chart->span]);
+}
+
+static void find_heights(struct chart *chart)
+{
+    for (size_t i = 0; i < chart->n_points; i++) {
+        const struct latency_slice *point = &chart->points[i];
+
+        if (point->median == LATENCY_NONE)
+            continue;
+        chart->medians_y[i] = height_of(chart, point->median);
+        chart->p95_y[i] =
+            point->p95 == LATENCY_NONE ? chart->medians_y[i] : height_of(chart, point->p95);
+    }
 }
 
 /* Draws the line of the medians. It also passes through points in which no check started, if the
@@ -266,12 +282,10 @@ static void draw_median(struct chart *chart)
         const struct latency_slice *point = &chart->points[i];
 
         if (point->median != LATENCY_NONE) {
-            int y = height_of(chart, point->median);
-
             if (open)
-                line_to(&path, middle(i), y);
+                line_to(&path, middle(i), chart->medians_y[i]);
             else
-                move_to(&path, middle(i), y);
+                move_to(&path, middle(i), chart->medians_y[i]);
             open = true;
         }
         if (open && (point->broken || i + 1 == chart->n_points)) {
@@ -282,17 +296,10 @@ static void draw_median(struct chart *chart)
     *path.at = '\0';
 }
 
-static int top_of(const struct chart *chart, size_t i)
-{
-    const struct latency_slice *point = &chart->points[i];
-
-    return height_of(chart, point->p95 == LATENCY_NONE ? point->median : point->p95);
-}
-
 /* A smaller difference is hidden by the line of the medians. */
 static bool is_spread(const struct chart *chart, size_t i)
 {
-    return height_of(chart, chart->points[i].median) - top_of(chart, i) > 1;
+    return chart->medians_y[i] - chart->p95_y[i] > 1;
 }
 
 /* The next point with a median, at i or later; n_points if there is none. */
@@ -321,18 +328,18 @@ static void draw_band(const struct chart *chart, struct path *path, size_t first
 {
     int half = first == last ? CHART_UNITS / 2 : 0;
 
-    move_to(path, middle(first) - half, top_of(chart, first));
+    move_to(path, middle(first) - half, chart->p95_y[first]);
     for (size_t i = first + 1; i <= last; i++) {
         if (chart->points[i].median != LATENCY_NONE)
-            line_to(path, middle(i), top_of(chart, i));
+            line_to(path, middle(i), chart->p95_y[i]);
     }
-    line_to(path, middle(last) + half, top_of(chart, last));
+    line_to(path, middle(last) + half, chart->p95_y[last]);
     end_level(path);
     for (size_t i = last + 1; i-- > first;) {
         if (chart->points[i].median != LATENCY_NONE)
-            line_to(path, middle(i) + half, height_of(chart, chart->points[i].median));
+            line_to(path, middle(i) + half, chart->medians_y[i]);
     }
-    line_to(path, middle(first) - half, height_of(chart, chart->points[first].median));
+    line_to(path, middle(first) - half, chart->medians_y[first]);
     end_level(path);
     *path->at++ = 'z';
 }
@@ -542,6 +549,7 @@ static void add_paths(struct chart *chart)
     struct object *object = &chart->object;
     char top[TEXT_NUMBER_MAX], half[TEXT_NUMBER_MAX];
 
+    find_heights(chart);
     draw_median(chart);
     draw_p95(chart);
     text_count((uint64_t)chart->tops[chart->span], top);

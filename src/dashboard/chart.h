@@ -44,6 +44,7 @@ struct chart {
     const struct latency_slice *points;
     size_t n_points;
     struct latency_slice slots[CHART_POINTS_MAX];
+    uint8_t medians_y[CHART_POINTS_MAX], p95_y[CHART_POINTS_MAX]; /* of the points with a median */
     char median[CHART_PATH], p95[CHART_BAND];
     const struct outage *failures[CEILING_CHART_FAILURES]; /* newest first */
     size_t n_failures;

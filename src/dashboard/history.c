@@ -95,19 +95,20 @@ struct filling {
     size_t *places;       /* of each configured domain in the history, from 1; 0: it has none */
 };
 
-/* Adds the latencies of one domain's samples that are within the span. */
-static void add_latencies(struct history *history, size_t place, const struct sample *samples,
-                          size_t n_samples)
+/* Adds the latencies of one domain's samples of an hour that are within the span. */
+static void add_latencies(struct history *history, size_t place, int64_t hour,
+                          const struct sample *samples, size_t n_samples)
 {
     uint16_t *latencies = history->latencies + place * history->n_minutes;
-    int64_t from_ms = history->from_minute * MS_PER_MINUTE;
-    int64_t until_ms = from_ms + (int64_t)history->n_minutes * MS_PER_MINUTE;
+    int64_t first = hour * MINUTES_PER_HOUR - history->from_minute; /* the hour's first minute */
 
     for (size_t i = 0; i < n_samples; i++) {
-        if (status_is_good(samples[i].status) && samples[i].latency_ms >= 0 &&
-            samples[i].start_ms >= from_ms && samples[i].start_ms < until_ms)
-            latencies[(samples[i].start_ms - from_ms) / MS_PER_MINUTE] =
-                (uint16_t)samples[i].latency_ms;
+        uint32_t within_ms = (uint32_t)(samples[i].start_ms - hour * MS_PER_HOUR);
+        size_t minute = (size_t)first + within_ms / MS_PER_MINUTE;
+
+        if (samples[i].latency_ms >= 0 && status_is_good(samples[i].status) &&
+            minute < history->n_minutes)
+            latencies[minute] = (uint16_t)samples[i].latency_ms;
     }
 }
 
@@ -117,12 +118,11 @@ static int add_hour(void *context, size_t domain, int64_t hour, const struct sam
     const struct filling *filling = context;
     size_t place = filling->places[domain];
 
-    (void)hour;
     if (place == 0)
         return 0;
     for (size_t i = 0; i < n_samples; i++)
         aggregator_add(&filling->tracks[place - 1], samples[i].start_ms, samples[i].status);
-    add_latencies(filling->history, place - 1, samples, n_samples);
+    add_latencies(filling->history, place - 1, hour, samples, n_samples);
     return 0;
 }
 

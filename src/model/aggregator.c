@@ -9,12 +9,16 @@
 void aggregator_begin(struct track *track, int interval_seconds, int64_t from_minute,
                       size_t n_minutes, int64_t now_ms, uint8_t *cells)
 {
+    int64_t end_ms = (from_minute + (int64_t)n_minutes) * MS_PER_MINUTE;
+
     *track = (struct track){
         .now_ms = now_ms,
         .reach_ms = reach_ms(interval_seconds),
         .from_minute = from_minute,
         .next_minute = from_minute,
         .end_minute = from_minute + (int64_t)n_minutes,
+        .steady_ms = INT64_MAX,
+        .limit_ms = now_ms < end_ms ? now_ms : end_ms - 1,
         .last = STATUS_UNKNOWN,
         .cells = cells,
     };
@@ -42,38 +46,18 @@ static void fill_before(struct track *track, int64_t minute)
     fill_cells(track, minute, STATUS_UNKNOWN);
 }
 
-/* Fills the bucket of the last check, and moves to the next one. */
-static void fill_one(struct track *track)
+void aggregator_add_other(struct track *track, int64_t start_ms, enum status status)
 {
-    if (track->next_minute == track->last_minute && track->next_minute < track->end_minute)
-        track->cells[track->next_minute++ - track->from_minute] = (uint8_t)track->last;
-    track->last_minute++;
-}
+    int64_t minute = clock_floor_div(start_ms, MS_PER_MINUTE);
 
-/* Whether a check started in the minute after that of the last check, which still counts there. */
-static bool is_next(const struct track *track, int64_t start_ms)
-{
-    int64_t next_ms = (track->last_minute + 1) * MS_PER_MINUTE;
-
-    return start_ms >= next_ms && start_ms < next_ms + MS_PER_MINUTE &&
-           track->last != STATUS_UNKNOWN && track->reach_ms >= MS_PER_MINUTE;
-}
-
-void aggregator_add(struct track *track, int64_t start_ms, enum status status)
-{
     if (start_ms > track->now_ms)
         return;
-
-    /* A day of ten thousand monitors has fourteen million checks, nearly all of them a minute
-     * apart. Those need no division. */
-    if (is_next(track, start_ms)) {
-        fill_one(track);
-    } else {
-        track->last_minute = clock_floor_div(start_ms, MS_PER_MINUTE);
-        fill_before(track, track->last_minute);
-    }
+    fill_before(track, minute);
     track->last_ms = start_ms;
     track->last = status;
+    track->steady_ms = track->next_minute == minute && track->reach_ms >= MS_PER_MINUTE
+                           ? (minute + 1) * MS_PER_MINUTE
+                           : INT64_MAX;
 }
 
 void aggregator_end(struct track *track)

@@ -151,14 +151,22 @@ const char *day_lines_read(const struct day_line *line, struct day_row *row)
                : "field 9 is not the time of a first check on this day";
 }
 
+static void put_field(struct buffer *into, const char *text, size_t size)
+{
+    buffer_putc(into, ',');
+    buffer_append(into, text, size);
+}
+
 int day_lines_put(struct buffer *into, const struct day_row *row)
 {
-    char text[CLOCK_TEXT_MAX];
+    char text[CLOCK_TEXT_MAX], number[TEXT_NUMBER_MAX];
 
     clock_write_day(row->day, text);
-    buffer_printf(into, "%s,%s,%s", text, row->site, row->domain);
+    buffer_puts(into, text);
+    put_field(into, row->site, strlen(row->site));
+    put_field(into, row->domain, strlen(row->domain));
     for (int i = 0; i < DAYS_COLUMNS; i++)
-        buffer_printf(into, ",%d", row->minutes[i]);
+        put_field(into, number, text_number(number, row->minutes[i]));
     buffer_putc(into, ',');
     if (row->first_ms != INT64_MAX) {
         clock_write_ms(row->first_ms, text);

@@ -5,6 +5,7 @@
 #include "model/status.h"
 #include "state/column.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,42 +23,60 @@ static void put_number(unsigned char *at, uint16_t number)
     at[1] = (unsigned char)(number >> 8);
 }
 
-static unsigned char *pack_slots(unsigned char *at, const struct latency_slot *slots, size_t n)
+/* The slots in the bytes of a history. The week comes first. */
+static_assert(LATENCY_WEEK_SLOTS % 2 == 0 && LATENCY_MONTH_SLOTS % 2 == 0 && STATUS_COUNT <= 16,
+              "a byte has two statuses of the same span");
+enum { FIRST_STATUS = LATENCY_SLOTS * LATENCY_SLOT_BYTES };
+
+/* Packs n slots. The first one has this number in the history. */
+static void pack_slots(unsigned char bytes[LATENCY_BYTES], size_t number,
+                       const struct latency_slot *slots, size_t n)
 {
+    unsigned char *at = bytes + number * LATENCY_SLOT_BYTES;
+    unsigned char *statuses = bytes + FIRST_STATUS + number / 2;
+
     for (size_t i = 0; i < n; i++, at += LATENCY_SLOT_BYTES) {
         put_number(at, slots[i].median);
         put_number(at + 2, slots[i].p95);
-        at[4] = slots[i].status;
     }
-    return at;
+    for (size_t i = 0; i < n; i += 2)
+        *statuses++ = (unsigned char)(slots[i].status | slots[i + 1].status << 4);
 }
 
 static void pack(unsigned char bytes[LATENCY_BYTES], const struct latency_history *history)
 {
-    pack_slots(pack_slots(bytes, history->week, LATENCY_WEEK_SLOTS), history->month,
-               LATENCY_MONTH_SLOTS);
+    pack_slots(bytes, 0, history->week, LATENCY_WEEK_SLOTS);
+    pack_slots(bytes, LATENCY_WEEK_SLOTS, history->month, LATENCY_MONTH_SLOTS);
+}
+
+static bool is_possible(const struct latency_slot *slot)
+{
+    return slot->median <= slot->p95 &&
+           (slot->p95 != LATENCY_NONE || slot->median == LATENCY_NONE) &&
+           slot->status < STATUS_COUNT;
 }
 
 /* Returns 0, or -1 for impossible slots. */
-static int unpack_slots(const unsigned char *at, struct latency_slot *slots, size_t n)
+static int unpack_slots(const unsigned char bytes[LATENCY_BYTES], size_t number,
+                        struct latency_slot *slots, size_t n)
 {
-    bool is_possible = true;
+    const unsigned char *at = bytes + number * LATENCY_SLOT_BYTES;
+    const unsigned char *statuses = bytes + FIRST_STATUS + number / 2;
 
     for (size_t i = 0; i < n; i++, at += LATENCY_SLOT_BYTES) {
-        slots[i] = (struct latency_slot){get_number(at), get_number(at + 2), at[4]};
-        is_possible = is_possible && slots[i].median <= slots[i].p95 &&
-                      (slots[i].p95 != LATENCY_NONE || slots[i].median == LATENCY_NONE) &&
-                      slots[i].status < STATUS_COUNT;
+        slots[i].median = get_number(at);
+        slots[i].p95 = get_number(at + 2);
+        slots[i].status = (uint8_t)(statuses[i / 2] >> i % 2 * 4 & 0xf);
+        if (!is_possible(&slots[i]))
+            return -1;
     }
-    return is_possible ? 0 : -1;
+    return 0;
 }
 
 int latency_table_unpack(const unsigned char bytes[LATENCY_BYTES], struct latency_history *history)
 {
-    const unsigned char *month = bytes + (size_t)LATENCY_WEEK_SLOTS * LATENCY_SLOT_BYTES;
-
-    return unpack_slots(bytes, history->week, LATENCY_WEEK_SLOTS) ||
-                   unpack_slots(month, history->month, LATENCY_MONTH_SLOTS)
+    return unpack_slots(bytes, 0, history->week, LATENCY_WEEK_SLOTS) ||
+                   unpack_slots(bytes, LATENCY_WEEK_SLOTS, history->month, LATENCY_MONTH_SLOTS)
                ? -1
                : 0;
 }

@@ -6,13 +6,16 @@
 
 /*
  * Table latency: the latencies of each monitor by hour over 7 days, and by six hours over 30 days.
- * The last of these days is the last one that was counted. Each slot takes five bytes: the median
- * and the 95th percentile in milliseconds, low byte first (65535: none), and the worst status.
+ * The last of these days is the last one that was counted. First come four bytes for each slot: the
+ * median and the 95th percentile in milliseconds, low byte first (65535: none); then the worst
+ * statuses, two in a byte, the first one in its low bits. So a page of state.db has room for three
+ * rows.
  */
 
 enum {
-    LATENCY_SLOT_BYTES = 5,
-    LATENCY_BYTES = (LATENCY_WEEK_SLOTS + LATENCY_MONTH_SLOTS) * LATENCY_SLOT_BYTES,
+    LATENCY_SLOTS = LATENCY_WEEK_SLOTS + LATENCY_MONTH_SLOTS,
+    LATENCY_SLOT_BYTES = 4, /* without the status */
+    LATENCY_BYTES = LATENCY_SLOTS * LATENCY_SLOT_BYTES + LATENCY_SLOTS / 2,
     LATENCY_DAYS = 30 /* that the slots cover */
 };
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 
 #include <assert.h>
+#include <stdbool.h>
 
 enum { NO_LATENCY = SAMPLE_LATENCY_MAX + 1 };
 
@@ -44,18 +45,23 @@ int samples_unpack(const unsigned char packed[SAMPLES_BYTES], int64_t hour,
                    struct sample samples[SAMPLES_MAX], size_t *n)
 {
     int64_t minute_ms = hour * MS_PER_HOUR;
+    struct sample *next = samples;
+    bool is_possible = true;
 
-    *n = 0;
     for (const unsigned char *at = packed; at < packed + SAMPLES_BYTES;
          at += SAMPLE_BYTES, minute_ms += MS_PER_MINUTE) {
-        int within = get_number(at + 1), latency = get_number(at + 3);
+        int status = at[0], within = get_number(at + 1), latency = get_number(at + 3);
 
-        if (at[0] >= STATUS_COUNT || within >= MS_PER_MINUTE ||
-            (at[0] == STATUS_UNKNOWN && (within > 0 || latency > 0)))
-            return -1;
-        if (at[0] != STATUS_UNKNOWN)
-            samples[(*n)++] = (struct sample){minute_ms + within, (enum status)at[0],
-                                              latency == NO_LATENCY ? -1 : latency};
+        if (status == STATUS_UNKNOWN) {
+            is_possible = is_possible && (within | latency) == 0;
+            continue;
+        }
+        is_possible = is_possible && status < STATUS_COUNT && within < MS_PER_MINUTE;
+        next->start_ms = minute_ms + within;
+        next->status = (enum status)status;
+        next->latency_ms = latency == NO_LATENCY ? -1 : latency;
+        next++;
     }
-    return 0;
+    *n = (size_t)(next - samples);
+    return is_possible ? 0 : -1;
 }

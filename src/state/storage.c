@@ -14,7 +14,7 @@
 
 enum {
     APPLICATION_ID = 0x7570746b, /* as in sql/schema.sql */
-    SCHEMA_VERSION = 7,          /* as in sql/schema.sql; change it with any text of a table */
+    SCHEMA_VERSION = 8,          /* as in sql/schema.sql; change it with any text of a table */
     VALUE_MAX = 1 << 25,         /* bytes of the longest text, blob or row: of a message */
 };
 

@@ -330,22 +330,25 @@ static void slots_that_uptick_cannot_have_packed_are_refused(void **state)
     } cases[] = {
         {NONE, NONE, STATUS_UNKNOWN, 0}, {NONE, NONE, STATUS_TIMEOUT, 0}, {0, 0, STATUS_UP, 0},
         {65534, 65534, STATUS_UP, 0},    {2, 1, STATUS_UP, -1},           {1, NONE, STATUS_UP, -1},
-        {NONE, 1, STATUS_UP, -1},        {1, 2, STATUS_COUNT, -1},        {NONE, NONE, 255, -1},
+        {NONE, 1, STATUS_UP, -1},        {1, 2, STATUS_COUNT, -1},        {NONE, NONE, 15, -1},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        for (size_t at = 0; at < LATENCY_BYTES; at += LATENCY_BYTES - LATENCY_SLOT_BYTES) {
+        for (size_t slot = 0; slot < LATENCY_SLOTS; slot += LATENCY_SLOTS - 1) {
+            size_t first_status = LATENCY_SLOTS * LATENCY_SLOT_BYTES;
             unsigned char bytes[LATENCY_BYTES], empty[LATENCY_BYTES];
+            unsigned char *at = bytes + slot * LATENCY_SLOT_BYTES;
             struct latency_history history;
 
-            for (size_t k = 0; k < LATENCY_BYTES; k++)
-                bytes[k] = empty[k] = k % LATENCY_SLOT_BYTES == 4 ? 0 : 0xff;
-            bytes[at] = (unsigned char)(cases[i].median & 0xff);
-            bytes[at + 1] = (unsigned char)(cases[i].median >> 8);
-            bytes[at + 2] = (unsigned char)(cases[i].p95 & 0xff);
-            bytes[at + 3] = (unsigned char)(cases[i].p95 >> 8);
-            bytes[at + 4] = cases[i].status;
+            memset(empty, 0, sizeof empty);
+            memset(empty, 0xff, first_status);
+            memcpy(bytes, empty, sizeof bytes);
+            at[0] = (unsigned char)(cases[i].median & 0xff);
+            at[1] = (unsigned char)(cases[i].median >> 8);
+            at[2] = (unsigned char)(cases[i].p95 & 0xff);
+            at[3] = (unsigned char)(cases[i].p95 >> 8);
+            bytes[first_status + slot / 2] = (unsigned char)(cases[i].status << slot % 2 * 4);
             assert_int_equal(latency_table_unpack(bytes, &history), cases[i].result);
             assert_int_equal(latency_table_take(empty, DAY_0, bytes, DAY_0, DAY_0),
                              cases[i].result);
