@@ -297,7 +297,7 @@ static void the_longest_possible_charts_fit_their_buffers(void **state)
 
     know_day(fixture, values, cells);
     for (int i = 0; i < LATENCY_MINUTES; i++) {
-        values[i] = i % 24 < 2 ? 65534 : (uint16_t)(i % 48 / 24);
+        values[i] = (uint16_t)(i % 24 < 2 ? 65534 : i % 48 / 24);
         cells[i] = i / 24 % 2 ? STATUS_DOWN : STATUS_UP;
     }
     for (size_t i = 0; i < LATENCY_WEEK_SLOTS; i++)
