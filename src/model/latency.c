@@ -18,10 +18,11 @@ enum { COLUMNS = 64, ROWS = LATENCY_WEEK_MINUTES, BLOCK = 16, FEW = 5 };
 
 struct grid {
     uint16_t rows[ROWS][COLUMNS];
-    uint16_t n_measured[COLUMNS]; /* the first rows */
+    uint16_t n_measured[COLUMNS]; /* the first rows, when it is sorted */
+    uint16_t highest[COLUMNS];    /* of the values */
     size_t n_columns;             /* in use */
-    bool is_sorted;               /* each column */
-    uint8_t slices[COLUMNS];      /* of each column */
+    bool is_sorted;
+    uint8_t slices[COLUMNS]; /* of each column */
 };
 
 /* Some columns of a grid. Their values are taken together. */
@@ -127,18 +128,6 @@ static uint16_t find_value(const struct columns *columns, const uint16_t counts[
     return (uint16_t)(high << shift | find_bucket(low, &rank));
 }
 
-static uint16_t highest_of(const struct grid *grid, size_t column)
-{
-    size_t n = grid->n_measured[column];
-    uint16_t highest = 0;
-
-    for (size_t i = grid->is_sorted ? n - 1 : 0; i < n; i++) {
-        if (grid->rows[i][column] > highest)
-            highest = grid->rows[i][column];
-    }
-    return highest;
-}
-
 /* Finds the percentiles of the values of all columns. There is at least one. */
 static void find_percentiles(const struct columns *columns, uint16_t *median, uint16_t *p95)
 {
@@ -147,11 +136,9 @@ static void find_percentiles(const struct columns *columns, uint16_t *median, ui
     size_t n = 0;
 
     for (size_t column = columns->first; column < columns->end; column++) {
-        uint16_t of_column = highest_of(columns->grid, column);
-
         n += columns->grid->n_measured[column];
-        if (of_column > highest)
-            highest = of_column;
+        if (columns->grid->highest[column] > highest)
+            highest = columns->grid->highest[column];
     }
     while (highest >> shift >> BUCKET_BITS)
         shift++;
@@ -178,14 +165,20 @@ static bool has_value(const uint16_t *values, size_t n)
 static size_t fill_column(struct grid *grid, size_t slice, const uint16_t *values, size_t n)
 {
     size_t column = grid->n_columns, n_measured = 0;
+    uint16_t highest = 0;
 
     if (!has_value(values, n))
         return 0;
     for (size_t i = 0; i < n; i++) {
         grid->rows[n_measured][column] = values[i];
-        n_measured += values[i] != LATENCY_NONE;
+        if (values[i] == LATENCY_NONE)
+            continue;
+        n_measured++;
+        if (values[i] > highest)
+            highest = values[i];
     }
     grid->n_measured[column] = (uint16_t)n_measured;
+    grid->highest[column] = highest;
     grid->slices[column] = (uint8_t)slice;
     grid->n_columns++;
     return n_measured;
