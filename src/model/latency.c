@@ -9,54 +9,56 @@
 #include <string.h>
 
 /*
- * The values of all slices, or of all hours, that have any: a column for each, and a row for each
- * of their minutes. So all columns are sorted at once, with the instructions that a processor has
- * for many numbers. Ten thousand domains have 1,440 values each; on the first day, most of them are
- * LATENCY_NONE.
+ * The values of the slices of a chart: a column for each, from the first one that has a value, and
+ * a row for each of their minutes. So all columns are sorted at once, with the instructions that a
+ * processor has for many numbers. Ten thousand domains have 1,440 values each; on the first day,
+ * most of them are LATENCY_NONE.
  */
-enum { COLUMNS = 64, ROWS = LATENCY_WEEK_MINUTES, BLOCK = 16, FEW = 5 };
+enum { COLUMNS = 64, ROWS = LATENCY_MINUTES / LATENCY_SLICES, BLOCK = 16 };
 
 struct grid {
-    uint16_t rows[ROWS][COLUMNS];
-    uint16_t n_measured[COLUMNS]; /* the first rows, when it is sorted */
-    uint16_t highest[COLUMNS];    /* of the values */
-    size_t n_columns;             /* in use */
-    bool is_sorted;
-    uint8_t slices[COLUMNS]; /* of each column */
+    uint16_t values[ROWS * COLUMNS]; /* row by row */
+    size_t width;                    /* of a row: the columns in use, and those of a whole block */
+    uint8_t n_measured[COLUMNS];     /* of each column: the first rows, when it is sorted */
 };
 
-/* Some columns of a grid. Their values are taken together. */
-struct columns {
-    const struct grid *grid;
-    size_t first, end;
+/*
+ * Counts of values. Those from FIRST_SLOW on are few in most histories. They are listed, and
+ * counted only if a percentile is one of them.
+ */
+enum { FIRST_SLOW = 512, BYTES = 256 };
+
+struct histogram {
+    size_t n, n_slow; /* all values; those in the list */
+    uint16_t counts[FIRST_SLOW];
+    uint16_t slow[LATENCY_MINUTES];
+    uint16_t high_bytes[BYTES]; /* in the list, counted when a percentile is there */
 };
 
-/* Buckets when counting, and the bits of their number. */
-enum { BUCKETS = 256, BUCKET_BITS = 8 };
-
-/* Moves the lower value of each column of a block into a, and the higher one into b. */
+/* Moves the lower value of each column of a block into a, and the higher one into b. With the sum,
+ * compilers need the fewest instructions. */
 static void order_block(uint16_t *restrict a, uint16_t *restrict b)
 {
     for (size_t i = 0; i < BLOCK; i++) {
-        uint16_t low = a[i] < b[i] ? a[i] : b[i], high = a[i] < b[i] ? b[i] : a[i];
+        uint16_t high = a[i] < b[i] ? b[i] : a[i];
 
-        a[i] = low;
+        a[i] = (uint16_t)(a[i] + b[i] - high);
         b[i] = high;
     }
 }
 
-/* Does so for the first n columns. Those of the last block that are not in use do not matter. */
+/* Does so for n values of some rows: whole blocks. */
 static void order_rows(uint16_t *a, uint16_t *b, size_t n)
 {
     for (size_t i = 0; i < n; i += BLOCK)
         order_block(a + i, b + i);
 }
 
-/* Sorts each column by Batcher's merge exchange: which values are compared does not depend on them.
- * LATENCY_NONE is the highest value. */
-static void sort_columns(uint16_t rows[ROWS][COLUMNS], size_t n, size_t n_columns)
+/* Sorts the columns of n rows by Batcher's merge exchange: which values are compared does not
+ * depend on them. LATENCY_NONE is the highest value. */
+static void sort_columns(struct grid *grid, size_t n)
 {
-    size_t top = 1;
+    size_t top = 1, width = grid->width;
 
     while (top * 2 < n)
         top *= 2;
@@ -64,9 +66,11 @@ static void sort_columns(uint16_t rows[ROWS][COLUMNS], size_t n, size_t n_column
         size_t distance = part, rest = 0;
 
         for (size_t q = top; q >= part; q /= 2) {
-            for (size_t i = 0; i + distance < n; i++) {
-                if ((i & part) == rest)
-                    order_rows(rows[i], rows[i + distance], n_columns);
+            for (size_t i = rest; i + distance < n; i += 2 * part) {
+                size_t n_rows = part < n - distance - i ? part : n - distance - i;
+
+                order_rows(grid->values + i * width, grid->values + (i + distance) * width,
+                           n_rows * width);
             }
             distance = q - part;
             rest = part;
@@ -74,77 +78,101 @@ static void sort_columns(uint16_t rows[ROWS][COLUMNS], size_t n, size_t n_column
     }
 }
 
-/* The smallest rank, from 0, such that at least `percent` percent of n values are not greater. */
-static size_t rank_of(size_t n, size_t percent)
+/* The smallest rank, from 0, such that at least half of n values are not greater, or 95 %. */
+static size_t median_rank(size_t n)
 {
-    return (n * percent + 99) / 100 - 1;
+    return (n - 1) / 2;
+}
+
+static size_t p95_rank(size_t n)
+{
+    return n - 1 - n / 20;
+}
+
+static void clear_histogram(struct histogram *histogram)
+{
+    memset(histogram->counts, 0, sizeof histogram->counts);
+    histogram->n = histogram->n_slow = 0;
+}
+
+/* Counts a value, but not in histogram->n. */
+static inline void count_value(struct histogram *histogram, uint16_t value)
+{
+    if (value < FIRST_SLOW)
+        histogram->counts[value]++;
+    else
+        histogram->slow[histogram->n_slow++] = value;
+}
+
+/* The number of values in a block of buckets. */
+static uint16_t sum_block(const uint16_t counts[BLOCK])
+{
+    uint16_t sum = 0;
+
+    for (size_t i = 0; i < BLOCK; i++)
+        sum = (uint16_t)(sum + counts[i]);
+    return sum;
 }
 
 /* Finds the bucket that has the value of this rank. *rank becomes its rank within the bucket. */
-static unsigned find_bucket(const uint16_t counts[BUCKETS], size_t *rank)
+static unsigned find_bucket(const uint16_t *counts, size_t *rank)
 {
-    unsigned i = 0;
+    size_t left = *rank, i = 0, n;
 
-    for (; *rank >= counts[i]; i++)
-        *rank -= counts[i];
-    return i;
+    for (; left >= (n = sum_block(counts + i)); i += BLOCK)
+        left -= n;
+    for (; left >= counts[i]; i++)
+        left -= counts[i];
+    *rank = left;
+    return (unsigned)i;
 }
 
-/* Adds the values with these high bits to the counts of their low bits. */
-static void count_low_bits(const struct columns *columns, unsigned high, unsigned shift,
-                           uint16_t counts[BUCKETS])
+static void count_high_bytes(struct histogram *histogram)
 {
-    const struct grid *grid = columns->grid;
+    memset(histogram->high_bytes, 0, sizeof histogram->high_bytes);
+    for (size_t i = 0; i < histogram->n_slow; i++)
+        histogram->high_bytes[histogram->slow[i] >> 8]++;
+}
 
-    for (size_t column = columns->first; column < columns->end; column++) {
-        for (size_t i = 0; i < grid->n_measured[column]; i++) {
-            if (grid->rows[i][column] >> shift == (int)high)
-                counts[grid->rows[i][column] & ((1U << shift) - 1)]++;
-        }
+/* Finds the value of this rank in the list: first its high byte, then its low one. Processors
+ * cannot predict which values have the high byte, so there is no branch. */
+static uint16_t find_slow(const struct histogram *histogram, size_t rank)
+{
+    unsigned high = find_bucket(histogram->high_bytes, &rank);
+    uint16_t low_bytes[BYTES] = {0};
+
+    for (size_t i = 0; i < histogram->n_slow; i++) {
+        uint16_t value = histogram->slow[i], *count = &low_bytes[value & 0xff];
+
+        *count = (uint16_t)(*count + (value >> 8 == (int)high));
     }
+    return (uint16_t)(high << 8 | find_bucket(low_bytes, &rank));
 }
 
-/* Adds the values to the counts of their high bits. */
-static void count_high_bits(const struct columns *columns, unsigned shift, uint16_t counts[BUCKETS])
+/* Finds the value of this rank. */
+static uint16_t find_value(const struct histogram *histogram, size_t rank)
 {
-    const struct grid *grid = columns->grid;
+    size_t n_fast = histogram->n - histogram->n_slow;
 
-    for (size_t column = columns->first; column < columns->end; column++) {
-        for (size_t i = 0; i < grid->n_measured[column]; i++)
-            counts[grid->rows[i][column] >> shift]++;
-    }
+    return rank < n_fast ? (uint16_t)find_bucket(histogram->counts, &rank)
+                         : find_slow(histogram, rank - n_fast);
 }
 
-/* Finds the value of this rank, from 0: first its high bits, then the others. */
-static uint16_t find_value(const struct columns *columns, const uint16_t counts[BUCKETS],
-                           unsigned shift, size_t rank)
+/* Finds the percentiles of the values. There is at least one. */
+static void find_percentiles(struct histogram *histogram, uint16_t *median, uint16_t *p95)
 {
-    unsigned high = find_bucket(counts, &rank);
-    uint16_t low[BUCKETS] = {0};
+    size_t n = histogram->n;
 
-    if (shift == 0)
-        return (uint16_t)high;
-    count_low_bits(columns, high, shift, low);
-    return (uint16_t)(high << shift | find_bucket(low, &rank));
+    if (p95_rank(n) >= n - histogram->n_slow)
+        count_high_bytes(histogram);
+    *median = find_value(histogram, median_rank(n));
+    *p95 = find_value(histogram, p95_rank(n));
 }
 
-/* Finds the percentiles of the values of all columns. There is at least one. */
-static void find_percentiles(const struct columns *columns, uint16_t *median, uint16_t *p95)
+/* Whether n minutes have a value. */
+static bool has_value(const uint16_t *values, size_t n)
 {
-    uint16_t counts[BUCKETS] = {0}, highest = 0;
-    unsigned shift = 0;
-    size_t n = 0;
-
-    for (size_t column = columns->first; column < columns->end; column++) {
-        n += columns->grid->n_measured[column];
-        if (columns->grid->highest[column] > highest)
-            highest = columns->grid->highest[column];
-    }
-    while (highest >> shift >> BUCKET_BITS)
-        shift++;
-    count_high_bits(columns, shift, counts);
-    *median = find_value(columns, counts, shift, rank_of(n, 50));
-    *p95 = find_value(columns, counts, shift, rank_of(n, 95));
+    return values[0] != LATENCY_NONE || memcmp(values, values + 1, (n - 1) * sizeof *values) != 0;
 }
 
 /* The first of n minutes that has a value; n: none. */
@@ -155,79 +183,71 @@ static size_t first_measured(const uint16_t *values, size_t n)
     return memory_run((const unsigned char *)values, n * sizeof *values) / sizeof *values;
 }
 
-/* Whether a slice of n minutes has a value. */
-static bool has_value(const uint16_t *values, size_t n)
+/* Fills a column with the values of n minutes, and counts them. Returns how many there are. */
+static size_t fill_column(const struct grid *grid, uint16_t *column, const uint16_t *values,
+                          size_t n, struct histogram *histogram)
 {
-    return values[0] != LATENCY_NONE || memcmp(values, values + 1, (n - 1) * sizeof *values) != 0;
-}
-
-/* Fills the next column with the values of a slice or hour, if it has any. Returns how many. */
-static size_t fill_column(struct grid *grid, size_t slice, const uint16_t *values, size_t n)
-{
-    size_t column = grid->n_columns, n_measured = 0;
-    uint16_t highest = 0;
+    size_t n_missing = 0;
 
     if (!has_value(values, n))
         return 0;
     for (size_t i = 0; i < n; i++) {
-        grid->rows[n_measured][column] = values[i];
-        if (values[i] == LATENCY_NONE)
+        uint16_t value = values[i];
+
+        if (value == LATENCY_NONE) {
+            n_missing++;
             continue;
-        n_measured++;
-        if (values[i] > highest)
-            highest = values[i];
+        }
+        count_value(histogram, value);
+        *column = value;
+        column += grid->width;
     }
-    grid->n_measured[column] = (uint16_t)n_measured;
-    grid->highest[column] = highest;
-    grid->slices[column] = (uint8_t)slice;
-    grid->n_columns++;
-    return n_measured;
+    histogram->n += n - n_missing;
+    return n - n_missing;
 }
 
-/* Makes a grid without columns. */
-static void clear_grid(struct grid *grid, size_t n_rows)
-{
-    memset(grid->rows, 0xff, n_rows * sizeof grid->rows[0]); /* LATENCY_NONE */
-    grid->n_columns = 0;
-    grid->is_sorted = false;
-}
-
-static void sort_grid(struct grid *grid, size_t n_rows)
-{
-    sort_columns(grid->rows, n_rows, grid->n_columns);
-    grid->is_sorted = true;
-}
-
-/* Fills a column for each slice of n minutes that has a value, and sorts the columns. */
-static void fill_slices(struct grid *grid, const uint16_t *values, size_t n)
+/* Fills and sorts a column for each slice of n minutes, and counts their values. */
+static void fill_columns(struct grid *grid, const uint16_t *values, size_t n, size_t n_columns,
+                         struct histogram *histogram)
 {
     size_t n_rows = 0;
 
-    clear_grid(grid, n);
-    for (size_t slice = first_measured(values, n * LATENCY_SLICES) / n; slice < LATENCY_SLICES;
-         slice++) {
-        size_t n_measured = fill_column(grid, slice, values + slice * n, n);
+    grid->width = (n_columns + BLOCK - 1) / BLOCK * BLOCK;
+    memset(grid->values, 0xff, n * grid->width * sizeof grid->values[0]); /* LATENCY_NONE */
+    for (size_t i = 0; i < n_columns; i++) {
+        size_t n_measured = fill_column(grid, grid->values + i, values + i * n, n, histogram);
 
+        grid->n_measured[i] = (uint8_t)n_measured;
         if (n_measured > n_rows)
             n_rows = n_measured;
     }
-    sort_grid(grid, n_rows);
+    sort_columns(grid, n_rows);
 }
 
-/* Clears the slices of n minutes, and sets where they failed. Most slices are inside of one run of
- * cells. */
+/* The statuses of the cells of spans, one after the other. Most spans are inside of one run. */
+struct cell_runs {
+    const uint8_t *cells;
+    size_t n, end; /* of all; of the last run that was found */
+};
+
+/* The set of the statuses of n cells, from the first one. */
+static unsigned read_statuses(struct cell_runs *runs, size_t first, size_t n)
+{
+    if (runs->end < first + n)
+        runs->end = first + memory_run(runs->cells + first, runs->n - first);
+    return runs->end < first + n ? status_set(runs->cells + first, n) : 1U << runs->cells[first];
+}
+
+/* Clears the slices of n minutes, and sets where they failed. */
 static void find_failures(struct latency_slice slices[LATENCY_SLICES], const uint8_t *cells,
                           size_t n)
 {
-    size_t n_minutes = n * LATENCY_SLICES, end = 0; /* of the run */
+    struct cell_runs runs = {cells, n * LATENCY_SLICES, 0};
 
-    for (size_t i = 0, first = 0; i < LATENCY_SLICES; i++, first += n) {
-        unsigned failures;
+    for (size_t i = 0; i < LATENCY_SLICES; i++) {
+        unsigned failures =
+            read_statuses(&runs, i * n, n) & ~(1U << STATUS_UP | 1U << STATUS_DEGRADED);
 
-        if (end < first + n)
-            end = first + memory_run(cells + first, n_minutes - first);
-        failures = end >= first + n ? 1U << cells[first] : status_set(cells + first, n);
-        failures &= ~(1U << STATUS_UP | 1U << STATUS_DEGRADED);
         slices[i] = (struct latency_slice){.median = LATENCY_NONE,
                                            .p95 = LATENCY_NONE,
                                            .failed = (failures & ~(1U << STATUS_UNKNOWN)) != 0,
@@ -235,42 +255,44 @@ static void find_failures(struct latency_slice slices[LATENCY_SLICES], const uin
     }
 }
 
-/* Finds the percentiles of a column. */
-static void read_percentiles(const struct grid *grid, size_t column, uint16_t *median,
-                             uint16_t *p95)
+/* Sets the percentiles of the slices of n minutes, from the first one that has a value. */
+static void read_columns(struct latency_chart *chart, const struct grid *grid, size_t first_slice)
 {
-    size_t n = grid->n_measured[column];
+    const uint16_t *column = grid->values;
 
-    if (!grid->is_sorted) {
-        find_percentiles(&(struct columns){grid, column, column + 1}, median, p95);
-        return;
+    for (size_t i = first_slice; i < LATENCY_SLICES; i++, column++) {
+        struct latency_slice *slice = &chart->slices[i];
+        size_t n = grid->n_measured[i - first_slice];
+
+        if (n == 0)
+            continue;
+        slice->median = column[median_rank(n) * grid->width];
+        slice->p95 = column[p95_rank(n) * grid->width];
+        if (slice->p95 > chart->highest)
+            chart->highest = slice->p95;
     }
-    *median = grid->rows[rank_of(n, 50)][column];
-    *p95 = grid->rows[rank_of(n, 95)][column];
 }
 
 void latency_fill(struct latency_chart *chart, const uint16_t *values, const uint8_t *cells,
                   size_t n_minutes)
 {
-    size_t n = n_minutes / LATENCY_SLICES;
+    size_t n = n_minutes / LATENCY_SLICES, first;
+    struct histogram histogram;
     struct grid grid;
 
     assert(n > 0 && n_minutes <= LATENCY_MINUTES && n_minutes % LATENCY_SLICES == 0);
-    fill_slices(&grid, values, n);
+    first = first_measured(values, n_minutes) / n;
     chart->n_measured = 0;
     chart->highest = 0;
     chart->median = chart->p95 = LATENCY_NONE;
     find_failures(chart->slices, cells, n);
-    for (size_t i = 0; i < grid.n_columns; i++) {
-        struct latency_slice *slice = &chart->slices[grid.slices[i]];
-
-        read_percentiles(&grid, i, &slice->median, &slice->p95);
-        chart->n_measured += grid.n_measured[i];
-        if (slice->p95 > chart->highest)
-            chart->highest = slice->p95;
-    }
-    if (chart->n_measured)
-        find_percentiles(&(struct columns){&grid, 0, grid.n_columns}, &chart->median, &chart->p95);
+    if (first == LATENCY_SLICES)
+        return;
+    clear_histogram(&histogram);
+    fill_columns(&grid, values + first * n, n, LATENCY_SLICES - first, &histogram);
+    read_columns(chart, &grid, first);
+    find_percentiles(&histogram, &chart->median, &chart->p95);
+    chart->n_measured = histogram.n;
 }
 
 static void clear_slots(struct latency_slot *slots, size_t n)
@@ -299,25 +321,6 @@ static size_t find_hour(const struct latency_minutes *minutes, int64_t hour, siz
     return (size_t)first;
 }
 
-/* Fills a column for each hour that has a value. Many columns are sorted; for few of them, to count
- * the values of each one costs less. */
-static void fill_hours(struct grid *grid, const struct latency_minutes *minutes, int64_t first_hour,
-                       size_t n_hours)
-{
-    size_t n_rows = 0;
-
-    clear_grid(grid, ROWS);
-    for (size_t hour = 0; hour < n_hours; hour++) {
-        size_t n, first = find_hour(minutes, first_hour + (int64_t)hour, &n);
-        size_t n_measured = fill_column(grid, hour, minutes->values + first, n);
-
-        if (n_measured > n_rows)
-            n_rows = n_measured;
-    }
-    if (grid->n_columns > FEW)
-        sort_grid(grid, n_rows);
-}
-
 /* The slot of these statuses, without latencies. */
 static struct latency_slot make_slot(unsigned statuses)
 {
@@ -336,40 +339,75 @@ static void put_slot(struct latency_slot *slots, int64_t n, int64_t last, int64_
         slots[at] = *slot;
 }
 
+/* Minutes that are added: the histograms of one of their hours, and of its part so far. */
+struct addition {
+    const struct latency_minutes *minutes;
+    struct cell_runs runs;
+    struct histogram hour, part;
+};
+
+/* Counts n values of an hour, for the part too. */
+static void count_hour(struct addition *addition, const uint16_t *values, size_t n)
+{
+    size_t n_missing = 0;
+
+    clear_histogram(&addition->hour);
+    for (size_t i = 0; i < n; i++) {
+        uint16_t value = values[i];
+
+        if (value == LATENCY_NONE) {
+            n_missing++;
+            continue;
+        }
+        count_value(&addition->hour, value);
+        count_value(&addition->part, value);
+    }
+    addition->hour.n += n - n_missing;
+    addition->part.n += n - n_missing;
+}
+
+/* Makes the slot of an hour. Returns its statuses. */
+static unsigned add_hour(struct addition *addition, int64_t hour, struct latency_slot *slot)
+{
+    size_t n, first = find_hour(addition->minutes, hour, &n);
+    const uint16_t *values = addition->minutes->values + first;
+    unsigned statuses = read_statuses(&addition->runs, first, n);
+
+    *slot = make_slot(statuses);
+    if (has_value(values, n)) {
+        count_hour(addition, values, n);
+        find_percentiles(&addition->hour, &slot->median, &slot->p95);
+    }
+    return statuses;
+}
+
 void latency_add(struct latency_history *history, int64_t last_minute,
                  const struct latency_minutes *minutes)
 {
-    int64_t hour = clock_floor_div(minutes->from, LATENCY_WEEK_MINUTES), first_hour = hour;
+    int64_t hour = clock_floor_div(minutes->from, LATENCY_WEEK_MINUTES);
     int64_t end =
         clock_floor_div(minutes->from + (int64_t)minutes->n - 1, LATENCY_WEEK_MINUTES) + 1;
     int64_t last_hour = clock_floor_div(last_minute, LATENCY_WEEK_MINUTES);
     int64_t last_part = clock_floor_div(last_minute, LATENCY_MONTH_MINUTES);
-    size_t column = 0;
-    struct grid grid;
+    struct addition addition;
 
     assert(minutes->n > 0 && minutes->n <= LATENCY_MINUTES);
-    fill_hours(&grid, minutes, first_hour, (size_t)(end - first_hour));
+    addition.minutes = minutes;
+    addition.runs = (struct cell_runs){minutes->cells, minutes->n, 0};
     while (hour < end) {
-        int64_t number = clock_floor_div(hour, LATENCY_PART_HOURS);
-        struct columns columns = {&grid, column, column};
-        unsigned statuses = 0;
+        int64_t part = clock_floor_div(hour, LATENCY_PART_HOURS);
         struct latency_slot slot;
+        unsigned statuses = 0;
 
-        for (; hour < end && hour < (number + 1) * LATENCY_PART_HOURS; hour++) {
-            size_t n, first = find_hour(minutes, hour, &n);
-            unsigned of_hour = status_set(minutes->cells + first, n);
-
-            slot = make_slot(of_hour);
-            if (columns.end < grid.n_columns && grid.slices[columns.end] == hour - first_hour)
-                read_percentiles(&grid, columns.end++, &slot.median, &slot.p95);
+        clear_histogram(&addition.part);
+        for (; hour < end && hour < (part + 1) * LATENCY_PART_HOURS; hour++) {
+            statuses |= add_hour(&addition, hour, &slot);
             put_slot(history->week, LATENCY_WEEK_SLOTS, last_hour, hour, &slot);
-            statuses |= of_hour;
         }
         slot = make_slot(statuses);
-        if (columns.end > columns.first)
-            find_percentiles(&columns, &slot.median, &slot.p95);
-        put_slot(history->month, LATENCY_MONTH_SLOTS, last_part, number, &slot);
-        column = columns.end;
+        if (addition.part.n)
+            find_percentiles(&addition.part, &slot.median, &slot.p95);
+        put_slot(history->month, LATENCY_MONTH_SLOTS, last_part, part, &slot);
     }
 }
 

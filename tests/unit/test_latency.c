@@ -74,29 +74,62 @@ static void assert_percentiles(uint16_t *values, size_t n, uint16_t median, uint
     assert_int_equal(p95, n ? values[(n * 95 + 99) / 100 - 1] : NONE);
 }
 
-/* Charts of every number of hours, values of every number of bits, and one in eight missing. */
-static void percentiles_are_those_of_the_sorted_values(void **state)
+static uint32_t next_random(uint32_t *seed)
 {
-    static const uint8_t cells[LATENCY_MINUTES] = {0};
+    *seed = *seed * 1103515245 + 12345;
+    return *seed >> 8;
+}
+
+/* Minutes of values of this many bits. One in eight is missing; so are gaps, with a status. */
+static void make_minutes(uint16_t *values, uint8_t *cells, size_t n, int bits, uint32_t *seed)
+{
+    size_t gap = bits % 3 == 1 ? 0 : next_random(seed) % n, gap_end = gap + next_random(seed) % n;
+    uint8_t status = (uint8_t)(next_random(seed) % STATUS_COUNT);
+
+    for (size_t i = 0; i < n; i++) {
+        bool is_gap = bits % 3 && i >= gap && i < gap_end;
+
+        values[i] = (uint16_t)((next_random(seed) & 0xffff) >> (16 - bits));
+        if (is_gap || next_random(seed) % 8 == 0)
+            values[i] = NONE;
+        cells[i] = is_gap ? status : STATUS_UP;
+    }
+}
+
+/* Charts of every number of hours, compared with the plainest way to compute them. */
+static void a_chart_is_that_of_the_sorted_values(void **state)
+{
     uint16_t values[LATENCY_MINUTES];
+    uint8_t cells[LATENCY_MINUTES];
     uint32_t seed = 1;
 
     (void)state;
     for (size_t hours = 1; hours <= 24; hours++) {
         for (int bits = 0; bits <= 16; bits++) {
             struct latency_chart chart;
+            size_t n_measured = 0;
+            uint16_t highest = 0;
 
-            for (size_t i = 0; i < hours * 60; i++) {
-                seed = seed * 1103515245 + 12345;
-                values[i] = (uint16_t)((seed >> 8 & 0xffff) >> (16 - bits));
-                if (seed >> 28 < 2)
-                    values[i] = NONE;
-            }
+            make_minutes(values, cells, hours * 60, bits, &seed);
             latency_fill(&chart, values, cells, hours * 60);
-            for (size_t i = 0; i < LATENCY_SLICES; i++)
-                assert_percentiles(values + i * hours, hours, chart.slices[i].median,
-                                   chart.slices[i].p95);
+            for (size_t i = 0; i < LATENCY_SLICES; i++) {
+                const struct latency_slice *slice = &chart.slices[i];
+                bool failed = false, broken = false;
+
+                for (size_t k = i * hours; k < (i + 1) * hours; k++) {
+                    failed |= cells[k] > STATUS_DEGRADED;
+                    broken |= cells[k] != STATUS_UP && cells[k] != STATUS_DEGRADED;
+                    n_measured += values[k] != NONE;
+                }
+                assert_int_equal(slice->failed, failed);
+                assert_int_equal(slice->broken, broken);
+                assert_percentiles(values + i * hours, hours, slice->median, slice->p95);
+                if (slice->p95 != NONE && slice->p95 > highest)
+                    highest = slice->p95;
+            }
             assert_percentiles(values, hours * 60, chart.median, chart.p95);
+            assert_int_equal(chart.highest, highest);
+            assert_int_equal(chart.n_measured, n_measured);
         }
     }
 }
@@ -233,8 +266,9 @@ static void a_slot_summarises_the_minutes_it_has(void **state)
         struct latency_history history;
 
         for (size_t i = 0; i < n; i++) {
-            values[i] =
-                rand_r(&seed) % 3 || round % 5 == 0 ? NONE : (uint16_t)(rand_r(&seed) % 900);
+            values[i] = rand_r(&seed) % 3 || round % 5 == 0
+                            ? NONE
+                            : (uint16_t)(rand_r(&seed) % (round % 3 ? 900 : NONE));
             cells[i] = statuses[(size_t)rand_r(&seed) % (round % 2 ? 2 : 5)];
         }
         latency_clear(&history);
@@ -324,7 +358,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_percentile_is_one_of_the_measured_values),
-        cmocka_unit_test(percentiles_are_those_of_the_sorted_values),
+        cmocka_unit_test(a_chart_is_that_of_the_sorted_values),
         cmocka_unit_test(a_chart_slice_summarises_its_minutes),
         cmocka_unit_test(a_slot_summarises_the_minutes_it_has),
         cmocka_unit_test(slots_move_with_the_last_minute),
