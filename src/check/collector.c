@@ -11,7 +11,7 @@
 enum {
     TAKEN_AT_ONCE = 256,
     STORE_EVERY_MS = 250, /* the sink stores its results after this time, */
-    STORE_FROM = 2048,    /* or as soon as so many more have come */
+    STORE_FROM = 2048,    /* or when this number of new ones has come */
 };
 
 struct collector {
