@@ -1,4 +1,5 @@
 /* Appends JSON to a buffer. */
+#define _GNU_SOURCE /* mempcpy */
 #include "base/json_put.h"
 
 #include "base/clock.h"
@@ -52,12 +53,20 @@ static void put_piece(struct buffer *into, const char *before, const char *piece
     buffer_puts(into, piece);
 }
 
+/* Makes room once for all pieces: the JSON of a large dashboard has ten thousands of words. */
 void json_put_word(struct buffer *into, const char *before, const char *word)
 {
-    buffer_puts(into, before);
-    buffer_putc(into, '"');
-    buffer_puts(into, word);
-    buffer_putc(into, '"');
+    size_t before_size = strlen(before), word_size = strlen(word);
+    char *at;
+
+    if (buffer_reserve(into, before_size + word_size + strlen("\"\"")))
+        return;
+    at = mempcpy(into->data + into->size, before, before_size);
+    *at++ = '"';
+    at = mempcpy(at, word, word_size);
+    *at++ = '"';
+    *at = '\0';
+    into->size = (size_t)(at - into->data);
 }
 
 void json_put_text(struct buffer *into, const char *before, const char *text)

@@ -250,8 +250,7 @@ static struct moment_texts write_moment(struct object *object, int64_t ms, bool 
     char iso[CLOCK_TEXT_MAX];
     struct moment_texts texts;
 
-    clock_write_seconds(ms, iso);
-    texts.iso = keep_bytes(object, iso, strlen(iso));
+    texts.iso = keep_bytes(object, iso, clock_write_seconds(ms, iso));
     texts.clock = part_of(&texts.iso, 11, 5);
     texts.date = part_of(&texts.iso, 0, 10);
     iso[10] = ' ';

@@ -39,9 +39,10 @@ static void put_uptimes(struct buffer *into, const struct uptime uptime[SPANS], 
 
     /* Written once for all spans: a large dashboard has ten thousands of them. */
     if (first_ms != INT64_MAX) {
-        memcpy(since, member, sizeof member);
-        clock_write_ms(first_ms, since + strlen(member));
-        strcat(since, "\"}");
+        char *at = mempcpy(since, member, strlen(member));
+
+        at += clock_write_ms(first_ms, at);
+        memcpy(at, "\"}", sizeof "\"}");
     }
     for (int span = 0; span < SPANS; span++) {
         json_put_word(into, span ? ", " : "{", snapshot_span_name((enum span)span));
@@ -184,11 +185,10 @@ static void write_starts(const struct snapshot *snapshot, struct day_starts *sta
     int64_t today = clock_floor_div(snapshot->at_ms, MS_PER_DAY);
 
     for (int i = 0; i < DAYS_SHOWN; i++) {
-        char *text = starts->text[i];
+        char *at = mempcpy(starts->text[i], day_start, strlen(day_start));
 
-        memcpy(text, day_start, sizeof day_start);
-        clock_write_day(today - DAYS_SHOWN + 1 + i, text + strlen(day_start));
-        strcat(text, day_start_end);
+        at += clock_write_day(today - DAYS_SHOWN + 1 + i, at);
+        memcpy(at, day_start_end, sizeof day_start_end);
     }
 }
 
