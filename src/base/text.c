@@ -176,10 +176,13 @@ int text_escape_html(struct buffer *into, const char *text, size_t size)
     return 0;
 }
 
-/* Whether a string of JSON can have the byte as it is. */
-static bool is_plain_json(char byte)
+size_t text_plain_json(const char *text, size_t size)
 {
-    return is_plain(byte) && byte != '"' && byte != '\\';
+    size_t n = 0;
+
+    while (n < size && is_plain(text[n]) && text[n] != '"' && text[n] != '\\')
+        n++;
+    return n;
 }
 
 /* Appends the escape of an ASCII character. */
@@ -197,8 +200,7 @@ static void put_json_escape(struct buffer *into, char byte)
 int text_escape_json(struct buffer *into, const char *text, size_t size)
 {
     for (size_t length; size > 0; text += length, size -= length) {
-        for (length = 0; length < size && is_plain_json(text[length]); length++)
-            ;
+        length = text_plain_json(text, size);
         if (length == 0) {
             length = text_utf8_length(text, size);
             if (length == 1) {

@@ -40,6 +40,9 @@ void text_mend_xml(char *text);
  * 0, or -1 and sets failed. */
 int text_escape_html(struct buffer *into, const char *text, size_t size);
 
+/* How many bytes at the start of a text a string of JSON can have as they are. */
+size_t text_plain_json(const char *text, size_t size);
+
 /* Appends text, escaped for a string of JSON, without the quotes around it. A byte that is not
  * UTF-8 becomes '?'. Returns 0, or -1 and sets failed. */
 int text_escape_json(struct buffer *into, const char *text, size_t size);
