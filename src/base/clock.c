@@ -59,11 +59,11 @@ static void date_of_day(int64_t days, int64_t *year, int *month, int *day)
 {
     int64_t z = days + 719468;
     int64_t era = clock_floor_div(z, 146097);
-    int64_t day_of_era = z - era * 146097;
-    int64_t year_of_era =
+    unsigned day_of_era = (unsigned)(z - era * 146097); /* short, because divisions are fast then */
+    unsigned year_of_era =
         (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t mp = (5 * day_of_year + 2) / 153;
+    unsigned day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    unsigned mp = (5 * day_of_year + 2) / 153;
 
     *day = (int)(day_of_year - (153 * mp + 2) / 5 + 1);
     *month = (int)(mp < 10 ? mp + 3 : mp - 9);
@@ -71,7 +71,7 @@ static void date_of_day(int64_t days, int64_t *year, int *month, int *day)
 }
 
 /* Writes the two digits of a number below 100, and returns their end. */
-static char *put_two(char *at, int number)
+static char *put_two(char *at, unsigned number)
 {
     at[0] = (char)('0' + number / 10);
     at[1] = (char)('0' + number % 10);
@@ -101,19 +101,19 @@ static char *write_date(int64_t days, char *at)
     if (year < 0)
         *at++ = '-';
     if (year >= 0 && year < 10000)
-        at = put_two(put_two(at, (int)year / 100), (int)year % 100);
+        at = put_two(put_two(at, (unsigned)year / 100), (unsigned)year % 100);
     else
         at = put_number(at, year < 0 ? 3 : 4, year < 0 ? -year : year);
     *at++ = '-';
-    at = put_two(at, month);
+    at = put_two(at, (unsigned)month);
     *at++ = '-';
-    return put_two(at, day);
+    return put_two(at, (unsigned)day);
 }
 
 static char *write_date_and_time(int64_t ms, char *at)
 {
     int64_t days = clock_floor_div(ms, MS_PER_DAY);
-    int second = (int)((ms - days * MS_PER_DAY) / MS_PER_SECOND);
+    unsigned second = (unsigned)(ms - days * MS_PER_DAY) / MS_PER_SECOND;
 
     at = write_date(days, at);
     *at++ = 'T';
@@ -124,27 +124,36 @@ static char *write_date_and_time(int64_t ms, char *at)
     return put_two(at, second % 60);
 }
 
-void clock_write_ms(int64_t ms, char text[CLOCK_TEXT_MAX])
+/* Returns the length. */
+static size_t end_text(char *at, const char *text)
 {
+    *at = '\0';
+    return (size_t)(at - text);
+}
+
+size_t clock_write_ms(int64_t ms, char text[CLOCK_TEXT_MAX])
+{
+    unsigned within = (unsigned)(ms - clock_floor_div(ms, MS_PER_SECOND) * MS_PER_SECOND);
     char *at = write_date_and_time(ms, text);
 
     *at++ = '.';
-    at = put_number(at, 3, ms - clock_floor_div(ms, MS_PER_SECOND) * MS_PER_SECOND);
+    *at++ = (char)('0' + within / 100);
+    at = put_two(at, within % 100);
     *at++ = 'Z';
-    *at = '\0';
+    return end_text(at, text);
 }
 
-void clock_write_seconds(int64_t ms, char text[CLOCK_TEXT_MAX])
+size_t clock_write_seconds(int64_t ms, char text[CLOCK_TEXT_MAX])
 {
     char *at = write_date_and_time(ms, text);
 
     *at++ = 'Z';
-    *at = '\0';
+    return end_text(at, text);
 }
 
-void clock_write_day(int64_t day, char text[CLOCK_TEXT_MAX])
+size_t clock_write_day(int64_t day, char text[CLOCK_TEXT_MAX])
 {
-    *write_date(day, text) = '\0';
+    return end_text(write_date(day, text), text);
 }
 
 /* The part of a text that is not read yet. */

@@ -8,8 +8,8 @@
 
 /*
  * The only clock. A moment is in milliseconds since the epoch, UTC, and is passed to every function
- * that needs it, so that render --at can pass an earlier one. There are no time zones; moment.h reads
- * moments as people write them.
+ * that needs it, so that render --at can pass an earlier one. There are no time zones; moment.h
+ * reads moments as people write them.
  */
 enum {
     MS_PER_SECOND = 1000,
@@ -68,12 +68,12 @@ static inline bool clock_is_same_day(int64_t one_ms, int64_t other_ms)
     return clock_floor_div(one_ms, MS_PER_DAY) == clock_floor_div(other_ms, MS_PER_DAY);
 }
 
-/* Writes "2026-11-23T09:30:00.123Z". */
-void clock_write_ms(int64_t ms, char text[CLOCK_TEXT_MAX]);
-/* Writes "2026-11-23T09:30:00Z". */
-void clock_write_seconds(int64_t ms, char text[CLOCK_TEXT_MAX]);
-/* Writes "2026-11-23"; day counts from the epoch. */
-void clock_write_day(int64_t day, char text[CLOCK_TEXT_MAX]);
+/* Write "2026-11-23T09:30:00.123Z", and return its length. */
+size_t clock_write_ms(int64_t ms, char text[CLOCK_TEXT_MAX]);
+/* The same in seconds: "2026-11-23T09:30:00Z". */
+size_t clock_write_seconds(int64_t ms, char text[CLOCK_TEXT_MAX]);
+/* The same of a day, counted from the epoch: "2026-11-23". */
+size_t clock_write_day(int64_t day, char text[CLOCK_TEXT_MAX]);
 
 /*
  * Read exactly the format of clock_write_ms (the timestamp of a row) or of clock_write_day (the

@@ -1,4 +1,5 @@
 /* Appends JSON to a buffer. */
+#define _GNU_SOURCE /* mempcpy */
 #include "base/json_put.h"
 
 #include "base/clock.h"
@@ -35,8 +36,30 @@ static void put_mended(struct buffer *into, const char *bytes, size_t size)
     free(text);
 }
 
+/* Appends a text that needs no escapes. It makes room once for all pieces: the JSON of a large
+ * dashboard has ten thousands of them. */
+static void put_quoted(struct buffer *into, const char *before, const char *text, size_t size)
+{
+    size_t before_size = strlen(before);
+    char *at;
+
+    if (buffer_reserve(into, before_size + size + strlen("\"\"")))
+        return;
+    at = mempcpy(into->data + into->size, before, before_size);
+    *at++ = '"';
+    if (size)
+        at = mempcpy(at, text, size);
+    *at++ = '"';
+    *at = '\0';
+    into->size = (size_t)(at - into->data);
+}
+
 void json_put_bytes(struct buffer *into, const char *before, const char *bytes, size_t size)
 {
+    if (text_plain_json(bytes, size) == size) {
+        put_quoted(into, before, bytes, size);
+        return;
+    }
     buffer_puts(into, before);
     buffer_putc(into, '"');
     if (is_utf8(bytes, size))
@@ -54,10 +77,7 @@ static void put_piece(struct buffer *into, const char *before, const char *piece
 
 void json_put_word(struct buffer *into, const char *before, const char *word)
 {
-    buffer_puts(into, before);
-    buffer_putc(into, '"');
-    buffer_puts(into, word);
-    buffer_putc(into, '"');
+    put_quoted(into, before, word, strlen(word));
 }
 
 void json_put_text(struct buffer *into, const char *before, const char *text)

@@ -3,6 +3,9 @@
 #include "base/memory.h"
 
 #include <assert.h>
+#include <endian.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,21 +32,50 @@ void *memory_grow(void *items, size_t *capacity, size_t needed, size_t item_size
     return grown;
 }
 
-/* Sixteen bytes at once, the last of them maybe twice: timelines have long runs, and a dashboard
- * has millions of their cells. */
+typedef uint64_t pair __attribute__((vector_size(16)));
+
+/* Bytes that are compared at once in a long run. */
+enum { BLOCK = 2 * sizeof(pair) };
+
+static inline pair load_pair(const unsigned char *bytes)
+{
+    pair words;
+
+    memcpy(&words, bytes, sizeof words);
+    return words;
+}
+
+/* Whether each word of a block is this one. */
+static inline bool is_even(const unsigned char *bytes, uint64_t word)
+{
+    pair expected = {word, word};
+    pair wrong = (load_pair(bytes) ^ expected) | (load_pair(bytes + sizeof expected) ^ expected);
+
+    return (wrong[0] | wrong[1]) == 0;
+}
+
+/* Timelines have long runs, and a dashboard has millions of their cells. The last block, or word,
+ * may have cells of the one before it. */
 size_t memory_run(const unsigned char *bytes, size_t n)
 {
-    uint64_t words[2], pattern = bytes[0] * UINT64_C(0x0101010101010101);
+    uint64_t word, expected = bytes[0] * UINT64_C(0x0101010101010101);
     size_t run = 0;
 
     assert(n > 0);
-    while (run < n && n >= sizeof words) {
-        if (run > n - sizeof words)
-            run = n - sizeof words;
-        memcpy(words, bytes + run, sizeof words);
-        if ((words[0] ^ pattern) | (words[1] ^ pattern))
+    while (run < n && n >= BLOCK) {
+        if (run > n - BLOCK)
+            run = n - BLOCK;
+        if (!is_even(bytes + run, expected))
             break;
-        run += sizeof words;
+        run += BLOCK;
+    }
+    while (run < n && n >= sizeof word) {
+        if (run > n - sizeof word)
+            run = n - sizeof word;
+        memcpy(&word, bytes + run, sizeof word);
+        if (word != expected)
+            return run + (size_t)__builtin_ctzll(htole64(word ^ expected)) / CHAR_BIT;
+        run += sizeof word;
     }
     while (run < n && bytes[run] == bytes[0])
         run++;

@@ -176,10 +176,13 @@ int text_escape_html(struct buffer *into, const char *text, size_t size)
     return 0;
 }
 
-/* Whether a string of JSON can have the byte as it is. */
-static bool is_plain_json(char byte)
+size_t text_plain_json(const char *text, size_t size)
 {
-    return is_plain(byte) && byte != '"' && byte != '\\';
+    size_t n = 0;
+
+    while (n < size && is_plain(text[n]) && text[n] != '"' && text[n] != '\\')
+        n++;
+    return n;
 }
 
 /* Appends the escape of an ASCII character. */
@@ -197,8 +200,7 @@ static void put_json_escape(struct buffer *into, char byte)
 int text_escape_json(struct buffer *into, const char *text, size_t size)
 {
     for (size_t length; size > 0; text += length, size -= length) {
-        for (length = 0; length < size && is_plain_json(text[length]); length++)
-            ;
+        length = text_plain_json(text, size);
         if (length == 0) {
             length = text_utf8_length(text, size);
             if (length == 1) {
@@ -231,6 +233,17 @@ int text_escape_url(struct buffer *into, const char *text, size_t size)
     return into->failed ? -1 : 0;
 }
 
+/* Divisions cost more than all the rest of writing a short number. */
+#define SMALL(n) '0' + (n) / 100, '0' + (n) / 10 % 10, '0' + (n) % 10, ((n) < 100) + ((n) < 10)
+#define FIVE(n)  SMALL(n), SMALL(n + 1), SMALL(n + 2), SMALL(n + 3), SMALL(n + 4)
+#define FIFTY(n)                                                                                   \
+    FIVE(n), FIVE(n + 5), FIVE(n + 10), FIVE(n + 15), FIVE(n + 20), FIVE(n + 25), FIVE(n + 30),    \
+        FIVE(n + 35), FIVE(n + 40), FIVE(n + 45)
+#define HUNDREDS(n) FIFTY(n), FIFTY(n + 50), FIFTY(n + 100), FIFTY(n + 150)
+const char text_small_numbers[] = {
+    HUNDREDS(0), HUNDREDS(200), HUNDREDS(400), HUNDREDS(600), HUNDREDS(800),
+};
+
 /* Returns how many. No NUL. */
 static size_t write_digits(char *into, uint64_t number)
 {
@@ -247,19 +260,21 @@ size_t text_number(char into[TEXT_NUMBER_MAX], long long number)
 {
     bool is_negative = number < 0;
     uint64_t size = is_negative ? -(uint64_t)number : (uint64_t)number;
-    size_t n = write_digits(into + is_negative, size) + is_negative;
+    char *at = into;
 
     if (is_negative)
-        into[0] = '-';
-    into[n] = '\0';
-    return n;
+        *at++ = '-';
+    if (size < TEXT_SMALL_END)
+        at = text_put_small(at, (unsigned)size);
+    else
+        at += write_digits(at, size);
+    *at = '\0';
+    return (size_t)(at - into);
 }
 
 size_t text_decimal(char into[TEXT_NUMBER_MAX], int thousandths, int min, int max)
 {
-    int rest = thousandths % 1000;
-    char digits[] = {(char)('0' + rest / 100), (char)('0' + rest / 10 % 10),
-                     (char)('0' + rest % 10)};
+    const char *digits = text_small_numbers + (size_t)(thousandths % 1000) * TEXT_SMALL_SIZE;
     size_t size = text_number(into, thousandths / 1000);
 
     assert(min <= max && max <= 3);
@@ -267,8 +282,8 @@ size_t text_decimal(char into[TEXT_NUMBER_MAX], int thousandths, int min, int ma
         max--;
     if (max > 0)
         into[size++] = '.';
-    for (int i = 0; i < max; i++)
-        into[size++] = digits[i];
+    memcpy(into + size, digits, 3);
+    size += (size_t)max;
     into[size] = '\0';
     return size;
 }

@@ -3,8 +3,10 @@
 
 #include "base/buffer.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * Text from the network or from people, made safe to store and to show; and numbers, written for
@@ -38,8 +40,11 @@ void text_mend_xml(char *text);
  * 0, or -1 and sets failed. */
 int text_escape_html(struct buffer *into, const char *text, size_t size);
 
-/* Appends text, escaped for a string of JSON, without the quotes around it. A byte that is not UTF-8
- * becomes '?'. Returns 0, or -1 and sets failed. */
+/* How many bytes at the start of a text a string of JSON can have as they are. */
+size_t text_plain_json(const char *text, size_t size);
+
+/* Appends text, escaped for a string of JSON, without the quotes around it. A byte that is not
+ * UTF-8 becomes '?'. Returns 0, or -1 and sets failed. */
 int text_escape_json(struct buffer *into, const char *text, size_t size);
 
 /* Appends a URL in a form fit to show: bytes that text_one_line would replace are percent-encoded.
@@ -56,6 +61,23 @@ enum { TEXT_NUMBER_MAX = 32 };
  */
 size_t text_number(char into[TEXT_NUMBER_MAX], long long number);
 size_t text_decimal(char into[TEXT_NUMBER_MAX], int thousandths, int min, int max);
+
+/* The numbers below TEXT_SMALL_END, four bytes each: three digits, and how many leading zeros these
+ * have. */
+enum { TEXT_SMALL_END = 1000, TEXT_SMALL_SIZE = 4 };
+extern const char text_small_numbers[TEXT_SMALL_END * TEXT_SMALL_SIZE];
+
+/* Writes such a number without a NUL, and returns its end. It changes TEXT_SMALL_SIZE bytes, even
+ * if the number is shorter: so it needs no branch, for places that write hundreds of numbers. */
+static inline char *text_put_small(char *at, unsigned number)
+{
+    const char *digits = text_small_numbers + (size_t)number * TEXT_SMALL_SIZE;
+    int n_zeros = digits[3];
+
+    assert(number < TEXT_SMALL_END);
+    memcpy(at, digits + n_zeros, TEXT_SMALL_SIZE);
+    return at + 3 - n_zeros;
+}
 
 /* The longest id, without a NUL. */
 enum { TEXT_ID_MAX = 64 };

@@ -10,13 +10,15 @@
 
 enum {
     TAKEN_AT_ONCE = 256,
-    STORE_EVERY_MS = 250, /* at least this long between two transactions of the sink */
+    STORE_EVERY_MS = 250, /* the sink stores its results after this time, */
+    STORE_FROM = 2048,    /* or when this number of new ones has come */
 };
 
 struct collector {
     const struct collector_sink *sink;
     struct runner *runner;
     bool unstored;    /* the sink has results that it has not stored */
+    size_t n_new;     /* of them, those that came after it was last called to store */
     int64_t store_at; /* on the monotonic clock */
     bool stopped, all_came;
     struct result results[TAKEN_AT_ONCE];
@@ -59,6 +61,7 @@ static void take_result(struct collector *collector, struct result *result)
     if (!collector->unstored)
         collector->store_at = clock_monotonic() + STORE_EVERY_MS;
     collector->unstored = collector->sink->store != NULL;
+    collector->n_new++;
 }
 
 static void take_results(struct collector *collector)
@@ -77,6 +80,7 @@ static int store_results(struct collector *collector, struct error *error)
     if (!collector->unstored)
         return 0;
     collector->store_at = clock_monotonic() + STORE_EVERY_MS;
+    collector->n_new = 0;
     if (collector->sink->store(collector->sink->context, error))
         return -1;
     collector->unstored = false;
@@ -92,7 +96,8 @@ int collector_step(struct collector *collector, bool *finished, struct error *er
         take_results(collector);
     }
     *finished = collector->all_came;
-    if (collector->all_came || clock_monotonic() >= collector->store_at)
+    if (collector->all_came || collector->n_new >= STORE_FROM ||
+        clock_monotonic() >= collector->store_at)
         return store_results(collector, error);
     return 0;
 }

@@ -43,6 +43,9 @@ void handle_pool_give(struct handle_pool *pool, struct pooled_handle handle)
     if (!handle.easy)
         return;
     curl_easy_getinfo(handle.easy, CURLINFO_OS_ERRNO, &error);
+
+    /* The memory for messages is that of the check which is over. */
+    curl_easy_setopt(handle.easy, CURLOPT_ERRORBUFFER, NULL);
     if (pool->n == HANDLE_POOL_MAX || error ||
         curl_easy_setopt(handle.easy, CURLOPT_COOKIELIST, "ALL") ||
         (handle.shape == 0 && forget_options(&handle)))

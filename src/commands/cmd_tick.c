@@ -26,9 +26,8 @@
 enum {
     EXPORT_EVERY_MS = 10 * MS_PER_SECOND, /* how often a long tick exports and shows its results */
     ALERT_EVERY_MS = 2 * MS_PER_SECOND,   /* how often a long tick alerts programs */
-    ALERT_PAUSE = 9, /* and it does not do so for this many times as long as it has taken */
-    EXPORT_FROM =
-        4096, /* this many results are exported at once: the disk works beside the checks */
+    ALERT_PAUSE = 9,     /* and it does not do so for this many times as long as it has taken */
+    EXPORT_FROM = 2048,  /* results; then they are exported, so the disk works beside checks */
     DONE_AT_ONCE = 1000, /* the results of this many domains are shown within a second */
     COMPRESS_MS = 3 * MS_PER_SECOND,    /* at most this long for compressing archives */
     COMPRESS_FINISH_MS = MS_PER_SECOND, /* kept free to finish the file being compressed */

@@ -93,13 +93,14 @@ static const struct latency_slot *slots_of(const struct domain_view *view, enum 
 
 static int highest_slot(const struct latency_slot *slots, size_t n)
 {
-    int highest = 0;
+    uint16_t above = 1; /* one more than the highest: that of LATENCY_NONE is 0 */
 
     for (size_t i = 0; i < n; i++) {
-        if (slots[i].p95 != LATENCY_NONE && slots[i].p95 > highest)
-            highest = slots[i].p95;
+        uint16_t next = (uint16_t)(slots[i].p95 + 1);
+
+        above = next > above ? next : above;
     }
-    return highest;
+    return above - 1;
 }
 
 /* Finds the highest values of a domain. */
@@ -167,204 +168,166 @@ void chart_begin(struct chart *chart, const struct site_view *site)
  */
 struct path {
     char *at;
-    int x, y;    /* the end of the commands so far */
-    int level_x; /* the line goes on to here, level; that command is not yet written */
-    bool is_point;
+    int x, y;     /* the end of the commands so far */
     char command; /* the last one: before a minus sign it need not be repeated */
 };
 
-/* The most costly band is that of every second point: it has the points beside it too. */
-_Static_assert(CHART_POINTS_MAX * 14 < CHART_PATH, "a line has room");
-_Static_assert(CHART_POINTS_MAX * 24 < CHART_BAND, "all bands have room");
+/* The most costly band is that of every second point: it has the points beside it too. The bytes
+ * that text_put_small writes beyond its end are included. */
+_Static_assert(CHART_POINTS_MAX * 14 + TEXT_SMALL_SIZE < CHART_PATH, "a line has room");
+_Static_assert(CHART_POINTS_MAX * 24 + TEXT_SMALL_SIZE < CHART_BAND, "all bands have room");
 
-/* Writes a number between -1000 and 1000. */
-static void put_number(struct path *path, int number)
+/* These write numbers between -1000 and 1000, and return the end of what they wrote. They and
+ * draw_through keep the path out of memory: a page has hundreds of points for each domain. */
+static inline char *put_number(char *at, int number)
 {
-    unsigned rest = number < 0 ? 0U - (unsigned)number : (unsigned)number;
-    char *at = path->at;
-
-    assert(rest < 1000);
-    if (number < 0)
-        *at++ = '-';
-    if (rest >= 10) {
-        if (rest >= 100)
-            *at++ = (char)('0' + rest / 100);
-        *at++ = (char)('0' + rest / 10 % 10);
-        rest %= 10;
-    }
-    *at++ = (char)('0' + rest);
-    path->at = at;
+    *at = '-';
+    at += number < 0;
+    return text_put_small(at, (unsigned)(number < 0 ? -number : number));
 }
 
-static void put_command(struct path *path, char command, int number)
+static inline char *put_command(char *at, char last, char command, int number)
 {
-    if (command != path->command || number >= 0)
-        *path->at++ = command;
-    path->command = command;
-    put_number(path, number);
+    *at = command;
+    at += command != last || number >= 0;
+    return put_number(at, number);
 }
 
 /* Writes two numbers; a minus sign separates them too. */
-static void put_pair(struct path *path, char command, int x, int y)
+static inline char *put_pair(char *at, char last, char command, int x, int y)
 {
-    put_command(path, command, x);
-    if (y >= 0)
-        *path->at++ = ',';
-    put_number(path, y);
+    at = put_command(at, last, command, x);
+    *at = ',';
+    at += y >= 0;
+    return put_number(at, y);
 }
 
 static void move_to(struct path *path, int x, int y)
 {
-    put_pair(path, 'M', x, y);
-    *path = (struct path){path->at, x, y, x, true, 'M'};
+    *path = (struct path){put_pair(path->at, '\0', 'M', x, y), x, y, 'M'};
 }
 
-static void end_level(struct path *path)
+/* Draws a line on through n spots, one after the other or, if step is -1, one before the other.
+ * Spots on one level are one command. */
+static void draw_through(struct path *path, const struct chart_spot *first, size_t n, int step,
+                         enum chart_line line)
 {
-    if (path->level_x == path->x)
-        return;
-    put_command(path, 'h', path->level_x - path->x);
-    path->x = path->level_x;
-}
+    char *at = path->at, command = path->command;
+    int x = path->x, y = path->y, level_x = x;
 
-static void line_to(struct path *path, int x, int y)
-{
-    path->is_point = false;
-    if (y != path->y) {
-        end_level(path);
-        put_pair(path, 'l', x - path->x, y - path->y);
-        path->x = x;
-        path->y = y;
+    for (int i = 0; i < (int)n; i++) {
+        const struct chart_spot *spot = first + i * step;
+        int next_y = spot->y[line];
+
+        if (next_y != y) {
+            if (level_x != x) {
+                at = put_command(at, command, 'h', level_x - x);
+                command = 'h';
+            }
+            at = put_pair(at, command, 'l', spot->x - level_x, next_y - y);
+            command = 'l';
+            x = spot->x;
+            y = next_y;
+        }
+        level_x = spot->x;
     }
-    path->level_x = x;
-}
-
-/* A point without neighbours is a line of length 0: its round ends make a dot. */
-static void end_line(struct path *path)
-{
-    if (path->is_point)
-        put_command(path, 'h', 0);
-    end_level(path);
-}
-
-static int middle(size_t point)
-{
-    return CHART_UNITS * (int)point + CHART_UNITS / 2;
-}
-
-static uint8_t height_of(const struct chart *chart, uint16_t value)
-{
-    return (uint8_t)(CHART_HEIGHT -
-                     (unsigned)value * CHART_HEIGHT / (unsigned)chart->tops[chart->span]);
-}
-
-static void find_heights(struct chart *chart)
-{
-    for (size_t i = 0; i < chart->n_points; i++) {
-        const struct latency_slice *point = &chart->points[i];
-
-        if (point->median == LATENCY_NONE)
-            continue;
-        chart->medians_y[i] = height_of(chart, point->median);
-        chart->p95_y[i] =
-            point->p95 == LATENCY_NONE ? chart->medians_y[i] : height_of(chart, point->p95);
+    if (level_x != x) {
+        at = put_command(at, command, 'h', level_x - x);
+        command = 'h';
     }
+    *path = (struct path){at, level_x, y, command};
 }
 
-/* Draws the line of the medians. It also passes through points in which no check started, if the
- * domain was up. */
-static void draw_median(struct chart *chart)
+/* Finds the spots. Lines also pass through points in which no check started, if the domain was up.
+ */
+static void find_spots(struct chart *chart)
 {
-    struct path path = {.at = chart->median};
-    bool open = false;
+    /* The height of a millisecond in 2^-40 units, at most one of them too large: a latency has 16
+     * bits and a scale 17, so what a multiplication and a division by the scale make is the same.
+     */
+    enum { SHIFT = 40 };
+    uint64_t factor = ((uint64_t)CHART_HEIGHT << SHIFT) / (unsigned)chart->tops[chart->span] + 1;
+    struct chart_spot *spot = chart->spots;
 
     for (size_t i = 0; i < chart->n_points; i++) {
         const struct latency_slice *point = &chart->points[i];
 
         if (point->median != LATENCY_NONE) {
-            if (open)
-                line_to(&path, middle(i), chart->medians_y[i]);
-            else
-                move_to(&path, middle(i), chart->medians_y[i]);
-            open = true;
+            uint16_t p95 = point->p95 == LATENCY_NONE ? point->median : point->p95;
+
+            *spot++ = (struct chart_spot){
+                .x = (uint16_t)(CHART_UNITS * i + CHART_UNITS / 2),
+                .y = {[CHART_MEDIAN] = (uint8_t)(CHART_HEIGHT - (point->median * factor >> SHIFT)),
+                      [CHART_P95] = (uint8_t)(CHART_HEIGHT - (p95 * factor >> SHIFT))}};
         }
-        if (open && (point->broken || i + 1 == chart->n_points)) {
-            end_line(&path);
-            open = false;
-        }
+        if (point->broken && spot > chart->spots)
+            spot[-1].is_last = true;
     }
-    *path.at = '\0';
+    chart->n_spots = (size_t)(spot - chart->spots);
+}
+
+/* A point without neighbours is a line of length 0: its round ends make a dot. */
+static void draw_median(struct path *path, const struct chart_spot *spots, size_t n)
+{
+    move_to(path, spots->x, spots->y[CHART_MEDIAN]);
+    draw_through(path, spots + 1, n - 1, 1, CHART_MEDIAN);
+    if (n == 1)
+        path->at = put_command(path->at, path->command, 'h', 0);
+}
+
+/* Draws the area between two lines. A point without neighbours is as wide as its part of the span.
+ */
+static void draw_band(struct path *path, const struct chart_spot *spots, size_t n)
+{
+    struct chart_spot edges[2] = {spots[0], spots[0]};
+
+    if (n == 1) {
+        edges[0].x = (uint16_t)(edges[0].x - CHART_UNITS / 2);
+        edges[1].x = (uint16_t)(edges[1].x + CHART_UNITS / 2);
+        spots = edges;
+        n = 2;
+    }
+    move_to(path, spots->x, spots->y[CHART_P95]);
+    draw_through(path, spots + 1, n - 1, 1, CHART_P95);
+    draw_through(path, spots + n - 1, n, -1, CHART_MEDIAN);
+    *path->at++ = 'z';
 }
 
 /* A smaller difference is hidden by the line of the medians. */
-static bool is_spread(const struct chart *chart, size_t i)
+static bool is_spread(const struct chart_spot *spot)
 {
-    return chart->medians_y[i] - chart->p95_y[i] > 1;
-}
-
-/* The next point with a median, at i or later; n_points if there is none. */
-static size_t find_point(const struct chart *chart, size_t i)
-{
-    while (i < chart->n_points && chart->points[i].median == LATENCY_NONE)
-        i++;
-    return i;
-}
-
-/* The next point on the line through point i; n_points if that line ends before. */
-static size_t next_on_line(const struct chart *chart, size_t i)
-{
-    size_t next = find_point(chart, i + 1);
-
-    for (; i < next; i++) {
-        if (chart->points[i].broken)
-            return chart->n_points;
-    }
-    return next;
-}
-
-/* Draws the area between the lines of p95 and of the medians from one point of a line to another. A
- * point without neighbours is as wide as its part of the span. */
-static void draw_band(const struct chart *chart, struct path *path, size_t first, size_t last)
-{
-    int half = first == last ? CHART_UNITS / 2 : 0;
-
-    move_to(path, middle(first) - half, chart->p95_y[first]);
-    for (size_t i = first + 1; i <= last; i++) {
-        if (chart->points[i].median != LATENCY_NONE)
-            line_to(path, middle(i), chart->p95_y[i]);
-    }
-    line_to(path, middle(last) + half, chart->p95_y[last]);
-    end_level(path);
-    for (size_t i = last + 1; i-- > first;) {
-        if (chart->points[i].median != LATENCY_NONE)
-            line_to(path, middle(i) + half, chart->medians_y[i]);
-    }
-    line_to(path, middle(first) - half, chart->medians_y[first]);
-    end_level(path);
-    *path->at++ = 'z';
+    return spot->y[CHART_MEDIAN] - spot->y[CHART_P95] > 1;
 }
 
 /* Draws a band from the medians to p95 wherever the difference shows; it begins and ends at the
  * points beside these. */
-static void draw_p95(struct chart *chart)
+static void draw_p95(struct path *path, const struct chart_spot *spots, size_t n)
 {
-    struct path path = {.at = chart->p95};
-    size_t n = chart->n_points, before = n, next;
-
-    for (size_t i = find_point(chart, 0); i < n; i = next < n ? next : find_point(chart, i + 1)) {
-        if (is_spread(chart, i)) {
-            size_t first = before < n ? before : i;
-
-            for (bool on = true; on && (next = next_on_line(chart, i)) < n;) {
-                i = next;
-                on = is_spread(chart, i);
-            }
-            draw_band(chart, &path, first, i);
-        }
-        next = next_on_line(chart, i);
-        before = next < n ? i : n;
+    for (size_t i = 0, first; i < n; i++) {
+        if (!is_spread(&spots[i]))
+            continue;
+        first = i > 0 ? i - 1 : i;
+        while (i + 1 < n && is_spread(&spots[i]))
+            i++;
+        draw_band(path, spots + first, i - first + 1);
     }
-    *path.at = '\0';
+}
+
+/* Draws line after line. */
+static void draw_lines(struct chart *chart)
+{
+    struct path median = {.at = chart->median}, p95 = {.at = chart->p95};
+
+    for (size_t first = 0, n; first < chart->n_spots; first += n) {
+        const struct chart_spot *spots = chart->spots + first;
+
+        for (n = 1; first + n < chart->n_spots && !spots[n - 1].is_last;)
+            n++;
+        draw_median(&median, spots, n);
+        draw_p95(&p95, spots, n);
+    }
+    *median.at = '\0';
+    *p95.at = '\0';
 }
 
 static void add_latency(struct object *object, const char *name, uint16_t ms)
@@ -449,15 +412,14 @@ static void add_box(struct chart *chart, const struct outage *outage)
 {
     int from = place_of(chart, outage->from_ms), to = place_of(chart, end_of(chart, outage));
     char text[32];
-    struct path path = {.at = text};
+    char *at = put_pair(text, '\0', 'M', from, 0);
 
     if (to == from)
         to++;
-    put_pair(&path, 'M', from, 0);
-    put_command(&path, 'v', CHART_HEIGHT);
-    put_command(&path, 'h', to - from);
-    put_command(&path, 'v', -CHART_HEIGHT);
-    object_bytes(&chart->failure, "path", text, (size_t)(path.at - text));
+    at = put_command(at, 'M', 'v', CHART_HEIGHT);
+    at = put_command(at, 'v', 'h', to - from);
+    at = put_command(at, 'h', 'v', -CHART_HEIGHT);
+    object_bytes(&chart->failure, "path", text, (size_t)(at - text));
 }
 
 static const struct value *failure_item(void *context, size_t i)
@@ -549,9 +511,8 @@ static void add_paths(struct chart *chart)
     struct object *object = &chart->object;
     char top[TEXT_NUMBER_MAX], half[TEXT_NUMBER_MAX];
 
-    find_heights(chart);
-    draw_median(chart);
-    draw_p95(chart);
+    find_spots(chart);
+    draw_lines(chart);
     text_count((uint64_t)chart->tops[chart->span], top);
     text_count((uint64_t)chart->tops[chart->span] / 2, half);
     object_number(object, "width", (long long)chart->n_points * CHART_UNITS);

@@ -29,6 +29,14 @@ enum {
     CHART_KEPT = 16    /* domains whose latencies are not computed twice */
 };
 
+/* A point with a median, where it is drawn. */
+enum chart_line { CHART_MEDIAN, CHART_P95, CHART_LINES };
+struct chart_spot {
+    uint16_t x;
+    uint8_t y[CHART_LINES];
+    bool is_last; /* of its lines */
+};
+
 /* snapshot and messages are set once by the owner; then filled for one site after the other. */
 struct chart {
     const struct snapshot *snapshot;
@@ -44,7 +52,8 @@ struct chart {
     const struct latency_slice *points;
     size_t n_points;
     struct latency_slice slots[CHART_POINTS_MAX];
-    uint8_t medians_y[CHART_POINTS_MAX], p95_y[CHART_POINTS_MAX]; /* of the points with a median */
+    struct chart_spot spots[CHART_POINTS_MAX];
+    size_t n_spots;
     char median[CHART_PATH], p95[CHART_BAND];
     const struct outage *failures[CEILING_CHART_FAILURES]; /* newest first */
     size_t n_failures;

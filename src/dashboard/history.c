@@ -117,11 +117,13 @@ static int add_hour(void *context, size_t domain, int64_t hour, const struct sam
 {
     const struct filling *filling = context;
     size_t place = filling->places[domain];
+    struct track *track;
 
     if (place == 0)
         return 0;
+    track = &filling->tracks[place - 1];
     for (size_t i = 0; i < n_samples; i++)
-        aggregator_add(&filling->tracks[place - 1], samples[i].start_ms, samples[i].status);
+        aggregator_add(track, samples[i].start_ms, samples[i].status);
     add_latencies(filling->history, place - 1, hour, samples, n_samples);
     return 0;
 }

@@ -296,19 +296,20 @@ static void put_server_labels(struct buffer *into, const char *scope)
 /* Appends the value and ends the line. */
 static void put_value(struct buffer *into, int64_t value, int decimals)
 {
-    char text[TEXT_NUMBER_MAX];
+    char text[2 * TEXT_NUMBER_MAX + 2], *at = text, *point;
     int64_t unit = 1;
 
     for (int i = 0; i < decimals; i++)
         unit *= 10;
-    buffer_putc(into, ' ');
-    buffer_append(into, text, text_number(text, value / unit));
+    *at++ = ' ';
+    at += text_number(at, value / unit);
     if (decimals) {
-        text_number(text, unit + value % unit); /* with a 1 before leading zeros */
-        text[0] = '.';
-        buffer_puts(into, text);
+        point = at;
+        at += text_number(at, unit + value % unit); /* with a 1 before leading zeros */
+        *point = '.';
     }
-    buffer_putc(into, '\n');
+    *at++ = '\n';
+    buffer_append(into, text, (size_t)(at - text));
 }
 
 static void put_sample(struct buffer *into, const struct metric *metric,

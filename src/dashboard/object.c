@@ -250,8 +250,7 @@ static struct moment_texts write_moment(struct object *object, int64_t ms, bool 
     char iso[CLOCK_TEXT_MAX];
     struct moment_texts texts;
 
-    clock_write_seconds(ms, iso);
-    texts.iso = keep_bytes(object, iso, strlen(iso));
+    texts.iso = keep_bytes(object, iso, clock_write_seconds(ms, iso));
     texts.clock = part_of(&texts.iso, 11, 5);
     texts.date = part_of(&texts.iso, 0, 10);
     iso[10] = ' ';
@@ -310,15 +309,15 @@ void object_when(struct object *object, const char *name, int64_t ms, int64_t at
     struct object_moment *moment = begin_moment(object);
     char text[CLOCK_TEXT_MAX], at[CLOCK_TEXT_MAX];
     const char *weekday = "";
-    struct value iso;
-    bool one_digit;
+    struct value iso = keep_bytes(object, text, clock_write_seconds(ms, text));
+    bool one_digit = text[8] == '0', other_year = false;
 
-    clock_write_seconds(ms, text);
-    clock_write_seconds(age == 0 ? ms : at_ms, at);
+    if (age != 0) {
+        clock_write_seconds(at_ms, at);
+        other_year = memcmp(text, at, 4) != 0;
+    }
     if (age >= 0 && age <= LAST_WEEKDAY)
         weekday = messages_weekday(messages, weekday_of(day));
-    iso = keep_bytes(object, text, strlen(text));
-    one_digit = text[8] == '0';
     add_part(moment, "iso", iso);
     add_part(moment, "clock", part_of(&iso, 11, 5));
     add_part(moment, "today", flag_value(age == 0));
@@ -326,7 +325,7 @@ void object_when(struct object *object, const char *name, int64_t ms, int64_t at
     add_part(moment, "weekday", text_value(weekday));
     add_part(moment, "day", part_of(&iso, 8 + one_digit, 2 - one_digit));
     add_part(moment, "month", text_value(messages_month(messages, atoi(text + 5))));
-    add_part(moment, "other_year", flag_value(memcmp(text, at, 4) != 0));
+    add_part(moment, "other_year", flag_value(other_year));
     add_part(moment, "year", part_of(&iso, 0, 4));
     object_add(object, name, moment->value);
 }

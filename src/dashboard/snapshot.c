@@ -18,7 +18,7 @@
 #include <string.h>
 
 static const struct {
-    const char *name;
+    char name[SPAN_NAME_MAX + 1];
     int days;              /* UTC days, today included; 0: the last 24 hours */
     enum day_span counted; /* the days before today */
 } spans[SPANS] = {

@@ -25,7 +25,8 @@
 
 enum span { SPAN_24H, SPAN_7D, SPAN_30D, SPAN_90D, SPAN_365D, SPANS };
 
-/* "24h", "7d", … */
+/* "24h", "7d", …: at most this many bytes. */
+enum { SPAN_NAME_MAX = 4 };
 const char *snapshot_span_name(enum span span);
 
 /* Outages of this many days are on the page and in the JSON of a site. Those of a week are in the

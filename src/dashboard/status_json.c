@@ -18,38 +18,41 @@
 /* The version of both formats: it changes if a member is changed or removed. */
 enum { FORMAT_VERSION = 1 };
 
-/* Appends both percentages at once: a large dashboard has a million of them. */
-static void put_uptime(struct buffer *into, struct uptime uptime)
-{
-    static const char first[] = "\"uptime_percent\": ", second[] = ", \"measured_percent\": ";
-    char text[sizeof first + sizeof second + 2 * TEXT_NUMBER_MAX], *at = text;
+/* A large dashboard has a million of uptimes, so these are written to memory of a known size. */
+enum {
+    UPTIME_MAX = sizeof "\"uptime_percent\": , \"measured_percent\": " + 2 * TEXT_NUMBER_MAX,
+    SINCE_MAX = sizeof ", \"since\": \"\"}" + CLOCK_TEXT_MAX,
+    SPAN_MAX = sizeof ", \"\": {" + SPAN_NAME_MAX + UPTIME_MAX + SINCE_MAX
+};
 
-    at = mempcpy(at, first, sizeof first - 1);
+/* Writes both percentages, and returns their end. */
+static char *write_uptime(char *at, struct uptime uptime)
+{
+    at = stpcpy(at, "\"uptime_percent\": ");
     at += json_put_write_percent(at, uptime.has_data, uptime.uptime);
-    at = mempcpy(at, second, sizeof second - 1);
-    at += json_put_write_percent(at, true, uptime.measured);
-    buffer_append(into, text, (size_t)(at - text));
+    at = stpcpy(at, ", \"measured_percent\": ");
+    return at + json_put_write_percent(at, true, uptime.measured);
 }
 
 /* first_ms is the first check ever (INT64_MAX: none). */
 static void put_uptimes(struct buffer *into, const struct uptime uptime[SPANS], int64_t first_ms)
 {
-    static const char member[] = ", \"since\": \"";
-    char since[sizeof member + CLOCK_TEXT_MAX + sizeof "\"}"] = ", \"since\": null}";
+    char since[SINCE_MAX] = ", \"since\": null}", text[SPANS * SPAN_MAX], *at = text;
 
-    /* Written once for all spans: a large dashboard has ten thousands of them. */
     if (first_ms != INT64_MAX) {
-        memcpy(since, member, sizeof member);
-        clock_write_ms(first_ms, since + strlen(member));
-        strcat(since, "\"}");
+        char *moment = stpcpy(since, ", \"since\": \"");
+
+        strcpy(moment + clock_write_ms(first_ms, moment), "\"}");
     }
     for (int span = 0; span < SPANS; span++) {
-        json_put_word(into, span ? ", " : "{", snapshot_span_name((enum span)span));
-        buffer_puts(into, ": {");
-        put_uptime(into, uptime[span]);
-        buffer_puts(into, since);
+        at = stpcpy(at, span ? ", \"" : "{\"");
+        at = stpcpy(at, snapshot_span_name((enum span)span));
+        at = stpcpy(at, "\": {");
+        at = write_uptime(at, uptime[span]);
+        at = stpcpy(at, since);
     }
-    buffer_puts(into, "}");
+    *at++ = '}';
+    buffer_append(into, text, (size_t)(at - text));
 }
 
 /* Writes the letters directly: a large dashboard has millions of buckets. */
@@ -174,7 +177,7 @@ static void put_undecided(struct buffer *into, const struct domain_view *view)
 }
 
 /* The starts of the days until today: written once a file, because each domain has many of them. */
-static const char day_start[] = "{\"date\": \"", day_start_end[] = "\", ";
+static const char day_start[] = ",\n{\"date\": \"", day_start_end[] = "\", ";
 struct day_starts {
     char text[DAYS_SHOWN][sizeof day_start + CLOCK_TEXT_MAX + sizeof day_start_end];
 };
@@ -184,11 +187,10 @@ static void write_starts(const struct snapshot *snapshot, struct day_starts *sta
     int64_t today = clock_floor_div(snapshot->at_ms, MS_PER_DAY);
 
     for (int i = 0; i < DAYS_SHOWN; i++) {
-        char *text = starts->text[i];
+        char *at = mempcpy(starts->text[i], day_start, strlen(day_start));
 
-        memcpy(text, day_start, sizeof day_start);
-        clock_write_day(today - DAYS_SHOWN + 1 + i, text + strlen(day_start));
-        strcat(text, day_start_end);
+        at += clock_write_day(today - DAYS_SHOWN + 1 + i, at);
+        memcpy(at, day_start_end, sizeof day_start_end);
     }
 }
 
@@ -202,18 +204,30 @@ static int first_day(const struct day_minutes *days)
     return i;
 }
 
+static bool is_same_uptime(struct uptime one, struct uptime other)
+{
+    return one.has_data == other.has_data && one.uptime == other.uptime &&
+           one.measured == other.measured;
+}
+
+/* Most days have the uptime of the day before, so it is not written again. */
 static void put_days(struct buffer *into, const struct snapshot *snapshot,
                      const struct domain_view *view, const struct day_starts *starts)
 {
     int first = view->days ? first_day(view->days) : DAYS_SHOWN;
+    struct uptime last = {0}, uptime;
+    char text[UPTIME_MAX + 1];
+    size_t size = 0;
 
     buffer_puts(into, ",\n\"days\": [");
     for (int i = first; i < DAYS_SHOWN; i++) {
-        if (i > first)
-            buffer_puts(into, ",\n");
-        buffer_puts(into, starts->text[i]);
-        put_uptime(into, snapshot_day_uptime(view->days, i, snapshot->at_ms, view->first_ms));
-        buffer_puts(into, "}");
+        buffer_puts(into, starts->text[i] + (i > first ? 0 : strlen(",\n")));
+        uptime = snapshot_day_uptime(view->days, i, snapshot->at_ms, view->first_ms);
+        if (size == 0 || !is_same_uptime(uptime, last)) {
+            size = (size_t)(stpcpy(write_uptime(text, uptime), "}") - text);
+            last = uptime;
+        }
+        buffer_append(into, text, size);
     }
     buffer_puts(into, "]");
 }

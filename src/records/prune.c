@@ -21,10 +21,15 @@
 /* Before its deletion, an archive is renamed to this and its date, which is no archive's name. */
 static const char hidden_prefix[] = ".pruned-";
 
+static bool is_hidden(const char *name)
+{
+    return strncmp(name, hidden_prefix, sizeof hidden_prefix - 1) == 0;
+}
+
 /* Deletes an archive that a killed tick has hidden, perhaps before its own fsync. */
 static int delete_hidden(void *context, int archive_fd, const char *name)
 {
-    if (strncmp(name, hidden_prefix, sizeof hidden_prefix - 1) != 0)
+    if (!is_hidden(name))
         return 0;
     return fsync(archive_fd) || walk_delete(context, archive_fd, name) ? -1 : 0;
 }
@@ -45,16 +50,19 @@ static int delete_day(int archive_fd, int64_t day)
     return walk_delete(NULL, archive_fd, hidden);
 }
 
-/* Hides the records of a site in the archive of a day, which are read as a whole or not at all. */
+/* Hides the records of a site in the archive of a day, which are read as a whole or not at all. A
+ * killed tick may have hidden them, perhaps before its own fsync. */
 static int hide_site(void *context, int day_fd, const char *name)
 {
     char hidden[sizeof hidden_prefix + TEXT_ID_MAX];
+    bool *has_hidden = context;
     struct stat status;
 
+    *has_hidden |= is_hidden(name);
     if (!text_is_id(name, strlen(name)) || fstatat(day_fd, name, &status, AT_SYMLINK_NOFOLLOW) ||
         !S_ISDIR(status.st_mode))
         return 0;
-    *(bool *)context = true;
+    *has_hidden = true;
     stpcpy(stpcpy(hidden, hidden_prefix), name);
     return walk_delete(NULL, day_fd, hidden) || renameat(day_fd, name, day_fd, hidden) ? -1 : 0;
 }

@@ -138,7 +138,7 @@ static void two_hundred_monitors_are_spread_over_their_interval(struct e2e *worl
 /* So the disk works while checks run. The pages show them later. */
 static void many_results_are_exported_while_another_check_runs(struct e2e *world)
 {
-    enum { N = 4500, FROM = 4096 };
+    enum { N = 2250, FROM = 2048 };
     int64_t started_ms;
     pid_t pid;
 

@@ -309,9 +309,10 @@ static void every_date_from_the_year_0_to_2369_is_read_back_as_written(void **st
     (void)state;
     for (int64_t day = -719528; day < 146097; day++) {
         char text[CLOCK_TEXT_MAX];
+        size_t size = clock_write_day(day, text);
         int64_t back;
 
-        clock_write_day(day, text);
+        assert_int_equal(size, strlen(text));
         assert_int_equal(clock_read_day(text, strlen(text), &back), 0);
         assert_int_equal(back, day);
     }
@@ -354,18 +355,24 @@ static void one_line_text_is_cut_between_characters(void **state)
     assert_string_equal(text, "ab\xe4\xb8\xad");
 }
 
+static void assert_number(long long number)
+{
+    char text[TEXT_NUMBER_MAX], expected[TEXT_NUMBER_MAX];
+
+    snprintf(expected, sizeof expected, "%lld", number);
+    assert_int_equal(text_number(text, number), strlen(expected));
+    assert_string_equal(text, expected);
+}
+
 static void a_number_is_written_as_printf_writes_it(void **state)
 {
-    static const long long numbers[] = {0, 7, 10, -1, 240, 1 << 30, LLONG_MAX, LLONG_MIN};
+    static const long long numbers[] = {1 << 30, LLONG_MAX, LLONG_MIN};
 
     (void)state;
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        char text[TEXT_NUMBER_MAX], expected[TEXT_NUMBER_MAX];
-
-        snprintf(expected, sizeof expected, "%lld", numbers[i]);
-        assert_int_equal(text_number(text, numbers[i]), strlen(expected));
-        assert_string_equal(text, expected);
-    }
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        assert_number(numbers[i]);
+    for (long long number = -TEXT_SMALL_END; number <= TEXT_SMALL_END; number++)
+        assert_number(number);
 }
 
 static void a_decimal_is_rounded_down_without_surplus_zeros(void **state)
@@ -624,7 +631,7 @@ static void a_url_is_percent_encoded_as_browsers_do(void **state)
 
 static void a_run_ends_at_the_first_other_byte(void **state)
 {
-    enum { SIZE = 70 };
+    enum { SIZE = 110 };
     unsigned char *bytes;
 
     (void)state;

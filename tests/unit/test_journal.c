@@ -1336,26 +1336,27 @@ static void live_files_of_many_new_monitors_are_created_before_their_results_com
     assert_int_equal(new_files_create(journal, due_after_ms, 0), MANY);
     assert_file(world, "live/s0/d1.log", NULL);
 
-    /* All but one are new. Those of one site are created together. */
+    /* All but one are new, and a call creates 512 files. */
     memset(due_after_ms, 0, sizeof due_after_ms);
     due_after_ms[7] = AT_0;
     from = new_files_create(journal, due_after_ms, 0);
-    assert_int_equal(from, 2 * MANY_A_SITE);
+    assert_int_equal(from, 513);
     assert_file(world, "live/s0/d6.log", "");
     assert_file(world, "live/s0/d7.log", NULL);
-    assert_file(world, "live/s1/d599.log", "");
-    assert_file(world, "live/s2/d600.log", NULL);
+    assert_file(world, "live/s1/d512.log", "");
+    assert_file(world, "live/s1/d513.log", NULL);
 
     /* A file in place of a folder is the export's to report. */
     append_text(world, "live/s2", "");
     assert_int_equal(new_files_create(journal, due_after_ms, from), MANY);
+    assert_file(world, "live/s1/d513.log", "");
     assert_int_equal(new_files_create(journal, due_after_ms, MANY), MANY);
 
     /* What has rows is not touched, and the files get theirs. */
     for (size_t i = 0; i < MANY_A_SITE; i++)
         stage(journal, i, &check);
     export(journal);
-    assert_int_equal(new_files_create(journal, due_after_ms, 0), 2 * MANY_A_SITE);
+    assert_int_equal(new_files_create(journal, due_after_ms, 0), 513);
     assert_file(world, "live/s0/d8.log", "2026-11-23T00:00:00.000Z,s0,d8,UP,200,87,\n");
     journal_close(journal);
     assert_string_equal(world->log_text, "");
