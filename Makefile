@@ -6,7 +6,8 @@ PREFIX = /usr/local
 DESTDIR =
 
 CC = gcc
-CFLAGS = -O2 -g
+# -fno-plt: all names are bound at the start (-z now), so calls of libraries need no detour.
+CFLAGS = -O2 -g -fno-plt
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Werror
 # The dynamic linker searches them in this order at each start. libcrypto uses the most names.
