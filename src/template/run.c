@@ -286,6 +286,15 @@ static bool only_decides(const struct op *op, const struct value *value)
     return (value->kind == VALUE_BOOL || value->kind == VALUE_TEXT) && !op->uses_self;
 }
 
+/* Runs the template of a frame. An empty one has no operations, not even an address. */
+static int run_all(struct run *run, const struct frame *frame)
+{
+    const struct template *template = frame->template;
+
+    return template->n_ops ? run_ops(run, frame, template->ops, template->ops + template->n_ops)
+                           : 0;
+}
+
 /* Runs another template in place of a tag. If the tag is alone on its line, each line of the
  * template gets its indentation. */
 static int run_other(struct run *run, const struct frame *frame, const struct op *op,
@@ -304,7 +313,7 @@ static int run_other(struct run *run, const struct frame *frame, const struct op
         return -1;
     else
         run->margin = MARGIN_PRINTED;
-    result = run_ops(run, &inner, template->ops, template->ops + template->n_ops);
+    result = run_all(run, &inner);
     run->margin = MARGIN_AS_WRITTEN;
     return result;
 }
@@ -450,8 +459,7 @@ int run_template(const struct template_set *set, const char *name, const struct 
     frame.template = template_find(set, name);
     if (!frame.template)
         return error_set(error, EXIT_BUG, "bug: no template %s", name);
-    if (run_ops(&run, &frame, frame.template->ops, frame.template->ops + frame.template->n_ops) ==
-        0) {
+    if (run_all(&run, &frame) == 0) {
         assert(run.depth == 0 && run.copying == 0);
         return 0;
     }
