@@ -147,11 +147,10 @@ static bool is_public(const struct config *config, const char *folder)
 /* Whether a folder is one that uptick keeps in public_dir: a build deletes pages there. */
 static bool is_kept(const struct config *config, const char *folder)
 {
-    for (size_t i = PUBLIC_DIR_ROOT + 1; i < PUBLIC_DIR_FOLDERS; i++) {
-        if (path_is_below(folder, config->public_dir, public_dir_names[i]))
-            return true;
-    }
-    return false;
+    enum { FIRST = PUBLIC_DIR_ROOT + 1 };
+
+    return path_is_below(folder, config->public_dir, public_dir_names + FIRST,
+                         PUBLIC_DIR_FOLDERS - FIRST);
 }
 
 /* Checks the folder of --output, if there is one. */

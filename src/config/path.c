@@ -250,25 +250,26 @@ static bool is_within(const char *path, const char *folder)
     return false;
 }
 
-bool path_is_below(const char *folder, const char *above, const char *part)
+bool path_is_below(const char *folder, const char *above, const char *const *parts, size_t n)
 {
-    char absolute[PATH_MAX], whole[PATH_MAX];
+    char absolute[PATH_MAX], outer[PATH_MAX], whole[PATH_MAX];
 
     make_absolute(folder, absolute);
-    make_absolute(above, whole);
-    append_part(whole, part, strlen(part));
-    return is_within(absolute, whole);
+    make_absolute(above, outer);
+    for (size_t i = 0; i < n; i++) {
+        strcpy(whole, outer);
+        append_part(whole, parts[i], strlen(parts[i]));
+        if (is_within(absolute, whole))
+            return true;
+    }
+    return false;
 }
 
 bool path_is_in_data(const char *folder, const char *data_dir)
 {
     static const char *const parts[] = {"", "live", "archive", "page-pool"}; /* may be links */
 
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (path_is_below(folder, data_dir, parts[i]))
-            return true;
-    }
-    return false;
+    return path_is_below(folder, data_dir, parts, sizeof parts / sizeof parts[0]);
 }
 
 void path_check_apart(struct loader *loader, struct node *data_at, struct node *public_at)

@@ -23,9 +23,10 @@ const char *path_read(struct loader *loader, struct node *node);
  */
 void path_check_apart(struct loader *loader, struct node *data_at, struct node *public_at);
 
-/* Whether a folder, which need not exist yet, is this part of a folder or below it. "": all of it.
- */
-bool path_is_below(const char *folder, const char *above, const char *part);
+/* Whether a folder, which need not exist yet, is one of n parts of another one or below it. The
+ * part
+ * "" is all of it. */
+bool path_is_below(const char *folder, const char *above, const char *const *parts, size_t n);
 
 /* Whether a folder, which need not exist yet, is data_dir or below it: there, pruning could delete
  * pages, and a build records. */

@@ -257,6 +257,21 @@ static void public_dir_never_shows_the_past(struct e2e *world)
     e2e_shell(world, "rmdir public");
 }
 
+/* Each folder is refused as that of the present and of the past. */
+static void refuse_outputs(struct e2e *world, const char *const *names, size_t n, const char *why)
+{
+    for (size_t i = 0; i < 2 * n; i++) {
+        const char *name = names[i / 2];
+
+        e2e_uptick(world, "render", "--output", name, i % 2 ? "--at" : NULL, "02:30", NULL);
+        e2e_reported(world, 64,
+                     e2e_format(world,
+                                "uptick render: --output: %s is in %s; choose another folder\n",
+                                name, why),
+                     NULL);
+    }
+}
+
 static void no_page_is_written_among_the_records(struct e2e *world)
 {
     static const char *const names[] = {
@@ -264,17 +279,8 @@ static void no_page_is_written_among_the_records(struct e2e *world)
 
     begin(world);
     e2e_shell(world, "ln -s data link");
-    for (size_t i = 0; i < 2 * sizeof names / sizeof names[0]; i++) {
-        const char *name = names[i / 2];
-
-        e2e_uptick(world, "render", "--output", name, i % 2 ? "--at" : NULL, "02:30", NULL);
-        e2e_reported(world, 64,
-                     e2e_format(world,
-                                "uptick render: --output: %s is in data_dir, where pages and "
-                                "records would be mixed; choose another folder\n",
-                                name),
-                     NULL);
-    }
+    refuse_outputs(world, names, sizeof names / sizeof names[0],
+                   "data_dir, where pages and records would be mixed");
     e2e_shell(world, "test -z \"$(find data -name '*.html')\" && rm link");
 }
 
@@ -284,17 +290,8 @@ static void no_page_is_written_among_those_of_sites(struct e2e *world)
 
     begin(world);
     e2e_shell(world, "mkdir public && ln -s public link");
-    for (size_t i = 0; i < 2 * sizeof names / sizeof names[0]; i++) {
-        const char *name = names[i / 2];
-
-        e2e_uptick(world, "render", "--output", name, i % 2 ? "--at" : NULL, "02:30", NULL);
-        e2e_reported(world, 64,
-                     e2e_format(world,
-                                "uptick render: --output: %s is in public_dir, among the pages of "
-                                "sites or badges; choose another folder\n",
-                                name),
-                     NULL);
-    }
+    refuse_outputs(world, names, sizeof names / sizeof names[0],
+                   "public_dir, among the pages of sites or badges");
     e2e_shell(world, "rm link && rmdir public");
 }
 
