@@ -122,7 +122,12 @@ export async function ownChromium() {
   const profile = mkdtempSync(join(tmpdir(), "uptick-chromium."));
   const child = spawn(PROGRAM, [...ARGUMENTS, "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"],
     { stdio: ["ignore", "ignore", "pipe"] });
-  const ended = new Promise((resolve) => child.once("exit", resolve));
+  // All its processes have its stderr. It is closed when the last of them has ended, and only then
+  // nobody writes into the profile any more.
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  const kill = () => child.kill("SIGKILL");
+
+  process.once("exit", kill); // also if a test that did not end never calls close
 
   for await (const line of createInterface(child.stderr)) {
     const port = /^DevTools listening on ws:\/\/[^:]+:(\d+)\//.exec(line)?.[1];
@@ -131,9 +136,9 @@ export async function ownChromium() {
       return {
         port: Number(port),
         async close() {
-          child.kill();
+          kill();
           await ended;
-          rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+          rmSync(profile, { recursive: true, force: true });
         },
       };
     }

@@ -106,10 +106,11 @@ async function main() {
     add(suite, { reader, workshop, dashboards, served, all });
     return await suite.run({ atOnce: 2, only: process.env.BROWSER_ONLY, verbose: process.env.BROWSER_VERBOSE });
   } finally {
-    await reader.close();
     for (const server of servers) server.close();
+    await reader.close();
     workshop.close();
   }
 }
 
-process.exitCode = (await main()) ? 1 : 0;
+// A server that an error left open would keep node running.
+process.exit((await main()) ? 1 : 0);

@@ -81,8 +81,8 @@ async function lighthouse(suite, dashboard, page, judged) {
     for (const { category, score, wrong } of scores)
       assert(score >= MIN_SCORES[category], `${category} ${score}, expected at least ${MIN_SCORES[category]}\n${wrong.join("\n")}`);
   } finally {
-    await browser.close();
     server.close();
+    await browser.close();
   }
 }
 

@@ -4,6 +4,18 @@ import assert from "node:assert/strict";
 
 export { assert };
 
+// Far more than any test needs. What hangs fails by its name, before the whole run is stopped from outside.
+const MAX_TEST_MS = 300_000;
+
+function within(limit, work) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not ended after ${limit / 1000} s`)), limit);
+  });
+
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
 export class Suite {
   #tests = [];
   #figures = [];
@@ -25,7 +37,7 @@ export class Suite {
     const runOne = async (test) => {
       const start = Date.now();
       try {
-        await test.run();
+        await within(MAX_TEST_MS, test.run());
       } catch (error) {
         failed.push(test.name);
         console.log(`browser: failed: ${test.name}\n${indent(error)}`);
