@@ -248,6 +248,20 @@ static int64_t find_up_since(const struct alert_story *story, const struct alert
     return since_ms;
 }
 
+/* What a message that quiet hours hold would have: one that waits and has it stays as it is, since
+ * the target may have received it already. */
+static struct alert_part decide_without_quiet(const struct deciding *deciding, size_t t,
+                                              const struct alert_moment *moment,
+                                              struct alert_reported reported)
+{
+    struct alert_moment open = *moment;
+    int64_t look_ms;
+
+    open.is_quiet = false;
+    return alert_decide(&deciding->parts->config->alerts[t], &deciding->story, &open, &reported,
+                        &look_ms);
+}
+
 /* Decides about a subject for a target. Stores what it was reported, without the message, which is
  * only a draft yet. */
 static int decide(struct deciding *deciding, struct alert_subject *subject, size_t t, size_t domain,
@@ -256,17 +270,22 @@ static int decide(struct deciding *deciding, struct alert_subject *subject, size
     const struct alert_decisions *parts = deciding->parts;
     const struct alert_target *target = &parts->config->alerts[t];
     struct subject_target *progress = &subject->targets[t];
-    struct alert_reported *reported = &deciding->targets[t].reported;
-    struct alert_part part;
+    struct alert_reported *reported = &deciding->targets[t].reported, before = *reported;
+    struct alert_part part, held;
     int64_t look_ms, quiet_until;
     struct alert_moment moment = find_moment(deciding, t, domain, &quiet_until);
-    bool stays;
+    bool is_held, stays;
     int n = reported->n;
 
     moment.first = deciding->targets[t].first;
     part = alert_decide(target, &deciding->story, &moment, reported, &look_ms);
-    if (check_waiting(deciding, subject, t, &part, &stays, error))
+    is_held = moment.is_quiet && part.change == ALERT_NONE;
+    if (is_held)
+        held = decide_without_quiet(deciding, t, &moment, before);
+    if (check_waiting(deciding, subject, t, is_held ? &held : &part, &stays, error))
         return -1;
+    if (is_held && stays)
+        *reported = before;
     progress->progress = stays ? SUBJECT_WAITING : SUBJECT_DECIDED;
     if (stays)
         reported->n = n;

@@ -30,7 +30,10 @@ static int report_no_memory(struct error *error)
 /* Messages are being taken. */
 struct taking {
     struct alert_deliveries *due;
+    const struct quiet_spans *quiet; /* of each target */
+    struct storage *storage;
     enum alert_deliveries_group group;
+    int64_t now_ms;
     size_t *taken; /* of each target */
 };
 
@@ -55,15 +58,52 @@ static bool is_in_group(const struct alert_target *target, enum alert_deliveries
     return (target->type == ALERT_PRINT) == (group == ALERT_DELIVERIES_PRINTED);
 }
 
+/* Which kinds the parts of a message are that its target wants. */
+struct wanted {
+    const struct alert_target *target;
+    unsigned kinds;
+};
+
+static int add_wanted(void *context, const char *scope, const struct alert_part *part,
+                      struct error *error)
+{
+    struct wanted *wanted = context;
+
+    (void)error;
+    wanted->kinds |= alert_wanted(wanted->target, scope, part);
+    return 0;
+}
+
+/* Whether quiet hours hold a message that was decided before they began. */
+static int find_held(const struct taking *taking, const struct alert_target *target, int64_t number,
+                     bool *is_held, struct error *error)
+{
+    struct wanted wanted = {target, 0};
+    int64_t from_ms, until_ms;
+
+    *is_held = quiet_is_now(&taking->quiet[target - taking->due->config->alerts], taking->now_ms,
+                            &from_ms, &until_ms);
+    if (!*is_held)
+        return 0;
+    if (message_table_each_part(taking->storage, number, add_wanted, &wanted, error))
+        return -1;
+    *is_held = !(wanted.kinds & target->quiet.except);
+    return 0;
+}
+
 static int take_message(void *context, const struct alert_message *message, struct error *error)
 {
     struct taking *taking = context;
     struct alert_deliveries *due = taking->due;
     const struct alert_target *target = config_find_target(due->config, message->target);
     struct alert_message *copy;
+    bool is_held;
 
-    if (!target || !is_in_group(target, taking->group) ||
-        taking->taken[target - due->config->alerts]++ >= DELIVERIES_MAX)
+    if (!target || !is_in_group(target, taking->group))
+        return 0;
+    if (find_held(taking, target, message->number, &is_held, error))
+        return -1;
+    if (is_held || taking->taken[target - due->config->alerts]++ >= DELIVERIES_MAX)
         return 0;
     if (grow(due, error))
         return -1;
@@ -77,10 +117,15 @@ static int take_message(void *context, const struct alert_message *message, stru
 }
 
 int alert_deliveries_take(struct alert_deliveries *due, const struct config *config,
-                          struct storage *storage, enum alert_deliveries_group group,
-                          int64_t now_ms, struct error *error)
+                          const struct quiet_spans *quiet, struct storage *storage,
+                          enum alert_deliveries_group group, int64_t now_ms, struct error *error)
 {
-    struct taking taking = {due, group, calloc(config->n_alerts + 1, sizeof *taking.taken)};
+    struct taking taking = {.due = due,
+                            .quiet = quiet,
+                            .storage = storage,
+                            .group = group,
+                            .now_ms = now_ms,
+                            .taken = calloc(config->n_alerts + 1, sizeof *taking.taken)};
     int result = -1;
 
     *due = (struct alert_deliveries){.config = config, .arena = arena_new()};

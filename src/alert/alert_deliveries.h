@@ -4,6 +4,7 @@
 #include "alert/sender.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include "config/quiet.h"
 #include "state/message_table.h"
 #include "state/storage.h"
 
@@ -24,11 +25,12 @@ enum alert_deliveries_group {
     ALERT_DELIVERIES_SENT      /* all but those that are printed */
 };
 
-/* Takes the messages that are due. The caller ends with alert_deliveries_free in any case. Returns
- * 0 or -1. */
+/* Takes the messages that are due. quiet: the quiet hours of each target; in them, only messages
+ * with an exception are taken. The caller ends with alert_deliveries_free in any case. Returns 0 or
+ * -1. */
 int alert_deliveries_take(struct alert_deliveries *due, const struct config *config,
-                          struct storage *storage, enum alert_deliveries_group group,
-                          int64_t now_ms, struct error *error);
+                          const struct quiet_spans *quiet, struct storage *storage,
+                          enum alert_deliveries_group group, int64_t now_ms, struct error *error);
 
 /* Makes the payloads. A message whose payload cannot be made counts as failed, and the mistake in
  * the template is the answer. Returns 0 or -1. */

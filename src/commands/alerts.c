@@ -174,7 +174,7 @@ static int print_due(struct alerts *alerts, int64_t now_ms, struct error *error)
 {
     struct storage *storage = journal_storage(alerts->parts.journal);
     struct alert_deliveries printed;
-    int result = alert_deliveries_take(&printed, alerts->parts.config, storage,
+    int result = alert_deliveries_take(&printed, alerts->parts.config, alerts->parts.quiet, storage,
                                        ALERT_DELIVERIES_PRINTED, now_ms, error);
 
     if (result == 0) {
@@ -245,7 +245,7 @@ static int start_sending(struct alerts *alerts, enum alerts_when when, bool due,
 
     if (when == ALERTS_TICK_ENDS && make_ping(alerts, error))
         return -1;
-    if (due && alert_deliveries_take(sending, alerts->parts.config,
+    if (due && alert_deliveries_take(sending, alerts->parts.config, alerts->parts.quiet,
                                      journal_storage(alerts->parts.journal), group, now_ms, error))
         return -1;
     if (sending->n == 0 && !alerts->ping_url) {

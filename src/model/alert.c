@@ -51,23 +51,21 @@ struct decision {
     int64_t look_ms;
 };
 
-static struct kinds find_kinds(const struct decision *decision)
+static struct kinds find_kinds(const struct alert_target *target, const char *scope,
+                               enum event_check check)
 {
-    const struct alert_story *story = decision->story;
-
-    if (story->check == EVENT_ALERT && strcmp(story->scope, EVENT_TICKS) == 0)
+    if (check == EVENT_ALERT && strcmp(scope, EVENT_TICKS) == 0)
         return (struct kinds){ALERT_LATE_TICKS, ALERT_LATE_TICKS, 0};
     /* A target that does not work is not sent a message about that. */
-    if (story->check == EVENT_ALERT && strcmp(story->scope, decision->target->id) == 0)
+    if (check == EVENT_ALERT && strcmp(scope, target->id) == 0)
         return (struct kinds){0, 0, 0};
-    return kinds_of[story->check];
+    return kinds_of[check];
 }
 
-/* The kinds of the message that is being decided that the target wants. */
-static unsigned find_wanted(const struct decision *decision)
+unsigned alert_wanted(const struct alert_target *target, const char *scope,
+                      const struct alert_part *part)
 {
-    const struct alert_part *part = &decision->part;
-    struct kinds kinds = find_kinds(decision);
+    struct kinds kinds = find_kinds(target, scope, part->check);
     unsigned wanted = 0;
 
     if (part->state != EVENT_UP && !kinds.begin)
@@ -78,7 +76,7 @@ static unsigned find_wanted(const struct decision *decision)
         wanted |= kinds.end;
     if (changes[part->change].flaps && part->is_flapping)
         wanted |= kinds.flapping;
-    return wanted & decision->target->on;
+    return wanted & target->on;
 }
 
 /* The moments of reports, which may be those of a damaged state.db. */
@@ -302,7 +300,7 @@ static bool is_too_soon(struct decision *decision)
 
 static bool is_to_be_sent(struct decision *decision)
 {
-    unsigned wanted = find_wanted(decision);
+    unsigned wanted = alert_wanted(decision->target, decision->story->scope, &decision->part);
 
     if (decision->part.change == ALERT_NONE || was_given_up(decision))
         return false;

@@ -92,6 +92,11 @@ struct alert_moment {
     bool dependency_is_down; /* another monitor that this one depends on is DOWN or undecided */
 };
 
+/* Returns which kinds of messages that the target wants a part is. Of the part, check, change, state
+ * and is_flapping are read. */
+unsigned alert_wanted(const struct alert_target *target, const char *scope,
+                      const struct alert_part *part);
+
 /*
  * Decides what the target has to be sent about the subject. Returns the part of a message. If its
  * change is ALERT_NONE, there is none now.

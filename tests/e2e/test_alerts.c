@@ -354,6 +354,38 @@ static void quiet_hours_hold_messages_until_their_end(struct e2e *world)
     assert_string_equal(events_in(world, "own", 1), "began shop/www");
 }
 
+/* It was decided before they began, but its target was down. */
+static void quiet_hours_hold_a_message_that_waits(struct e2e *world)
+{
+    own_target(world, "?status=503&until=2", ", quiet: {from: '09:03', to: '09:20'}");
+    tick_at(world, 0);
+    set(world, "www", false);
+    ticks(world, 1, 2);
+    assert_int_equal(posts(world, "own"), 2);
+    ticks(world, 3, 19);
+    assert_int_equal(posts(world, "own"), 2);
+    tick_at(world, 20);
+    assert_int_equal(posts(world, "own"), 3);
+    assert_string_equal(events_in(world, "own", 3), "began shop/www");
+
+    /* The target may have kept what it refused, so it is the same message. */
+    assert_string_equal(key_of(world, "own", 1), key_of(world, "own", 3));
+    ticks(world, 21, 22);
+    assert_int_equal(posts(world, "own"), 3);
+}
+
+static void a_message_that_waits_is_sent_in_quiet_hours_if_it_is_an_exception(struct e2e *world)
+{
+    own_target(world, "?status=503&until=2",
+               ", quiet: {from: '09:03', to: '09:20', except: [down]}");
+    tick_at(world, 0);
+    set(world, "www", false);
+    ticks(world, 1, 2);
+    assert_int_equal(posts(world, "own"), 2);
+    ticks(world, 3, 5);
+    assert_int_equal(posts(world, "own"), 3);
+}
+
 static void reminders_repeat_until_somebody_acknowledges(struct e2e *world)
 {
     own_target(world, "", ", remind_after: [10m]");
@@ -731,6 +763,8 @@ int main(void)
         E2E_TEST(a_new_target_gets_what_lasts_and_not_what_is_over),
         E2E_TEST(a_target_gets_only_its_sites_and_kinds),
         E2E_TEST(quiet_hours_hold_messages_until_their_end),
+        E2E_TEST(quiet_hours_hold_a_message_that_waits),
+        E2E_TEST(a_message_that_waits_is_sent_in_quiet_hours_if_it_is_an_exception),
         E2E_TEST(reminders_repeat_until_somebody_acknowledges),
         E2E_TEST(an_outage_behind_another_one_is_not_sent),
         E2E_TEST(undelivered_messages_are_seen_everywhere),

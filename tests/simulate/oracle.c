@@ -192,13 +192,6 @@ static bool is_calm(const struct view *view)
     return view->simulation->services[view->target].calm_at_ms < view->simulation->real_ms;
 }
 
-/* Whether no message waits that was decided earlier. */
-static bool has_been_calm(const struct view *view)
-{
-    return view->simulation->services[view->target].calm_at_ms + 2 * (int64_t)MS_PER_HOUR <
-           view->simulation->real_ms;
-}
-
 /* Whether the subject may wait for its last message. */
 static bool may_flap(const struct view *view)
 {
@@ -288,18 +281,44 @@ static void check_order(const struct view *view, const struct receipt *receipt)
     }
 }
 
+/* The kinds of a part, apart from flapping. */
+static unsigned receipt_kinds(const struct view *of_target, const struct receipt *receipt)
+{
+    struct view view = *of_target;
+
+    view.matter = truth_find(view.simulation->truth, receipt->check, receipt->scope);
+    if (!view.matter)
+        return 0;
+    if (receipt->change == ALERT_WAS || receipt->change == ALERT_SETTLED)
+        return begin_kinds(&view) | end_kinds(&view);
+    return receipt->state == EVENT_UP ? end_kinds(&view) : begin_kinds(&view);
+}
+
+/* Whether any part of the same message is an exception from quiet hours. */
+static bool is_with_exception(const struct view *view, const struct receipt *receipt)
+{
+    const struct receipts *receipts = view->simulation->receipts;
+    unsigned kinds = 0;
+
+    for (int i = 0; i < receipts->n; i++) {
+        const struct receipt *other = &receipts->list[i];
+
+        if (other->target == receipt->target && other->delivery == receipt->delivery)
+            kinds |= receipt_kinds(view, other);
+    }
+    return kinds & view->rules->on & view->rules->quiet.except;
+}
+
 /* The message is true in this tick, in which more may have happened since. What becomes of messages
  * is known only at its end. */
 static void check_truth(const struct view *view, const struct receipt *receipt)
 {
     const struct happening *outage = truth_outage(view->matter, receipt->began_ms);
     const struct happening *lasting = truth_lasting(view->matter);
-    unsigned kinds = receipt->state == EVENT_UP ? end_kinds(view) : begin_kinds(view);
+    unsigned kinds = receipt_kinds(view, receipt);
 
     if (!outage)
         FAIL(view, "%s: there was no such outage", receipt->key);
-    if (receipt->change == ALERT_WAS || receipt->change == ALERT_SETTLED)
-        kinds = begin_kinds(view) | end_kinds(view);
     if (outage->number >= FLAPPING_FROM && view->matter->check == EVENT_HTTP)
         kinds |= ALERT_FLAPPING;
     if (!(kinds & view->rules->on) || !is_in_scope(view))
@@ -314,8 +333,8 @@ static void check_truth(const struct view *view, const struct receipt *receipt)
     if (lasting == outage && lasting->state != receipt->state &&
         view->matter->changed_tick != receipt->tick)
         FAIL(view, "%s: the state is not %s", receipt->key, event_state_name(receipt->state));
-    if (has_been_calm(view) && view->simulation->was_completed_before &&
-        is_quiet_at(view, kinds, receipt->wall_ms))
+    if (view->simulation->was_completed_before && is_quiet_at(view, kinds, receipt->wall_ms) &&
+        !is_with_exception(view, receipt))
         FAIL(view, "%s: in quiet hours", receipt->key);
 }
 

@@ -115,7 +115,7 @@ static int decide(struct desk *desk, struct error *error)
 static int deliver(struct desk *desk, struct error *error)
 {
     struct alert_deliveries due;
-    int result = alert_deliveries_take(&due, &desk->world->config, desk->storage,
+    int result = alert_deliveries_take(&due, &desk->world->config, quiet, desk->storage,
                                        ALERT_DELIVERIES_SENT, AT_0 + 60000, error);
 
     for (size_t i = 0; i < due.n; i++) {
