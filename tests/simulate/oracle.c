@@ -388,7 +388,10 @@ static void believe(const struct view *view, const struct receipt *receipt)
     belief->text = receipt->text;
     belief->is_sure = receipt->is_recorded;
     belief->is_former = false;
-    belief->is_settled = receipt->change == ALERT_SETTLED || (belief->is_settled && !is_other);
+
+    /* There is no reminder while it flaps: the last message about that had expired. */
+    belief->is_settled = receipt->change == ALERT_SETTLED || receipt->change == ALERT_REMINDER ||
+                         (belief->is_settled && !is_other);
     snprintf(belief->key, sizeof belief->key, "%s", receipt->key);
     if (receipt->is_answered)
         view->matter->is_given_up[view->target] = false;
