@@ -272,12 +272,21 @@ void checks_end_minute(struct checks *checks)
     settle_minute(checks, false);
 }
 
+/* Saves the results that state.db did not take. */
+static void rescue_results(struct checks *checks)
+{
+    struct stager *stager = &checks->stager;
+    struct error error;
+
+    if (stager_rescue(stager, checks->parts.journal, &error))
+        step_log_lost(checks->parts.steps, stager->n_results, &error);
+}
+
 void checks_finish(struct checks *checks)
 {
     const struct checks_parts *parts = &checks->parts;
-    struct error error;
 
-    step_log_result(parts->steps, stager_rescue(&checks->stager, parts->journal, &error), &error);
+    rescue_results(checks);
     if (checks->collector) {
         count_done(checks);
         fault_log_report_limit(checks->collector, checks->storage, parts->steps->log);

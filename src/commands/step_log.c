@@ -39,3 +39,13 @@ void step_log_result(struct step_log *steps, int result, const struct error *err
         log_detail(steps->log, "%s", error->text);
     }
 }
+
+void step_log_lost(struct step_log *steps, size_t n, const struct error *error)
+{
+    char results[TEXT_COUNTED_MAX];
+
+    if (steps->exit_code == EXIT_DONE)
+        steps->exit_code = (int)error->code;
+    log_warn(steps->log, "%s; %s of this tick could not be stored and %s lost", error->text,
+             text_counted(n, "result", results), n == 1 ? "is" : "are");
+}

@@ -28,4 +28,7 @@ void step_log_count(struct step_log *steps, size_t n, const char *thing, const c
  */
 void step_log_result(struct step_log *steps, int result, const struct error *error);
 
+/* The same for a step that has failed, and by which n results are lost. It is always printed. */
+void step_log_lost(struct step_log *steps, size_t n, const struct error *error);
+
 #endif

@@ -97,6 +97,17 @@ static void fill(struct e2e *world, const char *name)
     e2e_shell(world, "! dd if=/dev/zero of=%s/filler bs=4k 2> /dev/null", name);
 }
 
+/* The tick printed what failed first, and in a second line what is lost. */
+static void check_loss_reported(struct e2e *world, const char *lost)
+{
+    const char *second;
+
+    e2e_reported(world, 74, "data/", NULL);
+    second = strchr(world->last.err, '\n');
+    e2e_check(second && strstr(second, lost) && strchr(second + 1, '\n')[1] == '\0', "printed %s",
+              world->last.err);
+}
+
 /* The tick printed one line with the name of the folder, and exited with 74. */
 static void check_reported_once(struct e2e *world, const char *name)
 {
@@ -121,9 +132,9 @@ static void a_full_disk_loses_no_recorded_row(struct e2e *world)
     e2e_shell(world, "cp -r public before");
     fill(world, "data");
     at(world, "2026-11-23 09:31:00");
-    check_reported_once(world, "data");
+    check_loss_reported(world, "; 3 results of this tick could not be stored and are lost\n");
     at(world, "2026-11-23 09:32:00");
-    check_reported_once(world, "data");
+    check_loss_reported(world, "; 3 results of this tick could not be stored and are lost\n");
     assert_true(e2e_rows(world, "s/a").n >= 1);
     e2e_shell(world, "test -s public/index.html");
 
@@ -375,7 +386,7 @@ static void the_first_tick_survives_a_full_disk(struct e2e *world)
 }
 
 /* A disk may have space, but no inode for another file. */
-static void a_disk_without_inodes_loses_nothing(struct e2e *world)
+static void a_disk_without_inodes_loses_no_recorded_row(struct e2e *world)
 {
     struct account committed;
 
@@ -384,7 +395,7 @@ static void a_disk_without_inodes_loses_nothing(struct e2e *world)
     e2e_tick(world, "2026-11-22 23:59:00");
     e2e_shell(world, "i=0; while touch data/.fill$i 2> /dev/null; do i=$((i + 1)); done");
     at(world, "2026-11-23 00:00:00");
-    check_reported_once(world, "data");
+    check_loss_reported(world, "; 20 results of this tick could not be stored and are lost\n");
     committed = account_of_committed(world);
     assert_int_equal(committed.n, MANY);
     e2e_shell(world, "rm data/.fill*");
@@ -484,7 +495,7 @@ int main(void)
         E2E_TEST(a_public_dir_that_cannot_be_created_is_reported),
         E2E_TEST(a_disk_that_fills_up_at_midnight_loses_nothing),
         E2E_TEST(the_first_tick_survives_a_full_disk),
-        E2E_TEST(a_disk_without_inodes_loses_nothing),
+        E2E_TEST(a_disk_without_inodes_loses_no_recorded_row),
         E2E_TEST(a_read_only_disk_is_reported_once_for_many_monitors),
         E2E_TEST(a_limit_of_file_size_is_an_error_like_a_full_disk),
         E2E_TEST(too_few_inodes_at_the_rotation_double_no_row),
