@@ -204,12 +204,17 @@ static int pass_file(struct rotation *rotation, const struct monitor_id *monitor
                                         : archive_file(rotation, monitor, live, error);
 }
 
-/* Whether the pass ends before the next monitor. The second pass is over the same files. */
-static bool ends_here(struct rotation *rotation, int64_t monitor)
+/*
+ * Whether the pass ends before this live file. The second pass is over the same files. The first
+ * one does not end before rows that a killed rotation has archived: they leave live in this tick.
+ */
+static bool ends_before(struct rotation *rotation, int64_t passed, const struct ledger_live *live)
 {
     if (rotation->pass == PASS_EMPTY)
-        return rotation->pauses && monitor >= rotation->last;
-    rotation->last = monitor;
+        return rotation->pauses && passed >= rotation->last;
+    if (live->archived > 0)
+        return false;
+    rotation->last = passed;
     rotation->pauses = rotation->n_passed++ >= rotation->journal->rotates_min &&
                        clock_monotonic() >= rotation->stop_at_ms;
     return rotation->pauses;
@@ -227,10 +232,12 @@ static int pass_files(struct rotation *rotation, struct error *error)
     struct ledger_live live;
     bool has_staged;
 
-    while (!ends_here(rotation, monitor.id)) {
+    for (;;) {
+        int64_t passed = monitor.id;
+
         if (ledger_next_live(journal->storage, &monitor, &live, &has_staged, error))
             return -1;
-        if (!monitor.id)
+        if (!monitor.id || ends_before(rotation, passed, &live))
             return 0;
         rotation->complete = rotation->complete && !has_staged;
         if (has_staged || pass_file(rotation, &monitor, &live, error) == 0)
@@ -241,7 +248,6 @@ static int pass_files(struct rotation *rotation, struct error *error)
         if (!storage_in_transaction(journal->storage))
             return -1;
     }
-    return 0;
 }
 
 /* Stores how far the rotation came; the hour only if no file remains, so it is tried again. */

@@ -13,6 +13,7 @@
 #include "state/conditions.h"
 #include "state/days.h"
 #include "state/event_table.h"
+#include "state/ledger.h"
 #include "state/minute_index.h"
 #include "state/monitors.h"
 #include "state/staged.h"
@@ -623,6 +624,60 @@ static void a_long_rotation_goes_on_in_the_next_ticks(void **state)
     assert_file(world, "archive/2026-11-23/s0/d0.log",
                 "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,\n"
                 "2026-11-23T01:00:00.000Z,s0,d0,UP,200,87,\n");
+    assert_string_equal(world->log_text, "");
+    journal_close(journal);
+    free_world(world);
+}
+
+/* The ledger and a live file as a rotation leaves them if it is killed before its second pass. */
+static void leave_archived(const struct world *world, struct journal *journal, size_t domain)
+{
+    const struct domain *of = &world->config.domains[domain];
+    const char *site = world->config.sites[of->site].id;
+    char name[64], row[128];
+    struct ledger_live live;
+    struct error error;
+    int64_t monitor;
+
+    snprintf(name, sizeof name, "live/%s/%s.log", site, of->id);
+    live.length = live.archived =
+        snprintf(row, sizeof row, "2026-11-23T00:00:00.000Z,%s,%s,UP,200,87,\n", site, of->id);
+    append_text(world, name, row);
+    assert_done(monitors_find(journal_storage(journal), site, of->id, &monitor, &error), &error);
+    assert_done(ledger_set_live(journal_storage(journal), monitor, &live, &error), &error);
+}
+
+/* The next tick may be slower, and then it archives fewer files. */
+static void all_that_a_killed_rotation_has_archived_leaves_live_in_the_next_tick(void **state)
+{
+    enum { DOMAINS = 5, ARCHIVED = 3 };
+    struct world *world = make_world(DOMAINS);
+    struct journal *journal = open_world(world, AT_0);
+    int64_t hour = AT_0 + MS_PER_HOUR;
+    struct error error;
+
+    (void)state;
+    rotate(journal, AT_0);
+    for (size_t i = 0; i < DOMAINS; i++)
+        record_one(journal, i, AT_0, STATUS_UP);
+    journal->rotates_min = ARCHIVED;
+    journal->rotates_for_ms = -1;
+    rotate(journal, hour);
+    assert_int_equal(count_live(world, DOMAINS), DOMAINS - ARCHIVED);
+    for (size_t i = 0; i < ARCHIVED; i++)
+        leave_archived(world, journal, i);
+    record_one(journal, 1, hour, STATUS_UP);
+    assert_done(storage_set_setting(journal_storage(journal), SETTING_ROTATED_TO, 0, &error),
+                &error);
+
+    journal->rotates_min = 1;
+    rotate(journal, hour + MS_PER_MINUTE);
+    assert_int_equal(count_live(world, DOMAINS), DOMAINS - ARCHIVED - 1);
+    rotate(journal, hour + 2 * MS_PER_MINUTE);
+    assert_int_equal(count_live(world, DOMAINS), 0);
+    assert_file(world, "archive/2026-11-23/s0/d1.log",
+                "2026-11-23T00:00:00.000Z,s0,d1,UP,200,87,\n"
+                "2026-11-23T01:00:00.000Z,s0,d1,UP,200,87,\n");
     assert_string_equal(world->log_text, "");
     journal_close(journal);
     free_world(world);
@@ -1391,6 +1446,7 @@ int main(void)
         cmocka_unit_test(many_results_are_exported_once_whatever_their_files_are_like),
         cmocka_unit_test(a_link_in_place_of_a_folder_is_not_followed),
         cmocka_unit_test(a_long_rotation_goes_on_in_the_next_ticks),
+        cmocka_unit_test(all_that_a_killed_rotation_has_archived_leaves_live_in_the_next_tick),
         cmocka_unit_test(a_rotation_empties_no_other_name_of_a_live_file),
         cmocka_unit_test(a_rebuild_keeps_the_links_of_archives),
         cmocka_unit_test(a_removed_monitor_keeps_its_history),
