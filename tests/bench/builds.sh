@@ -23,6 +23,7 @@ build()
     for round in $(seq "$2"); do
         yardstick "$1"
         sync -f "$large"
+        use_memory 2
         at $((round * 60)) "$build/measure" "$samples" "build.$1" \
             "$uptick" -c "$large/uptick.yaml" render >/dev/null || wrong "build.$1: render failed"
     done

@@ -108,6 +108,15 @@ measured()
     in_hand "$build/measure" "$samples" "$@"
 }
 
+# use_memory GB: uses free memory for a moment, right before a measurement that needs much of it. A virtual machine
+# may have given free memory back to its host; then each page costs 10 us when it is used again, which can double
+# the time of a program that creates many files. Just used memory is not given back for some seconds.
+use_memory()
+{
+    awk -v gb="$1" '/^MemAvailable:/ { exit $2 < 2 * gb * 1024 * 1024 }' /proc/meminfo || return 0
+    head -c "$1G" /dev/zero | tail -c "$1G" >/dev/null
+}
+
 # reference NAME URLS [OPTION...]: measures the minimal client, which must get every page.
 reference()
 {

@@ -26,6 +26,7 @@ prepare_ticks()
 in_turn()
 {
     for pair in $(seq "$1"); do
+        use_memory 1
         reference http.reference "$work/http.urls"
         tick http.uptick $((minute * 60)) "$folder/uptick.yaml" "$monitors"
         tick down.uptick $((minute * 60)) "$down_folder/uptick.yaml" "$monitors"
@@ -40,6 +41,7 @@ first_tick()
     firsts=$((firsts + 1))
     mkdir "$disk/first$firsts"
     configure "$disk/first$firsts/uptick.yaml" "$monitors" "interval_seconds: 60"
+    use_memory 1
     tick first.uptick $((minute * 60)) "$disk/first$firsts/uptick.yaml" "$monitors"
 }
 
