@@ -248,7 +248,7 @@ static int64_t find_up_since(const struct alert_story *story, const struct alert
     return since_ms;
 }
 
-/* What a message that quiet hours hold would have: one that waits and has it stays as it is, since
+/* What the target would be sent if it were not quiet. A message that waits and has just that stays:
  * the target may have received it already. */
 static struct alert_part decide_without_quiet(const struct deciding *deciding, size_t t,
                                               const struct alert_moment *moment,
@@ -275,7 +275,6 @@ static int decide(struct deciding *deciding, struct alert_subject *subject, size
     int64_t look_ms, quiet_until;
     struct alert_moment moment = find_moment(deciding, t, domain, &quiet_until);
     bool is_held, stays;
-    int n = reported->n;
 
     moment.first = deciding->targets[t].first;
     part = alert_decide(target, &deciding->story, &moment, reported, &look_ms);
@@ -284,11 +283,11 @@ static int decide(struct deciding *deciding, struct alert_subject *subject, size
         held = decide_without_quiet(deciding, t, &moment, before);
     if (check_waiting(deciding, subject, t, is_held ? &held : &part, &stays, error))
         return -1;
-    if (is_held && stays)
-        *reported = before;
     progress->progress = stays ? SUBJECT_WAITING : SUBJECT_DECIDED;
-    if (stays)
-        reported->n = n;
+    if (stays && is_held)
+        *reported = before;
+    else if (stays)
+        reported->n = before.n;
     else if (part.change != ALERT_NONE &&
              alert_drafts_add(&deciding->targets[t].drafts, subject, progress, &part,
                               find_up_since(&deciding->story, &part), error))
