@@ -28,24 +28,31 @@ void step_log_count(struct step_log *steps, size_t n, const char *thing, const c
     step_log_done(steps, "%s %s", text_counted(n, thing, things), done);
 }
 
+/* Returns whether this is the first error, which decides the exit status. */
+static bool take_error(struct step_log *steps, const struct error *error)
+{
+    bool is_first = steps->exit_code == EXIT_DONE;
+
+    if (is_first)
+        steps->exit_code = (int)error->code;
+    return is_first;
+}
+
 void step_log_result(struct step_log *steps, int result, const struct error *error)
 {
     if (result == 0 || interrupt_stopped(error))
         return;
-    if (steps->exit_code == EXIT_DONE) {
-        steps->exit_code = (int)error->code;
+    if (take_error(steps, error))
         log_warn(steps->log, "%s", error->text);
-    } else {
+    else
         log_detail(steps->log, "%s", error->text);
-    }
 }
 
 void step_log_lost(struct step_log *steps, size_t n, const struct error *error)
 {
     char results[TEXT_COUNTED_MAX];
 
-    if (steps->exit_code == EXIT_DONE)
-        steps->exit_code = (int)error->code;
+    take_error(steps, error);
     log_warn(steps->log, "%s; %s of this tick could not be stored and %s lost", error->text,
              text_counted(n, "result", results), n == 1 ? "is" : "are");
 }
