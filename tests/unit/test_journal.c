@@ -585,6 +585,19 @@ static size_t count_live(const struct world *world, size_t n_domains)
     return n;
 }
 
+/* Records a row of each domain. The tick of the next hour has time for this many files only. */
+static void rotate_some(const struct world *world, struct journal *journal, size_t n_domains,
+                        size_t n_files)
+{
+    rotate(journal, AT_0);
+    for (size_t i = 0; i < n_domains; i++)
+        record_one(journal, i, AT_0, STATUS_UP);
+    journal->rotates_min = n_files;
+    journal->rotates_for_ms = -1;
+    rotate(journal, AT_0 + MS_PER_HOUR);
+    assert_int_equal(count_live(world, n_domains), n_domains - n_files);
+}
+
 /* Each call is that of a tick. New rows in files that were passed wait for the next hour. */
 static void a_long_rotation_goes_on_in_the_next_ticks(void **state)
 {
@@ -595,13 +608,7 @@ static void a_long_rotation_goes_on_in_the_next_ticks(void **state)
     struct error error;
 
     (void)state;
-    rotate(journal, AT_0);
-    for (size_t i = 0; i < DOMAINS; i++)
-        record_one(journal, i, AT_0, STATUS_UP);
-    journal->rotates_min = 2;
-    journal->rotates_for_ms = -1;
-    rotate(journal, hour);
-    assert_int_equal(count_live(world, DOMAINS), 3);
+    rotate_some(world, journal, DOMAINS, 2);
     record_one(journal, 0, hour, STATUS_UP);
 
     /* One that fails does not stop the others, and is tried again at once. */
@@ -657,13 +664,7 @@ static void all_that_a_killed_rotation_has_archived_leaves_live_in_the_next_tick
     struct error error;
 
     (void)state;
-    rotate(journal, AT_0);
-    for (size_t i = 0; i < DOMAINS; i++)
-        record_one(journal, i, AT_0, STATUS_UP);
-    journal->rotates_min = ARCHIVED;
-    journal->rotates_for_ms = -1;
-    rotate(journal, hour);
-    assert_int_equal(count_live(world, DOMAINS), DOMAINS - ARCHIVED);
+    rotate_some(world, journal, DOMAINS, ARCHIVED);
     for (size_t i = 0; i < ARCHIVED; i++)
         leave_archived(world, journal, i);
     record_one(journal, 1, hour, STATUS_UP);
