@@ -369,7 +369,14 @@ static void fail_before_quiet_hours(struct e2e *world, const char *except)
 static void quiet_hours_hold_a_message_that_waits(struct e2e *world)
 {
     fail_before_quiet_hours(world, "");
-    ticks(world, 3, 19);
+    ticks(world, 3, 9);
+
+    /* For a new target, all is decided again. That is no news for the first one. */
+    config(world, "  - {id: own, type: webhook, url: 'http://@http@/hook/own?status=503&until=2',\n"
+                  "     quiet: {from: '09:03', to: '09:20'}}\n"
+                  "  - {id: late, type: webhook, url: 'http://@http@/hook/late'}");
+    ticks(world, 10, 19);
+    assert_int_equal(posts(world, "late"), 1);
     assert_int_equal(posts(world, "own"), 2);
     tick_at(world, 20);
     assert_int_equal(posts(world, "own"), 3);
