@@ -137,41 +137,96 @@ static int escape_each(struct buffer *into, const char *text, size_t size)
     return buffer_append(into, text + plain, size - plain);
 }
 
-/* Bytes that are compared at once. */
+/* Bytes that are compared at once, also as two numbers. */
 enum { BLOCK = 16 };
 typedef unsigned char block __attribute__((vector_size(BLOCK)));
+typedef uint64_t block_pair __attribute__((vector_size(BLOCK)));
 
 /* Whether one of the bytes must be replaced. Pairs of them differ in one bit only. */
-static bool has_entity(const char bytes[BLOCK])
+static bool has_entity(block all)
 {
-    block all;
-    uint64_t found[BLOCK / sizeof(uint64_t)];
+    block_pair found =
+        (block_pair)(((all | ('&' ^ '\'')) == '\'') | ((all | ('<' ^ '>')) == '>') | (all == '"'));
 
-    memcpy(&all, bytes, sizeof all);
-    all = (block)(((all | ('&' ^ '\'')) == '\'') | ((all | ('<' ^ '>')) == '>') | (all == '"'));
-    memcpy(found, &all, sizeof found);
     return (found[0] | found[1]) != 0;
 }
 
-/* Nearly all texts are plain, and most are short. So they are copied first, and then looked at
- * where whole blocks can be read: beyond their end are zeros. */
+/* Copies BLOCK bytes or more. Returns whether one of them must be replaced. */
+static bool copy_blocks(char *into, const char *text, size_t size)
+{
+    block bytes;
+    bool has = false;
+
+    for (size_t i = 0; i < size - BLOCK; i += BLOCK) {
+        memcpy(&bytes, text + i, BLOCK);
+        memcpy(into + i, &bytes, BLOCK);
+        has |= has_entity(bytes);
+    }
+    memcpy(&bytes, text + size - BLOCK, BLOCK);
+    memcpy(into + size - BLOCK, &bytes, BLOCK);
+    return has | has_entity(bytes);
+}
+
+/* The same for 8 to BLOCK bytes: the first and the last 8, which may overlap. */
+static bool copy_eights(char *into, const char *text, size_t size)
+{
+    uint64_t first, last;
+
+    memcpy(&first, text, sizeof first);
+    memcpy(&last, text + size - sizeof last, sizeof last);
+    memcpy(into, &first, sizeof first);
+    memcpy(into + size - sizeof last, &last, sizeof last);
+    return has_entity((block)(block_pair){first, last});
+}
+
+/* The same for 4 to 8 bytes. */
+static bool copy_fours(char *into, const char *text, size_t size)
+{
+    uint32_t first, last;
+
+    memcpy(&first, text, sizeof first);
+    memcpy(&last, text + size - sizeof last, sizeof last);
+    memcpy(into, &first, sizeof first);
+    memcpy(into + size - sizeof last, &last, sizeof last);
+    return has_entity((block)(block_pair){first, last});
+}
+
+/* The same for any number of bytes. */
+static bool copy_ones(char *into, const char *text, size_t size)
+{
+    bool has = false;
+
+    for (size_t i = 0; i < size; i++) {
+        into[i] = text[i];
+        has |= html_entities[(unsigned char)text[i]] != NULL;
+    }
+    return has;
+}
+
+/*
+ * Nearly all texts are plain, and most are short. So they are copied, and looked at on the way. To
+ * look at the copy would take longer: a processor waits before it reads what it has just written in
+ * smaller parts.
+ */
 int text_escape_html(struct buffer *into, const char *text, size_t size)
 {
-    static const char zeros[BLOCK];
     char *copy;
+    bool has;
 
-    if (size + BLOCK >= into->capacity - into->size)
+    if (size >= into->capacity - into->size)
         return escape_each(into, text, size);
     copy = into->data + into->size;
-    if (size)
-        memcpy(copy, text, size);
-    memcpy(copy + size, zeros, BLOCK);
-    for (size_t i = 0; i < size; i += BLOCK) {
-        if (has_entity(copy + i)) {
-            *copy = '\0';
-            return escape_each(into, text, size);
-        }
-    }
+    if (size >= BLOCK)
+        has = copy_blocks(copy, text, size);
+    else if (size >= sizeof(uint64_t))
+        has = copy_eights(copy, text, size);
+    else if (size >= sizeof(uint32_t))
+        has = copy_fours(copy, text, size);
+    else
+        has = copy_ones(copy, text, size);
+    copy[has ? 0 : size] = '\0';
+    if (has)
+        return escape_each(into, text, size);
     into->size += size;
     return 0;
 }
