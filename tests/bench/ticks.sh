@@ -188,6 +188,7 @@ ticks_by_name()
 idle()
 {
     warm_up "$3" "$2"
+    use_memory 1
     for round in $(seq 11); do
         measured true /bin/true
         measured version "$uptick" --version >/dev/null
