@@ -31,14 +31,11 @@ make_disk()
         mount_image && mounted="$mounted $disk"
 } 2>/dev/null
 
-# With direct I/O, if it can be had: else the file system of the image would cache and write each block once more,
-# with the processors that are measured. The loop device is removed when the disk is unmounted.
+# With direct I/O, if the disk of the image has it: else that would cache and write each block once more, with the
+# processors that are measured. losetup names the device in either case. It goes when the disk is unmounted.
 mount_image()
 {
-    device=$(losetup --find --show --direct-io=on "$image") || {
-        mount -o loop "$image" "$disk"
-        return
-    }
+    device=$(losetup --find --show --direct-io=on "$image") || [ -n "$device" ] || return
     mount "$device" "$disk"
     mount_status=$?
     losetup --detach "$device"
