@@ -151,48 +151,42 @@ static bool has_entity(block all)
     return (found[0] | found[1]) != 0;
 }
 
-/* Copies BLOCK bytes or more. Returns whether one of them must be replaced. */
-static bool copy_blocks(char *into, const char *text, size_t size)
+/* Copies a block. Returns whether one of its bytes must be replaced. */
+static inline bool copy_block(char *into, const char *text)
 {
     block bytes;
-    bool has = false;
 
-    for (size_t i = 0; i < size - BLOCK; i += BLOCK) {
-        memcpy(&bytes, text + i, BLOCK);
-        memcpy(into + i, &bytes, BLOCK);
-        has |= has_entity(bytes);
-    }
-    memcpy(&bytes, text + size - BLOCK, BLOCK);
-    memcpy(into + size - BLOCK, &bytes, BLOCK);
-    return has | has_entity(bytes);
+    memcpy(&bytes, text, BLOCK);
+    memcpy(into, &bytes, BLOCK);
+    return has_entity(bytes);
 }
 
-/* The same for 8 to BLOCK bytes: the first and the last 8, which may overlap. */
-static bool copy_eights(char *into, const char *text, size_t size)
+/* The same for BLOCK bytes or more. The last block may overlap the one before it. */
+static bool copy_blocks(char *into, const char *text, size_t size)
 {
-    uint64_t first, last;
+    size_t last = size - BLOCK;
+    bool has = copy_block(into + last, text + last);
 
-    memcpy(&first, text, sizeof first);
-    memcpy(&last, text + size - sizeof last, sizeof last);
-    memcpy(into, &first, sizeof first);
-    memcpy(into + size - sizeof last, &last, sizeof last);
+    for (size_t i = 0; i < last; i += BLOCK)
+        has |= copy_block(into + i, text + i);
+    return has;
+}
+
+/* The same for n to 2 n bytes: the first n and the last n, which may overlap. n is at most 8, and a
+ * constant, so no copy is a call. */
+static inline bool copy_ends(char *into, const char *text, size_t size, size_t n)
+{
+    uint64_t first = 0, last = 0;
+
+    memcpy(&first, text, n);
+    memcpy(&last, text + size - n, n);
+    memcpy(into, &first, n);
+    memcpy(into + size - n, &last, n);
     return has_entity((block)(block_pair){first, last});
 }
 
-/* The same for 4 to 8 bytes. */
-static bool copy_fours(char *into, const char *text, size_t size)
-{
-    uint32_t first, last;
-
-    memcpy(&first, text, sizeof first);
-    memcpy(&last, text + size - sizeof last, sizeof last);
-    memcpy(into, &first, sizeof first);
-    memcpy(into + size - sizeof last, &last, sizeof last);
-    return has_entity((block)(block_pair){first, last});
-}
-
-/* The same for any number of bytes. */
-static bool copy_ones(char *into, const char *text, size_t size)
+/* The same byte by byte, as short numbers were just written. */
+static inline bool copy_ones(char *into, const char *text, size_t size)
 {
     bool has = false;
 
@@ -218,10 +212,10 @@ int text_escape_html(struct buffer *into, const char *text, size_t size)
     copy = into->data + into->size;
     if (size >= BLOCK)
         has = copy_blocks(copy, text, size);
-    else if (size >= sizeof(uint64_t))
-        has = copy_eights(copy, text, size);
-    else if (size >= sizeof(uint32_t))
-        has = copy_fours(copy, text, size);
+    else if (size >= 8)
+        has = copy_ends(copy, text, size, 8);
+    else if (size >= 4)
+        has = copy_ends(copy, text, size, 4);
     else
         has = copy_ones(copy, text, size);
     copy[has ? 0 : size] = '\0';
