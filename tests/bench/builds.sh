@@ -24,7 +24,7 @@ build()
         yardstick "$1"
         sync -f "$large"
         use_memory 2
-        at $((round * 60)) "$build/measure" "$samples" "build.$1" \
+        measured_at $((round * 60)) "build.$1" \
             "$uptick" -c "$large/uptick.yaml" render >/dev/null || wrong "build.$1: render failed"
     done
     rm -rf "$large"
@@ -48,7 +48,7 @@ rebuilds()
         "$build/records" "$disk/data" $day
         yardstick rebuild
         sync -f "$disk"
-        at 0 "$build/measure" "$samples" rebuild "$uptick" -c "$disk/uptick.yaml" rebuild \
+        measured_at 0 rebuild "$uptick" -c "$disk/uptick.yaml" rebuild \
             >"$work/rebuilt" 2>&1
         grep -q ' 1,440,000 rows' "$work/rebuilt" || wrong "rebuild: $(head -n 1 "$work/rebuilt")"
         rm -rf "$disk/data" "$disk/public"

@@ -108,11 +108,13 @@ measured()
     in_hand "$build/measure" "$samples" "$@"
 }
 
-# measured_like_ticks NAME COMMAND...: the same with the moved clock, for what is compared with ticks. The clock costs
+# measured_at SECONDS NAME COMMAND...: the same with the moved clock. What is compared with ticks needs it too: it costs
 # each of them about 1 %, and 0.1 ms when it starts.
-measured_like_ticks()
+measured_at()
 {
-    at 0 "$build/measure" "$samples" "$@"
+    seconds=$1
+    shift
+    at "$seconds" "$build/measure" "$samples" "$@"
 }
 
 # use_memory GB: uses free memory for a moment, right before a measurement that needs much of it. A virtual machine
@@ -129,7 +131,7 @@ reference()
 {
     run=$1 urls=$2
     shift 2
-    measured_like_ticks "$run" "$build/reference" "$@" "$urls" >"$work/answered" ||
+    measured_at 0 "$run" "$build/reference" "$@" "$urls" >"$work/answered" ||
         wrong "$run: only $(cat "$work/answered") answered"
 }
 

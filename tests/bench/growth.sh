@@ -29,7 +29,7 @@ growth_with_records()
         mkdir "$disk/hours"
         configure "$disk/hours/uptick.yaml" 100 "interval_seconds: 300" "top=retention_days: 0"
         "$build/records" "$disk/hours/data" 10 10 300 $((hours * 12)) "$base_s"
-        at 0 "$build/measure" "$samples" records.$hours.rebuild \
+        measured_at 0 records.$hours.rebuild \
             "$uptick" -c "$disk/hours/uptick.yaml" rebuild >/dev/null 2>&1
         grow records.$hours "$disk/hours/uptick.yaml" 300 100
         rm -rf "$disk/hours"

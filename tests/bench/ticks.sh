@@ -192,9 +192,9 @@ idle()
     use_memory 1
     for round in $(seq 21); do
         measured true /bin/true
-        measured_like_ticks "validate.$1" "$uptick" -c "$2" validate >/dev/null
+        measured_at 0 "validate.$1" "$uptick" -c "$2" validate >/dev/null
         sync -f "$2"
-        measured_like_ticks "version.$1" "$uptick" --version >/dev/null
+        measured_at 0 "version.$1" "$uptick" --version >/dev/null
         tick "idle.$1" $(($3 + 25)) "$2" 0
     done
 }
